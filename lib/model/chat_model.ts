@@ -1,0 +1,49 @@
+/** The ports through which stages ask models for text. Types only: adapters live in folders. */
+import type { FinishReason, Message, Usage } from "../core/records.ts";
+
+/** How a teacher is to think. */
+export type Thinking = "simulated" | "structured" | "native" | "none";
+
+/** One chat to be answered. */
+export interface ChatRequest {
+  /** Names the prompt; random streams and recordings go by it. */
+  id: string;
+  messages: Message[];
+  thinking: Thinking;
+  maxTokens: number;
+  temperature: number;
+  topP: number;
+  /** The run's seed; adapters derive the item's from it and `id`. */
+  seed: number;
+  /** Counts attempts at the same prompt, from 0: another attempt draws another reply. */
+  attempt: number;
+  /** Tokens that the provider may think natively, where it takes a budget. */
+  thinkingBudget?: number;
+  signal?: AbortSignal;
+}
+
+/** A model's reply to a chat, as it came. */
+export interface ChatReply {
+  text: string;
+  /** The provider's own reasoning text, where it gives one. */
+  reasoning: string | null;
+  finishReason: FinishReason;
+  /** The finish reason in the provider's own word. */
+  finishReasonRaw: string;
+  usage: Usage;
+}
+
+/** A teacher. Throws `ModelError`. */
+export interface ChatModel {
+  /** As records name it: `gpt-4.1-mini`, `embedded`. */
+  readonly name: string;
+  /**
+   * True where the model's own chat template asks for `<think>` and `<response>` already (a
+   * prompted model), so that no instruction is added to the prompt.
+   */
+  readonly promptsForTags: boolean;
+  /** Requests that are worth having in flight at once, where nobody said otherwise. */
+  readonly concurrency: number;
+  reply(request: ChatRequest): Promise<ChatReply>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/** The port through which a policy is sampled: raw text in, n continuations out. */
+import type { FinishReason } from "../core/records.ts";
+
+/** A rendered prompt and how to go on from it. */
+export interface CompletionRequest {
+  /** Names the prompt; a reply's random stream depends on (seed, id, index) alone. */
+  id: string;
+  /** The whole rendered text, its BOS (exactly one, where the tokenizer has one) included. */
+  prompt: string;
+  n: number;
+  maxTokens: number;
+  temperature: number;
+  topP: number;
+  /** 0 for all tokens. */
+  topK: number;
+  /** Generation ends before these; they are not part of the text unless `includeStop`. */
+  stop: string[];
+  /** Keep the stop string that ended a reply as part of its text. */
+  includeStop: boolean;
+  seed: number;
+  signal?: AbortSignal;
+}
+
+/** One continuation. */
+export interface Completion {
+  /** What follows the prompt, special tokens left out. */
+  text: string;
+  finishReason: FinishReason;
+  completionTokens: number;
+}
+
+/** A policy. Throws `ModelError`; a prompt that does not fit is `reject` / `context_overflow`. */
+export interface TextModel {
+  readonly name: string;
+  readonly concurrency: number;
+  /** The n continuations in order of their index. */
+  complete(request: CompletionRequest): Promise<Completion[]>;
+  close(): Promise<void>;
+}
