@@ -1,0 +1,47 @@
+/** What a stage takes from its surroundings, so that tests and notebooks can put in their own. */
+
+/** The outside world of a stage: everything that is not an option. */
+export interface StageContext {
+  /** Aborted when the run should stop: what is in flight may finish, nothing new is begun. */
+  signal: AbortSignal;
+  /** Takes one line for a person: warnings and summaries. Never a key, never model text unescaped. */
+  log: (line: string) => void;
+  /** Reads an environment variable (keys live there). */
+  env: (name: string) => string | undefined;
+  fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** How progress is shown: a live line on terminals, a plain line a while elsewhere, or none. */
+  progress: "auto" | "plain" | "none";
+}
+
+/** The real surroundings, quiet: what library calls and notebooks use unless told otherwise. */
+export function defaultContext(overrides: Partial<StageContext> = {}): StageContext {
+  return {
+    signal: new AbortController().signal,
+    log: (line) => console.error(line),
+    env: (name) => Deno.env.get(name),
+    fetch: globalThis.fetch,
+    now: Date.now,
+    sleep,
+    progress: "none",
+    ...overrides,
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
