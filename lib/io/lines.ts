@@ -1,0 +1,101 @@
+/** Text files as a stream of lines, in memory bounded by the longest line. */
+import { InputError } from "../core/errors.ts";
+import { readBytes } from "./bytes.ts";
+
+/** A line of a text file. */
+export interface Line {
+  /** Without its line end (LF or CRLF); the file's byte order mark is not part of it. */
+  text: string;
+  /** 1-based. */
+  line: number;
+  /** Where the line begins, in bytes of the (gunzipped) text, a byte order mark counted. */
+  offset: number;
+  /** Where the next line begins. */
+  end: number;
+  /** False for a last line without a line end: a writer may have been cut off there. */
+  terminated: boolean;
+}
+
+/** A row that is longer than this cannot become a JavaScript string; said plainly before it fails. */
+export const MAX_ROW_BYTES = 500_000_000;
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * Streams the lines of a UTF-8 text file, plain or gzip, with their numbers and byte offsets.
+ * Empty lines are yielded too.
+ *
+ * @throws {InputError} for files that cannot be read, broken gzip, bytes that are not UTF-8 (naming
+ * the line), and lines over 500 MB.
+ */
+export async function* readLines(
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<Line> {
+  let pieces: Uint8Array[] = [];
+  let held = 0;
+  let line = 0;
+  let offset = 0;
+  const decode = (bytes: Uint8Array, length: number, terminated: boolean): Line => {
+    line++;
+    const begin = offset;
+    offset += length;
+    if (line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+      bytes = bytes.subarray(3);
+    }
+    const last = bytes.length - 1;
+    if (terminated && bytes[last] === CR) bytes = bytes.subarray(0, last);
+    const text = decodeUtf8(bytes, () => `${path}:${line}`);
+    return { text, line, offset: begin, end: offset, terminated };
+  };
+  for await (const chunk of readBytes(path, options)) {
+    let begin = 0;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, begin)) {
+      let bytes = chunk.subarray(begin, at);
+      if (held > 0) {
+        pieces.push(bytes);
+        bytes = join(pieces, held + bytes.length);
+        pieces = [];
+        held = 0;
+      }
+      yield decode(bytes, bytes.length + 1, true);
+      begin = at + 1;
+    }
+    if (begin < chunk.length) {
+      pieces.push(chunk.subarray(begin));
+      held += chunk.length - begin;
+      if (held > MAX_ROW_BYTES) {
+        throw new InputError(`${path}:${line + 1}: a line of more than 500 MB; is a newline lost?`);
+      }
+    }
+  }
+  if (held > 0) yield decode(join(pieces, held), held, false);
+}
+
+/**
+ * Bytes as text.
+ *
+ * @throws {InputError} `WHERE: not UTF-8` where they are not.
+ */
+export function decodeUtf8(bytes: Uint8Array, where: () => string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new InputError(`${where()}: not UTF-8 text`);
+  }
+}
+
+/** Several pieces as one array of `length` bytes. */
+export function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,0 +1,61 @@
+/** Rows of a Parquet file, a slice at a time. */
+import pl from "nodejs-polars";
+import { InputError, messageOf } from "../core/errors.ts";
+import { fileError } from "./bytes.ts";
+
+/** A slice decodes about this much of the file, so that memory does not grow with the file. */
+const SLICE_BYTES = 8 << 20;
+const MAX_SLICE_ROWS = 20_000;
+
+/**
+ * Streams the rows of a Parquet file as plain objects, nested lists and structs included.
+ *
+ * @throws {InputError} where the file cannot be read or is no sound Parquet file.
+ */
+export async function* readParquetRows(
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<Record<string, unknown>> {
+  const bytes = await checkParquet(path);
+  try {
+    const total = countRows(path);
+    const step = Math.max(1, Math.min(MAX_SLICE_ROWS, Math.floor(total * SLICE_BYTES / bytes)));
+    for (let offset = 0; offset < total; offset += step) {
+      options.signal?.throwIfAborted();
+      const slice = pl.scanParquet(path).slice(offset, step).collectSync();
+      yield* slice.toRecords() as Record<string, unknown>[];
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error instanceof InputError
+      ? error
+      : new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
+  }
+}
+
+function countRows(path: string): number {
+  const counted = pl.scanParquet(path).select(pl.len().alias("rows")).collectSync();
+  return Number(counted.getColumn("rows").get(0));
+}
+
+/** The file's size, after a look at its first and last four bytes. */
+async function checkParquet(path: string): Promise<number> {
+  try {
+    using file = await Deno.open(path, { read: true });
+    const { size } = await file.stat();
+    if (size === 0) throw new InputError(`${path}: the file is empty`);
+    const magic = async (offset: number) => {
+      await file.seek(offset, Deno.SeekMode.Start);
+      const four = new Uint8Array(4);
+      await file.read(four);
+      return new TextDecoder("latin1").decode(four);
+    };
+    if (size < 12 || await magic(0) !== "PAR1") throw new InputError(`${path}: not a Parquet file`);
+    if (await magic(size - 4) !== "PAR1") {
+      throw new InputError(`${path}: the Parquet file is cut short`);
+    }
+    return size;
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}

@@ -1,0 +1,79 @@
+/** Rows of any input that the contract names, one stream for all shapes. */
+import { InputError } from "../core/errors.ts";
+import { readArrowRows } from "./arrow_rows.ts";
+import { readBytes } from "./bytes.ts";
+import { type InputFile, inputFiles, type InputFilesOptions } from "./input_files.ts";
+import { parseJson, readJsonArray } from "./json_array.ts";
+import { readLines } from "./lines.ts";
+import { readParquetRows } from "./parquet_rows.ts";
+
+/** A row and where it stands. */
+export interface Row {
+  row: unknown;
+  /** `FILE:LINE` for JSON Lines, `FILE row N` (from 1) for the rest. */
+  where: string;
+  /** The file's name without its endings: the source of rows that name none. */
+  stem: string;
+}
+
+/** Options of {@link readRows}. */
+export interface ReadRowsOptions extends InputFilesOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * Streams the rows of everything that the contract's PATH names: `.json` (an array), `.jsonl`,
+ * `.ndjson` (each also gzip), `.parquet`, a folder of them, an earlier stage's OUT, a Hugging Face
+ * `save_to_disk` folder.
+ *
+ * @throws {InputError} naming the file, the row and the rule; also for inputs without any row.
+ */
+export async function* readRows(
+  path: string,
+  options: ReadRowsOptions = {},
+): AsyncGenerator<Row> {
+  const files = await inputFiles(path, options);
+  let empty = !files.some((file) => file.isShard);
+  for (const file of files) {
+    for await (const row of rowsOf(file, options)) {
+      empty = false;
+      yield row;
+    }
+  }
+  if (empty) throw new InputError(`${path}: holds no rows`);
+}
+
+/** Streams the rows of one file; a line that a crash tore off a shard's end is left out. */
+export async function* rowsOf(
+  file: InputFile,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<Row> {
+  const { path, stem } = file;
+  if (file.kind === "text") {
+    if (await beginsWithBracket(path)) {
+      for await (const { value, row } of readJsonArray(path, options)) {
+        yield { row: value, where: `${path} row ${row}`, stem };
+      }
+    } else {
+      for await (const { text, line, terminated } of readLines(path, options)) {
+        if (text.trim() === "" || (file.isShard && !terminated)) continue;
+        yield { row: parseJson(text, `${path}:${line}`), where: `${path}:${line}`, stem };
+      }
+    }
+    return;
+  }
+  const rows = file.kind === "parquet" ? readParquetRows : readArrowRows;
+  let count = 0;
+  for await (const row of rows(path, options)) {
+    yield { row, where: `${path} row ${++count}`, stem };
+  }
+}
+
+/** Whether a text file's first character, white space aside, opens a JSON array. */
+async function beginsWithBracket(path: string): Promise<boolean> {
+  for await (const chunk of readBytes(path)) {
+    const text = new TextDecoder().decode(chunk).trimStart();
+    if (text !== "") return text[0] === "[";
+  }
+  return false;
+}
