@@ -1,0 +1,175 @@
+/** How many requests may be in flight: a fixed number, or one that finds the server's own limit. */
+
+/** How a request ended, as far as the limit is concerned. */
+export type Outcome =
+  /** Served, whatever came back. */
+  | "ok"
+  /** Refused because there were too many (429, 503 with Retry-After). */
+  | "throttled"
+  /** Failed otherwise: says nothing about the limit. */
+  | "error";
+
+/** Slots for requests in flight. Whoever acquires releases exactly once. */
+export interface ConcurrencyLimit {
+  /** Slots there are now. */
+  readonly current: number;
+  /** Resolves when a slot is free, in order of asking; rejects with the signal's reason. */
+  acquire(signal?: AbortSignal): Promise<void>;
+  release(outcome: Outcome): void;
+}
+
+/**
+ * Always `slots` in flight at most.
+ *
+ * @example
+ * ```ts
+ * import { fixedLimit } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const limit = fixedLimit(2);
+ * await limit.acquire();
+ * limit.release("ok");
+ * assert.equal(limit.current, 2);
+ * ```
+ */
+export function fixedLimit(slots: number): ConcurrencyLimit {
+  const queue = slotQueue(() => slots);
+  return { current: slots, acquire: queue.acquire, release: queue.release };
+}
+
+/** Where an adaptive limit begins and ends. */
+export interface AdaptiveLimitOptions {
+  /** Slots at the beginning. Default 16, or `max` where that is less. */
+  start?: number;
+  /** Slots at most: connections, memory. */
+  max: number;
+  /** Told of every change that was forced by refusals. */
+  onDecrease?: (slots: number) => void;
+}
+
+/** Share of refusals among a round's outcomes up to which they are noise, not a limit. */
+const NOISE = 0.08;
+/** Clean rounds just under a known ceiling before it is tried again; doubles when that fails. */
+const PATIENCE = 8;
+const MAX_PATIENCE = 64;
+/** Outcomes that make a round at least, so that a few slots do not decide on a few replies. */
+const SHORTEST_ROUND = 8;
+
+/**
+ * A limit that finds the server's own and stays just under it.
+ *
+ * It counts outcomes, not time, so that replies may take milliseconds or minutes: a round is as
+ * many outcomes as there are slots. Each refusal takes a slot away at once. When a round ends,
+ * refusals that were mere noise give theirs back; more of them mark a ceiling, and the limit stays
+ * below. Without a ceiling it grows by half each round; under one it waits some rounds, tries one slot
+ * more, and goes on faster each time that goes well. It grows only while all slots are taken.
+ */
+export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
+  const max = Math.max(1, Math.floor(options.max));
+  let limit = Math.min(max, Math.max(1, options.start ?? 16));
+  /** Slots at which the server refused: the limit stays below. */
+  let ceiling = Infinity;
+  let climbing = true;
+  let patience = PATIENCE, step = 1, cleanRounds = 0;
+  let round = { slots: limit, served: 0, refused: 0, saturated: false };
+
+  const queue = slotQueue(() => limit);
+
+  const endRound = () => {
+    const { slots, served, refused, saturated } = round;
+    const probing = slots >= ceiling;
+    if (refused / (served + refused) > NOISE || (probing && refused > 0)) {
+      climbing = false;
+      ceiling = Math.max(2, Math.min(limit + 1, ceiling));
+      limit = ceiling - 1;
+      patience = probing ? Math.min(MAX_PATIENCE, patience * 2) : PATIENCE;
+      step = 1;
+      cleanRounds = 0;
+      options.onDecrease?.(limit);
+    } else {
+      limit = Math.min(max, limit + refused);
+      if (probing) passCeiling();
+      if (saturated && !climbing) grow();
+    }
+    round = { slots: limit, served: 0, refused: 0, saturated: false };
+  };
+
+  const passCeiling = () => {
+    ceiling = limit + 1;
+    step *= 2;
+    patience = 1;
+  };
+
+  const grow = () => {
+    cleanRounds++;
+    if (limit < ceiling - 1) {
+      limit = Math.min(max, ceiling - 1, limit + Math.ceil(limit * 0.1));
+    } else if (cleanRounds >= patience) {
+      limit = Math.min(max, limit + step);
+      cleanRounds = 0;
+    }
+  };
+
+  return {
+    get current() {
+      return limit;
+    },
+    acquire: queue.acquire,
+    release(outcome) {
+      if (queue.inFlight() >= limit) round.saturated = true;
+      if (outcome === "throttled") {
+        round.refused++;
+        limit = Math.max(1, Math.ceil(round.slots / 2), limit - 1);
+      } else if (outcome === "ok") {
+        round.served++;
+        if (climbing && round.saturated && round.served % 2 === 0) limit = Math.min(max, limit + 1);
+      }
+      if (round.served + round.refused >= Math.max(SHORTEST_ROUND, round.slots)) endRound();
+      queue.release();
+    },
+  };
+}
+
+interface SlotQueue {
+  acquire(signal?: AbortSignal): Promise<void>;
+  release(): void;
+  inFlight(): number;
+}
+
+/** First come, first served, over a number of slots that may change. */
+function slotQueue(slots: () => number): SlotQueue {
+  const waiting = new Set<() => void>();
+  let inFlight = 0;
+  const admit = () => {
+    while (inFlight < slots()) {
+      const next = waiting.values().next();
+      if (next.done) return;
+      waiting.delete(next.value);
+      inFlight++;
+      next.value();
+    }
+  };
+  return {
+    inFlight: () => inFlight,
+    acquire(signal) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const enter = () => {
+          signal?.removeEventListener("abort", leave);
+          resolve();
+        };
+        const leave = () => {
+          if (waiting.delete(enter)) reject(signal!.reason);
+        };
+        signal?.addEventListener("abort", leave, { once: true });
+        waiting.add(enter);
+        admit();
+      });
+    },
+    release() {
+      if (inFlight === 0) throw new Error("released a slot that nobody holds");
+      inFlight--;
+      admit();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { adaptiveLimit, fixedLimit } from "../../lib/run/concurrency_limit.ts";
+import { simulate } from "./simulated_server.ts";
+
+const provider = { latencyMs: 200, refusalMs: 2, backoffMs: 300 };
+
+Deno.test("a fixed limit admits in order of asking and never more than its slots", async () => {
+  const limit = fixedLimit(2);
+  const order: string[] = [];
+  const enter = (name: string) => limit.acquire().then(() => order.push(name));
+  const all = [enter("a"), enter("b"), enter("c"), enter("d")];
+  await Promise.all(all.slice(0, 2));
+  await Promise.resolve();
+  assert.deepEqual(order, ["a", "b"]);
+  limit.release("ok");
+  await all[2];
+  assert.deepEqual(order, ["a", "b", "c"]);
+  limit.release("error");
+  await all[3];
+});
+
+Deno.test("who gives up waiting for a slot leaves the queue and takes no slot", async () => {
+  const limit = fixedLimit(1);
+  await limit.acquire();
+  const giveUp = new AbortController();
+  const left = limit.acquire(giveUp.signal);
+  const next = limit.acquire();
+  giveUp.abort(new Error("stopped"));
+  await assert.rejects(left, /stopped/);
+  limit.release("ok");
+  await next;
+  limit.release("ok");
+  assert.throws(() => limit.release("ok"), /nobody holds/);
+});
+
+Deno.test("a server's limit of 64 is found within a few rounds and hardly ever overrun", async () => {
+  const limit = adaptiveLimit({ start: 16, max: 256 });
+  const run = await simulate(limit, { ...provider, capacity: () => 64 }, 2000);
+  const ideal = 2000 / 64 * 200;
+  assert.ok(run.ms < ideal * 1.25, `${run.ms} ms, ideal ${ideal} ms`);
+  assert.ok(run.refusals < 2000 * 0.05, `${run.refusals} refusals`);
+  const late = run.limits.slice(1000);
+  assert.ok(Math.min(...late) >= 54 && Math.max(...late) <= 70, `${Math.min(...late)}`);
+});
+
+Deno.test("refusals at random of one in twenty do not bring the limit down", async () => {
+  const limit = adaptiveLimit({ start: 16, max: 64 });
+  const noise = (request: number) => (request * 7919) % 20 === 0;
+  const run = await simulate(limit, { ...provider, capacity: () => Infinity, noise }, 3000);
+  assert.ok(run.limits.at(-1)! >= 55, `ends at ${run.limits.at(-1)}`);
+});
+
+Deno.test("a limit far too high falls within a few rounds", async () => {
+  const limit = adaptiveLimit({ start: 200, max: 200 });
+  const run = await simulate(limit, { ...provider, capacity: () => 10 }, 600);
+  assert.ok(run.refusals < 600, `${run.refusals} refusals`);
+  const late = run.limits.slice(300);
+  assert.ok(Math.max(...late) <= 12, `at most ${Math.max(...late)}`);
+});
+
+Deno.test("a server that grows is used again", async () => {
+  const limit = adaptiveLimit({ start: 8, max: 128 });
+  const capacity = (ms: number) => ms < 10_000 ? 16 : 60;
+  const run = await simulate(limit, { ...provider, capacity }, 6000);
+  assert.ok(run.limits.at(-1)! > 40, `ends at ${run.limits.at(-1)}`);
+});
+
+Deno.test("a limit that is not used up does not grow", async () => {
+  const limit = adaptiveLimit({ start: 4, max: 100 });
+  for (let i = 0; i < 100; i++) {
+    await limit.acquire();
+    limit.release("ok");
+  }
+  assert.equal(limit.current, 4);
+});
