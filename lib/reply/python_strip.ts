@@ -1,0 +1,54 @@
+/** White space as Python's `str` knows it: chat templates and trainers strip text by these rules. */
+
+// JavaScript's trim also takes U+FEFF, and leaves U+001C to U+001F and U+0085.
+const space =
+  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const isSpace = new RegExp(`[${space}]`);
+const runOfText = new RegExp(`[^${space}]+`, "g");
+
+/** Which ends are stripped. */
+export type StripSide = "both" | "left" | "right";
+
+/**
+ * Python's `text.strip()`, `lstrip()` or `rstrip()`; with `chars`, those characters instead of
+ * white space.
+ *
+ * @example
+ * ```ts
+ * import { pythonStrip } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(pythonStrip("\u0085 a \x1c"), "a");
+ * assert.equal(pythonStrip("\ufeffa"), "\ufeffa");
+ * ```
+ */
+export function pythonStrip(text: string, side: StripSide = "both", chars?: string): string {
+  const set = chars === undefined ? null : new Set(chars);
+  const strippable = (char: string) => set === null ? isSpace.test(char) : set.has(char);
+  let start = 0, end = text.length;
+  if (side !== "right") {
+    while (start < end) {
+      const char = String.fromCodePoint(text.codePointAt(start)!);
+      if (!strippable(char)) break;
+      start += char.length;
+    }
+  }
+  if (side !== "left") {
+    while (end > start) {
+      const pair = end - start > 1 && isPair(text, end - 2);
+      const char = pair ? text.slice(end - 2, end) : text[end - 1]!;
+      if (!strippable(char)) break;
+      end -= char.length;
+    }
+  }
+  return text.slice(start, end);
+}
+
+/** Python's `text.split()` without arguments: the runs of text between white space. */
+export function pythonSplit(text: string): string[] {
+  return text.match(runOfText) ?? [];
+}
+
+function isPair(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
+}
