@@ -15,6 +15,26 @@ export interface StageContext {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** How progress is shown: a live line on terminals, a plain line a while elsewhere, or none. */
   progress: "auto" | "plain" | "none";
+  /** Told how far the run is, a few times a second: what a notebook shows in its cell. */
+  onProgress?: (snapshot: ProgressSnapshot) => void;
+}
+
+/** A moment of a run. */
+export interface ProgressSnapshot {
+  stage: string;
+  /** Items of this shard. */
+  total: number;
+  kept: number;
+  rejected: number;
+  failed: number;
+  /** Items done by this process a second, over the last half minute. */
+  rate: number;
+  /** Seconds left at that rate, or null while there is none. */
+  etaSeconds: number | null;
+  /** Tokens written by models in this process. */
+  tokens: number;
+  /** Requests that were tried again. */
+  retries: number;
 }
 
 /** The real surroundings, quiet: what library calls and notebooks use unless told otherwise. */

@@ -19,7 +19,10 @@ export interface RewardModel {
   readonly name: string;
   readonly concurrency: number;
   /** One score an item, in order; items of many prompts may be batched together inside. */
-  score(items: readonly ScoringItem[], options: { maxLength: number; signal?: AbortSignal }): Promise<
+  score(
+    items: readonly ScoringItem[],
+    options: { maxLength: number; signal?: AbortSignal },
+  ): Promise<
     Score[]
   >;
   close(): Promise<void>;

@@ -1,0 +1,294 @@
+/** Where every prompt of a run stands, in memory and on disk: input = kept + rejected + pending. */
+import { createHash } from "node:crypto";
+import { relative } from "node:path";
+import { InputError } from "../core/errors.ts";
+import type { Counts, FileEntry } from "../core/manifest.ts";
+import type { Reject } from "../core/records.ts";
+import { IdTable, NOT_IN_INPUT, State } from "./id_table.ts";
+import { LineLog, type LinePlace } from "./line_log.ts";
+import type { RunFiles } from "./run_files.ts";
+import { type Shard, shardRange } from "./shard.ts";
+
+/** How the input is surveyed. */
+export interface SurveyOptions<I> {
+  /** The canonical text whose hash is the item's key. */
+  keyOf: (item: I) => string;
+  shard: Shard;
+  limit?: number;
+  /** Paths of the input's files, in the order they are read. */
+  inputs: string[];
+}
+
+/** Opens a run's files and reads what an earlier process finished. */
+export function openLedger(files: RunFiles, log: (line: string) => void): Ledger {
+  return new Ledger(files, log);
+}
+
+/** The ledger of one shard. One process writes it; the runner holds the lock. */
+export class Ledger {
+  readonly #table = new IdTable();
+  readonly #records: LineLog;
+  readonly #rejects: LineLog;
+  readonly #rows = new Map<string, number>();
+  #order: Uint32Array = new Uint32Array(0);
+  #from = 0;
+  #to = 0;
+  #duplicates = 0;
+  #kept = 0;
+  #rejected = 0;
+  #other = 0;
+  #reasons = new Map<string, number>();
+  /** True where a file's lines are no longer one a prompt, in input order. */
+  #unsettled = { records: false, rejects: false };
+
+  constructor(files: RunFiles, log: (line: string) => void) {
+    this.#records = LineLog.open(files.records);
+    this.#rejects = LineLog.open(files.rejects);
+    this.#load(this.#records, State.kept, log);
+    this.#load(this.#rejects, State.rejected, log);
+  }
+
+  /** Reads the whole input once: ids, keys, duplicates, and which rows are this shard's. */
+  async survey<I extends { id: string; where?: string }>(
+    items: AsyncIterable<I>,
+    options: SurveyOptions<I>,
+  ): Promise<void> {
+    const order = new GrowingList();
+    let total = 0, file = 0;
+    for await (const item of items) {
+      if (options.limit !== undefined && total >= options.limit) break;
+      while (file + 1 < options.inputs.length && !item.where?.startsWith(options.inputs[file]!)) {
+        file++;
+      }
+      const path = options.inputs[file] ?? "";
+      this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
+      const key = hash64(options.keyOf(item));
+      const { row } = this.#table.row(hash64(item.id));
+      if (this.#table.ordinal(row) !== NOT_IN_INPUT) {
+        if (this.#table.key(row) !== key) {
+          throw new InputError(
+            `${item.where ?? path}: id ${JSON.stringify(item.id)} stands in an earlier row with ` +
+              `other content: ids must be unique`,
+          );
+        }
+        this.#duplicates++;
+        continue;
+      }
+      if (this.#table.state(row) !== State.absent && this.#table.key(row) !== key) {
+        this.#table.clear(row);
+        this.#unsettled = { records: true, rejects: true };
+      }
+      this.#table.setKey(row, key);
+      this.#table.setOrdinal(row, total++);
+      order.push(row);
+    }
+    if (total === 0) {
+      throw new InputError(`${options.inputs[0] ?? "input"}: no prompts in it`);
+    }
+    this.#order = order.view();
+    ({ from: this.#from, to: this.#to } = shardRange(options.shard, total));
+    this.#recount();
+  }
+
+  /** The shard's items that are neither kept nor rejected, in input order. */
+  async *pending<I extends { id: string }>(
+    items: AsyncIterable<I>,
+  ): AsyncGenerator<{ item: I; row: number }> {
+    let next = this.#from;
+    while (next < this.#to && this.#isDone(this.#order[next]!)) next++;
+    for await (const item of items) {
+      if (next >= this.#to) return;
+      const row = this.#table.find(hash64(item.id));
+      if (row !== this.#order[next]) continue;
+      yield { item, row: row! };
+      do next++; while (next < this.#to && this.#isDone(this.#order[next]!));
+    }
+  }
+
+  /** Appends the record of a row. */
+  keep(row: number, record: object): void {
+    const { key: _, ...fields } = record as { key?: string };
+    const place = this.#records.append(JSON.stringify({ ...fields, key: this.#keyText(row) }));
+    this.#placed(row, State.kept, place);
+    this.#kept++;
+    this.#unsettled.records = true;
+  }
+
+  /** Appends the rejects line of a row. */
+  reject(row: number, reject: Reject): void {
+    const place = this.#rejects.append(JSON.stringify({ ...reject, key: this.#keyText(row) }));
+    this.#placed(row, State.rejected, place);
+    this.#rejected++;
+    this.#reasons.set(reject.reason, (this.#reasons.get(reject.reason) ?? 0) + 1);
+    this.#unsettled.rejects = true;
+  }
+
+  counts(): Counts {
+    const input = this.#to - this.#from;
+    return {
+      input,
+      kept: this.#kept,
+      rejected: this.#rejected,
+      pending: input - this.#kept - this.#rejected,
+      duplicates: this.#duplicates,
+      other: this.#other,
+      rejected_by_reason: Object.fromEntries([...this.#reasons].sort()),
+    };
+  }
+
+  /** Rows read of an input file. */
+  rowsOf(path: string): number {
+    return this.#rows.get(path) ?? 0;
+  }
+
+  /** Puts both files into input order, one line a prompt; lines of other inputs come last. */
+  settle(): void {
+    if (this.#unsettled.records) this.#rewrite(this.#records, State.kept);
+    if (this.#unsettled.rejects) this.#rewrite(this.#rejects, State.rejected);
+    this.#unsettled = { records: false, rejects: false };
+  }
+
+  /** The files as they stand, hashed; every record is visited on the way. */
+  outputs(out: string, visit: (record: unknown) => void): FileEntry[] {
+    const entry = (log: LineLog, each?: (record: unknown) => void): FileEntry => {
+      const hash = createHash("sha256");
+      let rows = 0;
+      log.load((text) => {
+        hash.update(text).update("\n");
+        rows++;
+        each?.(JSON.parse(text));
+        return true;
+      });
+      return { path: relative(out, log.path), sha256: hash.digest("hex"), rows };
+    };
+    return [entry(this.#records, visit), entry(this.#rejects)];
+  }
+
+  close(): void {
+    this.#records.close();
+    this.#rejects.close();
+  }
+
+  #load(log: LineLog, state: number, say: (line: string) => void): void {
+    let lines = 0;
+    const seen = (text: string, place: LinePlace): boolean => {
+      lines++;
+      const line = parsed(text);
+      if (!line) return false;
+      const { row } = this.#table.row(hash64(line.id));
+      if (this.#table.state(row) !== State.absent) {
+        this.#unsettled = { records: true, rejects: true };
+      }
+      this.#table.setKey(row, line.key);
+      this.#table.setLine(row, state, place.offset, place.length);
+      return true;
+    };
+    const { bad, torn } = log.load(seen);
+    if (bad > 0) {
+      this.#unsettled = { records: true, rejects: true };
+      say(`${log.path}: ${bad} damaged line(s) dropped; their prompts are done again`);
+    }
+    if (torn > 0) say(`${log.path}: an unfinished last line was dropped; its prompt is done again`);
+  }
+
+  #recount(): void {
+    this.#kept = this.#rejected = this.#other = 0;
+    this.#reasons.clear();
+    for (let row = 0; row < this.#table.size; row++) {
+      const state = this.#table.state(row);
+      if (state === State.absent) continue;
+      const ordinal = this.#table.ordinal(row);
+      if (ordinal === NOT_IN_INPUT || ordinal < this.#from || ordinal >= this.#to) this.#other++;
+      else if (state === State.kept) this.#kept++;
+      else {
+        this.#rejected++;
+        const { reason } = JSON.parse(
+          new TextDecoder().decode(this.#rejects.read(this.#table.line(row))),
+        ) as Reject;
+        this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+      }
+    }
+  }
+
+  #isDone(row: number): boolean {
+    return this.#table.state(row) !== State.absent;
+  }
+
+  #placed(row: number, state: number, { offset, length }: LinePlace): void {
+    this.#table.setLine(row, state, offset, length);
+  }
+
+  #keyText(row: number): string {
+    return this.#table.key(row).toString(16).padStart(16, "0");
+  }
+
+  #rewrite(log: LineLog, state: number): void {
+    const rows = this.#inOrder(state);
+    let offset = 0, sorted = true;
+    for (const row of rows) {
+      const line = this.#table.line(row);
+      sorted &&= line.offset === offset;
+      offset += line.length + 1;
+    }
+    if (sorted && offset === log.size) return;
+    const table = this.#table;
+    log.rewrite(function* () {
+      for (const row of rows) yield table.line(row);
+    }());
+    offset = 0;
+    for (const row of rows) {
+      const { length } = table.line(row);
+      table.setLine(row, state, offset, length);
+      offset += length + 1;
+    }
+  }
+
+  /** Rows in a state: this input's in its order, then the others as they stand in the file. */
+  #inOrder(state: number): Uint32Array {
+    const rows = new GrowingList();
+    for (const row of this.#order) if (this.#table.state(row) === state) rows.push(row);
+    const others: number[] = [];
+    for (let row = 0; row < this.#table.size; row++) {
+      if (this.#table.state(row) === state && this.#table.ordinal(row) === NOT_IN_INPUT) {
+        others.push(row);
+      }
+    }
+    others.sort((a, b) => this.#table.line(a).offset - this.#table.line(b).offset);
+    for (const row of others) rows.push(row);
+    return rows.view();
+  }
+}
+
+/** A list of row numbers, four bytes each. */
+class GrowingList {
+  #items = new Uint32Array(1024);
+  #size = 0;
+
+  push(item: number): void {
+    if (this.#size === this.#items.length) {
+      const wider = new Uint32Array(this.#size * 2);
+      wider.set(this.#items);
+      this.#items = wider;
+    }
+    this.#items[this.#size++] = item;
+  }
+
+  view(): Uint32Array {
+    return this.#items.subarray(0, this.#size);
+  }
+}
+
+function hash64(text: string): bigint {
+  return createHash("sha256").update(text).digest().readBigUInt64BE(0);
+}
+
+function parsed(text: string): { id: string; key: bigint } | undefined {
+  try {
+    const line = JSON.parse(text) as { id?: unknown; key?: unknown };
+    if (typeof line.id !== "string" || typeof line.key !== "string") return undefined;
+    if (!/^[0-9a-f]{16}$/.test(line.key)) return undefined;
+    return { id: line.id, key: BigInt(`0x${line.key}`) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/** One process a shard of an OUT: the second is refused. */
+import { hostname } from "node:os";
+import { InputError } from "../core/errors.ts";
+
+/** A held lock. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Locks a file for this process, or throws `InputError` with the owner's host and pid. The lock is
+ * the kernel's own (flock): that of a process which died, however it died, is free at once.
+ */
+export function lockFile(path: string, what: string): Lock {
+  while (true) {
+    const file = Deno.openSync(path, { read: true, write: true, create: true });
+    if (!file.tryLockSync(true)) {
+      file.close();
+      const owner = Deno.readTextFileSync(path).trim() || "another process";
+      throw new InputError(`${what} is in use by ${owner}: wait for it, or choose another --out`);
+    }
+    if (!isStillAt(file, path)) {
+      file.close();
+      continue;
+    }
+    file.truncateSync(0);
+    file.writeSync(new TextEncoder().encode(`${hostname()}, pid ${Deno.pid}\n`));
+    return {
+      release() {
+        Deno.removeSync(path);
+        file.close();
+      },
+    };
+  }
+}
+
+/** False where the last owner removed the file between our opening and our locking it. */
+function isStillAt(file: Deno.FsFile, path: string): boolean {
+  try {
+    return file.statSync().ino === Deno.statSync(path).ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

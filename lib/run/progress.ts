@@ -1,0 +1,96 @@
+/** How far a run is, for people: a live line on a terminal, a plain line a while elsewhere. */
+import type { ProgressSnapshot, StageContext } from "../core/context.ts";
+
+const LIVE_MS = 200, PLAIN_MS = 10_000, RATE_WINDOW_MS = 30_000;
+
+/** Counts a run and shows it as the context asks. */
+export class Progress {
+  readonly #context: StageContext;
+  readonly #live: boolean;
+  readonly #state: ProgressSnapshot;
+  #shownAt: number;
+  #marks: { at: number; done: number }[];
+  #done = 0;
+
+  constructor(context: StageContext, stage: string, total: number, kept: number, rejected: number) {
+    this.#context = context;
+    this.#live = context.progress === "auto" && Deno.stderr.isTerminal();
+    this.#state = {
+      stage,
+      total,
+      kept,
+      rejected,
+      failed: 0,
+      rate: 0,
+      etaSeconds: null,
+      tokens: 0,
+      retries: 0,
+    };
+    this.#shownAt = context.now();
+    this.#marks = [{ at: context.now(), done: 0 }];
+  }
+
+  /** Counts something, and shows it when it is time. */
+  add(what: "kept" | "rejected" | "failed" | "retries" | "tokens", count = 1): void {
+    this.#state[what] += count;
+    if (what === "kept" || what === "rejected" || what === "failed") this.#done++;
+    const now = this.#context.now();
+    const every = this.#live || this.#context.onProgress ? LIVE_MS : PLAIN_MS;
+    if (now - this.#shownAt >= every || now < this.#shownAt) this.#show(now);
+  }
+
+  /** Shows the last state; a live line is ended. */
+  end(): void {
+    this.#show(this.#context.now());
+    if (this.#live) this.#write("\n");
+  }
+
+  #show(now: number): void {
+    this.#shownAt = now;
+    const state = this.#state;
+    this.#marks.push({ at: now, done: this.#done });
+    while (this.#marks.length > 2 && now - this.#marks[0]!.at > RATE_WINDOW_MS) this.#marks.shift();
+    const first = this.#marks[0]!;
+    const seconds = (now - first.at) / 1000;
+    state.rate = seconds > 0 ? (this.#done - first.done) / seconds : 0;
+    const left = state.total - state.kept - state.rejected - state.failed;
+    state.etaSeconds = state.rate > 0 ? left / state.rate : null;
+    this.#context.onProgress?.({ ...state });
+    if (this.#context.progress === "none") return;
+    if (this.#live) this.#write(`\r\x1b[2K${progressLine(state)}`);
+    else this.#context.log(progressLine(state));
+  }
+
+  #write(text: string): void {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  }
+}
+
+/** A snapshot as one line. */
+export function progressLine(state: ProgressSnapshot): string {
+  const parts = [
+    `${state.stage}: ${state.kept + state.rejected} of ${state.total}`,
+    `${state.kept} kept`,
+    `${state.rejected} rejected`,
+  ];
+  if (state.failed) parts.push(`${state.failed} failed`);
+  if (state.retries) parts.push(`${state.retries} retries`);
+  if (state.tokens) parts.push(`${short(state.tokens)} tokens`);
+  if (state.rate > 0) parts.push(`${short(state.rate)}/s`);
+  if (state.etaSeconds !== null && state.etaSeconds > 0) {
+    parts.push(`${duration(state.etaSeconds)} left`);
+  }
+  return parts.join(" · ");
+}
+
+function short(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
+  if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,51 @@
+/** Asking again what may pass: exponential back-off with full jitter. */
+import { ModelError } from "../core/errors.ts";
+import type { StageContext } from "../core/context.ts";
+import type { Random } from "../core/random.ts";
+
+/** How often and how patiently to ask again. */
+export interface RetryOptions {
+  /** Calls at most, the first included. */
+  attempts: number;
+  /** The first wait is drawn from [0, this), in milliseconds; it doubles with every attempt. */
+  baseMs?: number;
+  /** No wait is longer, unless a server asks for it. */
+  capMs?: number;
+  random?: Random;
+  sleep: StageContext["sleep"];
+  /** Ends the waiting; the last error is thrown. */
+  signal?: AbortSignal;
+  /** Told of every failure that is followed by another try. */
+  onRetry?: (error: ModelError, waitMs: number) => void;
+}
+
+/**
+ * Calls `call(attempt)` until it returns, throws what cannot pass, or attempts run out; then the
+ * last error is thrown. Only a `ModelError` of kind `retry` is tried again, after a wait drawn
+ * uniformly from [0, base × 2^attempt) and never shorter than the server asked for.
+ *
+ * Full jitter: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ */
+export async function withRetries<T>(
+  call: (attempt: number) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
+  const { attempts, baseMs = 1_000, capMs = 60_000, random = Math.random } = options;
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await call(attempt);
+    } catch (error) {
+      const mayPass = error instanceof ModelError && error.kind === "retry";
+      if (!mayPass || attempt + 1 >= attempts || options.signal?.aborted) throw error;
+      const jitter = random() * Math.min(capMs, baseMs * 2 ** attempt);
+      const asked = error.retryAfterMs;
+      const wait = asked === undefined ? jitter : asked + random() * baseMs;
+      options.onRetry?.(error, wait);
+      try {
+        await options.sleep(wait, options.signal);
+      } catch {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** Options that every sampling and scoring stage takes. */
+import { z } from "zod";
+
+/** To be spread into a stage's options schema. */
+export const runOptions = {
+  out: z.string().min(1).describe("folder for the run; running again resumes it"),
+  limit: z.number().int().positive().optional().describe("only the first N prompts"),
+  shard: z.string().optional().describe(
+    "work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment",
+  ),
+  concurrency: z.number().int().positive().optional().describe(
+    "requests in flight at most; the model's own measure where not given",
+  ),
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of every random draw"),
+  timeout: z.number().positive().default(600).describe("seconds that one item may take"),
+} as const;
+
+/** For stages that read prompts. */
+export const promptOptions = {
+  prompts: z.string().min(1).describe(
+    "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
+  ),
+  promptKey: z.string().optional().describe("the column that holds the prompt"),
+} as const;
