@@ -1,0 +1,66 @@
+/**
+ * What a teacher writes when it was asked for a plan in `<think>` tags and a reply in `<response>`
+ * tags: the `prompted-think` format, read strictly, with two repairs that are told.
+ */
+import type { FinishReason } from "../core/records.ts";
+import { type ParsedReply, parseReply, renderReply, type ReplyParts } from "./format.ts";
+
+/** What was put right to read a complete reply. */
+export const SIMULATED_REPAIRS = [
+  /** No `</think>`: the thought ends where `<response>` begins. */
+  "added_think_end",
+  /** No `</response>`: the answer ends with the text. */
+  "added_response_end",
+] as const;
+export type SimulatedRepair = (typeof SIMULATED_REPAIRS)[number];
+
+/** A teacher's text taken apart. */
+export type ParsedSimulated = ParsedReply & { repairs: SimulatedRepair[] };
+
+/**
+ * Reads a teacher's simulated thinking. A text that breaks the format is malformed, but for two
+ * missing tags whose place is beyond doubt; they are put in only where the finish reason says that
+ * the reply is complete, and each is named in `repairs`.
+ *
+ * @example
+ * ```ts
+ * import { parseSimulated } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const reply = parseSimulated("<think>Greet.<response>Hello!", { finishReason: "stop" });
+ * assert.deepEqual(reply.repairs, ["added_think_end", "added_response_end"]);
+ * assert.equal(reply.answer, "Hello!");
+ * ```
+ */
+export function parseSimulated(
+  text: string,
+  origin: { finishReason: FinishReason },
+): ParsedSimulated {
+  const strict = parseReply("prompted-think", text, origin);
+  if (strict.malformed !== "missing_tag") return { ...strict, repairs: [] };
+  const repairs: SimulatedRepair[] = [];
+  let repaired = text;
+  if (!text.includes("</think>")) {
+    repaired = repaired.replace("<response>", () => "</think><response>");
+    repairs.push("added_think_end");
+  }
+  if (!text.includes("</response>")) {
+    repaired += "</response>";
+    repairs.push("added_response_end");
+  }
+  const reply = parseReply("prompted-think", repaired, origin);
+  return reply.malformed === null ? { ...reply, repairs } : { ...strict, repairs: [] };
+}
+
+/** The text that `parseSimulated` reads back as these parts; throws `InputError` as `renderReply`. */
+export function renderSimulated(reply: ReplyParts): string {
+  return renderReply("prompted-think", reply);
+}
+
+/** A tag of the simulated form, with anything a model may put into one. */
+const tagLike = /<\s*\/?\s*(?:think|thinking|thought|response|answer)\b[^>]{0,40}>/i;
+
+/** Whether a text holds something that looks like a tag of a reply format, however written. */
+export function mentionsTags(text: string): boolean {
+  return tagLike.test(text);
+}
