@@ -1,0 +1,15 @@
+/** The files behind an input path with their hashes, as a manifest lists them. */
+import { hashFile } from "./hash_file.ts";
+import { inputFiles, type InputFilesOptions } from "./input_files.ts";
+
+/** Hashes every file of an input path, in reading order. Throws `InputError`. */
+export async function hashInputs(
+  path: string,
+  options: InputFilesOptions = {},
+): Promise<{ path: string; sha256: string }[]> {
+  const entries: { path: string; sha256: string }[] = [];
+  for (const file of await inputFiles(path, options)) {
+    entries.push({ path: file.path, sha256: await hashFile(file.path) });
+  }
+  return entries;
+}

@@ -1,0 +1,156 @@
+/** Records from the files that the public scripts write, their known defects repaired and counted. */
+import { InputError } from "../core/errors.ts";
+import type {
+  Format,
+  Message,
+  PolicyRecord,
+  PolicyReply,
+  ScoredRecord,
+  TeacherRecord,
+} from "../core/records.ts";
+import { type PublicReply, repairReplies, repairTeacher } from "../reply/repair.ts";
+import { nameOf, toMessages } from "./messages.ts";
+import type { PublicIds } from "./public_ids.ts";
+import { sourceOf } from "./read_prompts.ts";
+
+/** What a row does not say of itself. */
+export interface PublicRowOptions {
+  where: string;
+  /** The source of rows that name none. */
+  stem: string;
+  ids: PublicIds;
+  /** The format that the replies were sampled in. */
+  format?: Format;
+  /** Counts the repairs by name. */
+  repairs?: Map<string, number>;
+}
+
+type Fields = Record<string, unknown>;
+
+/** The model of records whose file names none. */
+const UNKNOWN = "unknown";
+
+/**
+ * A teacher record from `{id, messages, thought | thinking, response, source}`; the messages may
+ * hold the dataset's own reply, which is dropped.
+ *
+ * @throws {InputError} naming the row, the field and the rule.
+ */
+export function publicTeacherRecord(row: Fields, options: PublicRowOptions): TeacherRecord {
+  const { where, stem, ids } = options;
+  const messages = promptMessages(row, where);
+  const { thought, answer, repairs } = repairTeacher({
+    thought: textOrNull(row.thought ?? row.thinking, `${where}: thought`),
+    answer: textOf(row.response, `${where}: response`),
+  });
+  count(repairs, options);
+  return {
+    id: ids.of(row, messages, where),
+    source: sourceOf(row, stem, where),
+    messages,
+    thought,
+    response: answer,
+    model: typeof row.model === "string" ? row.model : UNKNOWN,
+    finish_reason: "stop",
+    usage: { prompt_tokens: 0, completion_tokens: 0, reasoning_tokens: 0 },
+    ...(repairs.length > 0 ? { repairs } : {}),
+  };
+}
+
+/**
+ * A policy record from `{prompt | question | messages, responses}`, each response
+ * `{thought | thinking, answer}`, `{response}` or text.
+ *
+ * @throws {InputError} naming the row, the field and the rule; also where no format is given.
+ */
+export function publicPolicyRecord(row: Fields, options: PublicRowOptions): PolicyRecord {
+  const { where, stem, ids, format } = options;
+  const prompt = promptMessages(row, where);
+  if (!Array.isArray(row.responses)) {
+    throw new InputError(`${where}: responses: must be a list, not ${nameOf(row.responses)}`);
+  }
+  if (format === undefined) {
+    throw new InputError(`${where}: format: the rows do not say it: give --format`);
+  }
+  const replies = row.responses.map((response, index) =>
+    publicReply(response, format, `${where}: responses[${index}]`)
+  );
+  return {
+    id: ids.of(row, prompt, where),
+    source: sourceOf(row, stem, where),
+    prompt,
+    format,
+    model: typeof row.model === "string" ? row.model : UNKNOWN,
+    responses: repairReplies(format, replies).map(({ repairs, ...reply }, index): PolicyReply => {
+      count(repairs, options);
+      const { text, thought, answer, malformed } = reply;
+      const known = { index, text, thought, answer, malformed };
+      return { ...known, finish_reason: "stop", completion_tokens: 0 };
+    }),
+  };
+}
+
+/**
+ * A scored record: as {@link publicPolicyRecord}, with a `score` on each response. A malformed
+ * reply's score is dropped.
+ *
+ * @throws {InputError} naming the row, the field and the rule.
+ */
+export function publicScoredRecord(row: Fields, options: PublicRowOptions): ScoredRecord {
+  const record = publicPolicyRecord(row, options);
+  const given = row.responses as unknown[];
+  const responses = record.responses.map((reply, index) => {
+    const score = (given[index] as Fields).score;
+    if (typeof score !== "number" && score !== null) {
+      const field = `responses[${index}].score`;
+      const rule = score === undefined
+        ? "is not there: score the responses first"
+        : `must be a number, not ${nameOf(score)}`;
+      throw new InputError(`${options.where}: ${field}: ${rule}`);
+    }
+    return { ...reply, score: reply.malformed === null ? score : null };
+  });
+  const rewardModel = typeof row.reward_model === "string" ? row.reward_model : UNKNOWN;
+  return { ...record, responses, reward_model: rewardModel };
+}
+
+function promptMessages(row: Fields, where: string): Message[] {
+  const field = ["messages", "prompt", "question"].find((key) => (row[key] ?? null) !== null);
+  if (field === undefined) {
+    throw new InputError(`${where}: no prompt: messages, prompt or question must be there`);
+  }
+  const messages = toMessages(row[field], `${where}: ${field}`);
+  while (messages.at(-1)?.role === "assistant") messages.pop();
+  if (messages.length === 0) {
+    throw new InputError(`${where}: ${field}: there must be a user turn before the reply`);
+  }
+  return messages;
+}
+
+function publicReply(response: unknown, format: Format, where: string): PublicReply {
+  if (typeof response === "string") return { text: response };
+  if (typeof response !== "object" || response === null || Array.isArray(response)) {
+    throw new InputError(`${where}: must be text or an object, not ${nameOf(response)}`);
+  }
+  const fields = response as Fields;
+  const thought = textOrNull(fields.thought ?? fields.thinking, `${where}.thought`);
+  if (thought !== null && thought.trim() !== "" && !format.endsWith("-think")) {
+    throw new InputError(`${where}.thought: ${format} has no thought: give another --format`);
+  }
+  const key = fields.answer !== undefined ? "answer" : "response";
+  const answer = textOf(fields[key], `${where}.${key}`);
+  return thought === null ? { text: answer } : { thought, answer };
+}
+
+function textOf(value: unknown, where: string): string {
+  if (typeof value === "string") return value;
+  throw new InputError(`${where}: must be text, not ${nameOf(value)}`);
+}
+
+function textOrNull(value: unknown, where: string): string | null {
+  return value === undefined || value === null ? null : textOf(value, where);
+}
+
+function count(names: readonly string[], { repairs }: PublicRowOptions): void {
+  for (const name of names) repairs?.set(name, (repairs.get(name) ?? 0) + 1);
+}

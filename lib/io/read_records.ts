@@ -1,0 +1,107 @@
+/** The records of earlier stages, checked line by line; the public scripts' files are read too. */
+import { z } from "zod";
+import { InputError } from "../core/errors.ts";
+import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/records.ts";
+import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
+import { PublicIds } from "./public_ids.ts";
+import { objectOf } from "./read_prompts.ts";
+import { readRows, type Row } from "./read_rows.ts";
+
+/** A record and the place that it was read from, for messages to the user. */
+export type Located<R> = R & { where: string };
+
+/** Options of the record readers. */
+export interface ReadRecordsOptions {
+  /** Read an earlier stage's OUT though shards are missing or not done. Default: false. */
+  allowPartial?: boolean;
+  /** The reply format of a public script's file, whose rows don't say it. */
+  format?: Format;
+  /** Counts the repairs made to a public script's replies, by name. */
+  repairs?: Map<string, number>;
+  signal?: AbortSignal;
+}
+
+/**
+ * Streams teacher records: an earlier stage's OUT, a file or a folder of them, or a public
+ * script's `[{id, messages, thought, response, source}]`.
+ *
+ * @throws {InputError} naming the file, the line, the field and the rule.
+ */
+export function readTeacherRecords(
+  path: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<TeacherRecord>> {
+  return readRecords(path, options, {
+    schema: TeacherRecord,
+    isOwn: (row) => row.finish_reason !== undefined && row.usage !== undefined,
+    fromPublic: publicTeacherRecord,
+  });
+}
+
+/**
+ * Streams policy records: an earlier stage's OUT, a file or a folder of them, or a public script's
+ * `[{prompt, responses}]`, whose replies are parsed by `options.format`.
+ *
+ * @throws {InputError} naming the file, the line, the field and the rule.
+ */
+export function readPolicyRecords(
+  path: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<PolicyRecord>> {
+  return readRecords(path, options, {
+    schema: PolicyRecord,
+    isOwn: (row) => row.format !== undefined,
+    fromPublic: publicPolicyRecord,
+  });
+}
+
+/**
+ * Streams scored records: an earlier stage's OUT, a file or a folder of them, or a public script's
+ * `[{prompt, responses}]` with a score on each response.
+ *
+ * @throws {InputError} naming the file, the line, the field and the rule.
+ */
+export function readScoredRecords(
+  path: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<ScoredRecord>> {
+  return readRecords(path, options, {
+    schema: ScoredRecord,
+    isOwn: (row) => row.format !== undefined,
+    fromPublic: publicScoredRecord,
+  });
+}
+
+interface Shape<R> {
+  schema: z.ZodType<R>;
+  /** Whether a row is thinkset's own, to be held to the schema, or a public script's. */
+  isOwn: (row: Record<string, unknown>) => boolean;
+  fromPublic: (
+    row: Record<string, unknown>,
+    at: { where: string; stem: string; ids: PublicIds } & ReadRecordsOptions,
+  ) => R;
+}
+
+async function* readRecords<R extends { id: string }>(
+  path: string,
+  options: ReadRecordsOptions,
+  shape: Shape<R>,
+): AsyncGenerator<Located<R>> {
+  const ids = new PublicIds();
+  for await (const located of readRows(path, options)) {
+    const row = objectOf(located);
+    const record = shape.isOwn(row)
+      ? checked(shape.schema, row, located)
+      : shape.fromPublic(row, { ...options, ids, where: located.where, stem: located.stem });
+    yield Object.assign(record, { where: located.where });
+  }
+}
+
+/** The row as the schema has it. @throws {InputError} naming the first field that breaks a rule. */
+function checked<R>(schema: z.ZodType<R>, row: unknown, { where }: Row): R {
+  const parsed = schema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const field = z.core.toDotPath(issue.path) || "row";
+  throw new InputError(`${where}: ${field}: ${issue.message}`);
+}
