@@ -118,6 +118,8 @@ export const ScoredReply = PolicyReply.extend({
   score: z.number().nullable(),
   /** Scores by reward model, where there are several. */
   scores: z.record(z.string(), z.number().nullable()).optional(),
+  /** The answer was cut to the reward model's length. */
+  truncated: z.boolean().optional(),
 });
 export type ScoredReply = z.infer<typeof ScoredReply>;
 

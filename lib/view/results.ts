@@ -1,0 +1,39 @@
+/** What stages return: the run's account, and its records as frames when asked for. */
+import type { DataFrame } from "nodejs-polars";
+import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
+import type { RunResult } from "../run/run_stage.ts";
+
+/** A teacher run. */
+export interface TeacherResult extends RunResult {
+  /** One row a prompt. Polars is loaded when this is called. */
+  frame(): Promise<DataFrame>;
+}
+
+/** A policy run, scored or not. */
+export interface RepliesResult extends RunResult {
+  /** One row a reply, the prompt's id on each. Polars is loaded when this is called. */
+  frame(): Promise<DataFrame>;
+}
+
+/** Adds the frame to a teacher run. */
+export function teacherResult(run: RunResult): TeacherResult {
+  return {
+    ...run,
+    frame: async () => {
+      const { teacherFrame } = await import("./frames.ts");
+      return await teacherFrame(readTeacherRecords(run.out, { allowPartial: true }));
+    },
+  };
+}
+
+/** Adds the frame to a policy run, scored or not. */
+export function repliesResult(run: RunResult): RepliesResult {
+  const read = run.manifest.stage === "score-responses" ? readScoredRecords : readPolicyRecords;
+  return {
+    ...run,
+    frame: async () => {
+      const { repliesFrame } = await import("./frames.ts");
+      return await repliesFrame(read(run.out, { allowPartial: true }));
+    },
+  };
+}
