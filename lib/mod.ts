@@ -1,0 +1,52 @@
+/**
+ * thinkset: from a base model and prompts to SFT and DPO data, with and without thinking.
+ *
+ * Everything that notebooks and programs import; re-exports only.
+ */
+
+// core: records, errors, hashes, random numbers
+export { canonicalJson, type Json, promptId, sha256 } from "./core/canonical.ts";
+export { defaultContext, type ProgressSnapshot, type StageContext } from "./core/context.ts";
+export { InputError, LimitReached, ModelError, RunError } from "./core/errors.ts";
+export { Counts, FileEntry, Manifest } from "./core/manifest.ts";
+export { numpyPermutation } from "./core/numpy_random.ts";
+export { type Random, randomFor, seedFor } from "./core/random.ts";
+export {
+  Answer,
+  FinishReason,
+  Format,
+  Message,
+  PolicyRecord,
+  PolicyReply,
+  Prompt,
+  Reject,
+  ScoredRecord,
+  ScoredReply,
+  TeacherRecord,
+  Usage,
+  Variant,
+} from "./core/records.ts";
+
+// io: reading prompts and records
+export { readPrompts } from "./io/read_prompts.ts";
+export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "./io/read_records.ts";
+
+// reply: formats and chat templates
+export { type ChatTemplate, loadChatTemplate } from "./reply/chat_template.ts";
+export { parseReply, prefillFor, prefillOf, renderReply, stopsOf } from "./reply/format.ts";
+
+// model: ports and SPECs
+export type { ChatModel, ChatReply, ChatRequest } from "./model/chat_model.ts";
+export type { RewardModel, Score, ScoringItem } from "./model/reward_model.ts";
+export { parseSpec, type Spec } from "./model/spec.ts";
+export type { Completion, CompletionRequest, TextModel } from "./model/text_model.ts";
+
+// run: the stage runner
+export { adaptiveLimit, type ConcurrencyLimit, fixedLimit } from "./run/concurrency_limit.ts";
+export { runStage, type StageRun } from "./run/run_stage.ts";
+export { shardFrom } from "./run/shard.ts";
+
+// stages
+export { samplePolicy, SamplePolicyOptions } from "./policy/sample_policy.ts";
+export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
+export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";

@@ -1,0 +1,140 @@
+/** From a SPEC to a model: the one place that knows every adapter. Each is loaded when asked for. */
+import { shortHash } from "../core/canonical.ts";
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import type { Format, Message } from "../core/records.ts";
+import { type ChatTemplate, loadChatTemplate } from "../reply/chat_template.ts";
+import type { ChatModel } from "./chat_model.ts";
+import type { RewardModel } from "./reward_model.ts";
+import { parseSpec } from "./spec.ts";
+import type { TextModel } from "./text_model.ts";
+
+/** A policy: a model, and how its prompts are rendered. */
+export interface Policy {
+  model: TextModel;
+  /** The prompt with its generation prompt, BOS included, the prefill not. */
+  render: (messages: readonly Message[]) => string;
+  /** Changes when the rendering does. */
+  templateHash: string;
+}
+
+/** How a policy is opened. */
+export interface OpenPolicyOptions {
+  model: string;
+  tokenizer?: string;
+  format: Format;
+  baseUrl: string[];
+}
+
+/** Opens the policy of a SPEC. Throws `InputError` where the SPEC or its folder is no good. */
+export async function openPolicy(
+  options: OpenPolicyOptions,
+  context: StageContext,
+): Promise<Policy> {
+  const { provider, name } = parseSpec(options.model);
+  switch (provider) {
+    case "embedded": {
+      const { embeddedTemplate, embeddedText } = await import("./embedded/embedded.ts");
+      const template = options.tokenizer
+        ? await loadChatTemplate(options.tokenizer)
+        : await embeddedTemplate(options.format);
+      return rendered(await embeddedText(), template);
+    }
+    case "local": {
+      const { localText, resolveLocal } = await import("./local/local.ts");
+      const dir = await resolveLocal(name, context);
+      const template = await loadChatTemplate(options.tokenizer ?? dir);
+      return rendered(await localText(dir), template);
+    }
+    case "vllm": {
+      const { vllmText } = await import("./vllm/vllm_text.ts");
+      const template = await loadChatTemplate(neededTokenizer(options));
+      return rendered(await vllmText({ name, baseUrls: options.baseUrl, context }), template);
+    }
+    case "replay": {
+      const { replayText } = await import("./replay/replay_text.ts");
+      const model = await replayText(name);
+      if (options.tokenizer) return rendered(model, await loadChatTemplate(options.tokenizer));
+      return { model, render: () => "", templateHash: "" };
+    }
+    default:
+      throw new InputError(
+        `--model ${options.model}: a policy is embedded, local/DIR, vllm/NAME or replay/FILE`,
+      );
+  }
+}
+
+function rendered(model: TextModel, template: ChatTemplate): Policy {
+  return {
+    model,
+    render: (messages) => template.render(messages, { addGenerationPrompt: true }),
+    templateHash: shortHash([template.text, { ...template.specialTokens }]),
+  };
+}
+
+function neededTokenizer({ model, tokenizer }: OpenPolicyOptions): string {
+  if (tokenizer) return tokenizer;
+  throw new InputError(`--tokenizer DIR is needed with --model ${model}: it renders the prompts`);
+}
+
+/** How a teacher is opened. */
+export interface OpenTeacherOptions {
+  model: string;
+  baseUrl: string[];
+}
+
+/** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */
+export async function openTeacher(
+  options: OpenTeacherOptions,
+  context: StageContext,
+): Promise<ChatModel> {
+  const { provider, name } = parseSpec(options.model);
+  switch (provider) {
+    case "embedded": {
+      const { embeddedChat } = await import("./embedded/embedded.ts");
+      return await embeddedChat();
+    }
+    case "local": {
+      const { localChat, resolveLocal } = await import("./local/local.ts");
+      return await localChat(await resolveLocal(name, context));
+    }
+    case "replay": {
+      const { replayChat } = await import("./replay/replay_chat.ts");
+      return await replayChat(name);
+    }
+    default:
+      throw new InputError(
+        `--model ${options.model}: a teacher is embedded, local/DIR, openai/NAME, gemini/NAME ` +
+          `or replay/FILE`,
+      );
+  }
+}
+
+/** How a reward model is opened. */
+export interface OpenRewardModelOptions {
+  rewardModel: string;
+  baseUrl: string[];
+}
+
+/** Opens the reward model of a SPEC. Throws `InputError` where the SPEC or its folder is no good. */
+export async function openRewardModel(
+  options: OpenRewardModelOptions,
+  context: StageContext,
+): Promise<RewardModel> {
+  const { provider, name } = parseSpec(options.rewardModel);
+  switch (provider) {
+    case "embedded": {
+      const { embeddedReward } = await import("./embedded/embedded.ts");
+      return await embeddedReward();
+    }
+    case "local": {
+      const { localReward, resolveLocal } = await import("./local/local.ts");
+      return await localReward(await resolveLocal(name, context));
+    }
+    default:
+      throw new InputError(
+        `--reward-model ${options.rewardModel}: a reward model is embedded, local/DIR, vllm/NAME, ` +
+          `tei/NAME or sglang/NAME`,
+      );
+  }
+}

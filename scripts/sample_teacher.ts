@@ -1,0 +1,18 @@
+// deno task sample-teacher --prompts PATH --model SPEC --out DIR --thinking simulated
+import { runCommand } from "../lib/cli/command.ts";
+import { sampleTeacher, SampleTeacherOptions } from "../lib/teacher/sample_teacher.ts";
+
+if (import.meta.main) {
+  await runCommand({
+    name: "sample-teacher",
+    summary: "asks a teacher for one thinking-annotated reply a prompt (stage 2a)",
+    examples: [
+      "sample-teacher --prompts prompts.jsonl --model embedded --out runs/teacher",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
+      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-2.5-flash --out runs/teacher",
+    ],
+    options: SampleTeacherOptions,
+    resumable: true,
+    run: sampleTeacher,
+  });
+}
