@@ -60,9 +60,16 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
 export function helpOf<S extends OptionsSchema>(command: Command<S>): string {
   const usage = ["deno task", command.name, command.positionals ?? "", "[flags]"];
   if (command.rest) usage.push("--", command.rest);
-  const shared = command.resumable
-    ? "  --from MANIFEST  take every option from an earlier run; flags beside it win\n"
-    : "";
+  const shared: [string, string][] = [
+    ["--progress auto|plain|none", "how progress is shown (default auto)"],
+    ["--help", "this text"],
+  ];
+  if (command.resumable) {
+    shared.unshift([
+      "--from MANIFEST",
+      "take every option from an earlier run; flags beside it win",
+    ]);
+  }
   return [
     `${command.name}: ${command.summary}`,
     `Usage: ${usage.filter(Boolean).join(" ")}`,

@@ -65,17 +65,23 @@ export function parseFlags<S extends OptionsSchema>(
   throw new InputError(`${shown}${issue.message}`);
 }
 
-/** The help text of a schema's flags, one a line. */
-export function flagsHelp(schema: OptionsSchema): string {
-  const lines = flagsOf(schema).map(({ flag, kind, metavar, description, required, fallback }) => {
+/** The help text of a schema's flags, one a line; `shared` are lines of flags beside them. */
+export function flagsHelp(
+  schema: OptionsSchema,
+  shared: readonly (readonly [string, string])[] = [],
+): string {
+  const own = flagsOf(schema).map(({ flag, kind, metavar, description, required, fallback }) => {
     const usage = kind === "boolean" ? flag : `${flag} ${metavar}`;
     const notes = [
       kind === "list" ? "repeatable" : "",
       required ? "needed" : "",
-      fallback === undefined || fallback === false ? "" : `default ${String(fallback)}`,
+      fallback === undefined || String(fallback) === "" || fallback === false
+        ? ""
+        : `default ${String(fallback)}`,
     ].filter(Boolean);
     return [usage, description + (notes.length ? ` (${notes.join(", ")})` : "")] as const;
   });
+  const lines = [...own, ...shared];
   const width = Math.min(30, Math.max(...lines.map(([usage]) => usage.length)));
   return lines.map(([usage, text]) =>
     usage.length > width
