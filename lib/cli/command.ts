@@ -73,10 +73,7 @@ export function helpOf<S extends OptionsSchema>(command: Command<S>): string {
   return [
     `${command.name}: ${command.summary}`,
     `Usage: ${usage.filter(Boolean).join(" ")}`,
-    `Flags:\n${
-      flagsHelp(command.options)
-    }\n${shared}  --progress auto|plain|none  how progress is shown\n` +
-    `  --help  this text`,
+    `Flags:\n${flagsHelp(command.options, shared)}`,
     `Examples:\n${command.examples.map((line) => `  deno task ${line}`).join("\n")}`,
   ].join("\n\n");
 }

@@ -105,17 +105,17 @@ function tokens(flags: Flag[], args: readonly string[]): Record<string, unknown>
       tokens: true,
     });
   } catch (error) {
-    const [line] = (error as Error).message.split(". ");
+    const line = (error as Error).message.split(/\. |\n/)[0];
     throw new InputError(`${line} (see --help)`);
   }
   const seen = new Set<string>();
   for (const token of parsed.tokens) {
     if (token.kind !== "option") continue;
-    const flag = flags.find((each) => each.flag === `--${token.name}`)!;
-    if (flag.kind !== "list" && seen.has(token.name)) {
+    const flag = flags.find(({ flag }) => [flag, `--no-${flag.slice(2)}`].includes(token.rawName))!;
+    if (flag.kind !== "list" && seen.has(flag.name)) {
       throw new InputError(`${flag.flag} is given twice`);
     }
-    seen.add(token.name);
+    seen.add(flag.name);
   }
   return { ...parsed.values };
 }

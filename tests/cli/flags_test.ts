@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { flagsHelp, parseFlags } from "../../lib/cli/flags.ts";
+import { InputError } from "../../lib/core/errors.ts";
+
+const Options = z.object({
+  out: z.string().describe("where to"),
+  maxTokens: z.number().int().positive().default(16).describe("at most"),
+  format: z.enum(["a", "b"]).default("a").describe("which"),
+  tokenizer: z.array(z.string()).default([]).describe("folder"),
+  overwrite: z.boolean().default(false).describe("replace it"),
+  minMargin: z.number().optional().describe("least margin"),
+});
+
+const parse = (line: string) => parseFlags(Options, line.split(" ").filter(Boolean));
+const refusal = (line: string): string => {
+  try {
+    parse(line);
+  } catch (error) {
+    assert.ok(error instanceof InputError);
+    return error.message;
+  }
+  throw new Error(`taken: ${line}`);
+};
+
+Deno.test("flags are the schema's fields in kebab case, typed and defaulted by it", () => {
+  assert.deepEqual(parse("--out x --max-tokens 8 --tokenizer a=1 --tokenizer b=2 --overwrite"), {
+    out: "x",
+    maxTokens: 8,
+    format: "a",
+    tokenizer: ["a=1", "b=2"],
+    overwrite: true,
+  });
+  assert.equal(parse("--out x --no-overwrite").overwrite, false);
+  assert.equal(parse("--out x --min-margin=-0.5").minMargin, -0.5);
+});
+
+Deno.test("what is wrong with a command line is said in one line that names the flag", () => {
+  assert.match(refusal(""), /^--out OUT is needed: where to$/);
+  assert.match(refusal("--out x --max-tokens none"), /--max-tokens none: not a number/);
+  assert.match(refusal("--out x --max-tokens 0"), /^--max-tokens 0: /);
+  assert.match(refusal("--out x --max-tokens 1.5"), /^--max-tokens 1.5: /);
+  assert.match(refusal("--out x --format c"), /^--format c: .*"a"\|"b"/);
+  assert.match(refusal("--out x --out y"), /^--out is given twice$/);
+  assert.match(refusal("--out x --colour red"), /--colour/);
+  assert.match(refusal("--out"), /--out/);
+  for (const line of ["", "--out", "--colour"]) assert.ok(!refusal(line).includes("\n"));
+});
+
+Deno.test("an earlier run's options stand under the flags", () => {
+  const earlier = { out: "old", maxTokens: 99, format: "b" };
+  const { out, maxTokens, format } = parseFlags(Options, ["--out", "new"], earlier);
+  assert.deepEqual({ out, maxTokens, format }, { out: "new", maxTokens: 99, format: "b" });
+});
+
+Deno.test("help lists every flag with its values, its default and whether it is needed", () => {
+  const help = flagsHelp(Options, [["--help", "this text"]]);
+  assert.match(help, /--out OUT +where to \(needed\)/);
+  assert.match(help, /--max-tokens N +at most \(default 16\)/);
+  assert.match(help, /--format a\|b +which \(default a\)/);
+  assert.match(help, /--tokenizer TOKENIZER +folder \(repeatable\)/);
+  assert.match(help, /--overwrite +replace it$/m);
+  assert.match(help, /--help +this text$/m);
+});

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { IdTable, NOT_IN_INPUT, State } from "../../lib/run/id_table.ts";
+
+Deno.test("the table answers as a Map does, through growth and colliding buckets", () => {
+  const hash = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 9n).map((x) => x << 32n));
+  fc.assert(
+    fc.property(fc.array(hash, { maxLength: 3000 }), (hashes) => {
+      const table = new IdTable(), rows = new Map<bigint, number>();
+      for (const each of hashes) {
+        const { row, added } = table.row(each);
+        assert.equal(added, !rows.has(each));
+        if (added) rows.set(each, row);
+        assert.equal(row, rows.get(each));
+      }
+      assert.equal(table.size, rows.size);
+      for (const [each, row] of rows) assert.equal(table.find(each), row);
+      assert.equal(table.find(2n ** 63n + 12345n), rows.get(2n ** 63n + 12345n));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("a new row stands nowhere; what is set on it is kept as the table grows", () => {
+  const table = new IdTable();
+  const { row } = table.row(7n);
+  assert.deepEqual([table.state(row), table.ordinal(row)], [State.absent, NOT_IN_INPUT]);
+  table.setKey(row, 99n);
+  table.setOrdinal(row, 3);
+  table.setLine(row, State.kept, 2 ** 40, 123);
+  for (let i = 0n; i < 5000n; i++) table.row(i);
+  assert.equal(table.find(7n), row);
+  assert.deepEqual([table.key(row), table.ordinal(row), table.state(row)], [99n, 3, State.kept]);
+  assert.deepEqual(table.line(row), { offset: 2 ** 40, length: 123 });
+});
