@@ -1,5 +1,5 @@
 /** Rows of Arrow stream files, as a Hugging Face `save_to_disk` folder holds them. */
-import { RecordBatchReader } from "apache-arrow";
+import { type Data, DataType, MapRow, RecordBatchReader, StructRow, Vector } from "apache-arrow";
 import { InputError, messageOf } from "../core/errors.ts";
 import { readBytes } from "./bytes.ts";
 
@@ -18,9 +18,7 @@ export async function* readArrowRows(
     await reader.open();
     if (reader.schema === undefined) throw new InputError(`${path}: not an Arrow stream file`);
     for await (const batch of reader) {
-      for (let index = 0; index < batch.numRows; index++) {
-        yield plain(batch.get(index)) as Record<string, unknown>;
-      }
+      yield* valuesOf(batch.data) as Record<string, unknown>[];
     }
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -30,19 +28,37 @@ export async function* readArrowRows(
   }
 }
 
-/** Arrow's rows and vectors as JSON-like values. */
+/** A column as JSON-like values: lists and structs column by column, which is what makes it fast. */
+function valuesOf(data: Data): unknown[] {
+  const { length } = data;
+  if (DataType.isStruct(data.type)) {
+    const names = data.type.children.map((field) => field.name);
+    const columns = data.children.map(valuesOf);
+    return Array.from({ length }, (_, row) => {
+      if (!data.getValid(row)) return null;
+      return Object.fromEntries(names.map((name, index) => [name, columns[index]![row]]));
+    });
+  }
+  if (DataType.isList(data.type)) {
+    const items = valuesOf(data.children[0]!);
+    const offsets = data.valueOffsets;
+    return Array.from({ length }, (_, row) => {
+      return data.getValid(row) ? items.slice(offsets[row], offsets[row + 1]) : null;
+    });
+  }
+  const vector = new Vector([data]);
+  return Array.from({ length }, (_, row) => plain(vector.get(row)));
+}
+
+/** A single value, of a list or struct of another kind too, without Arrow's own classes. */
 function plain(value: unknown): unknown {
   if (typeof value === "bigint") {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : String(value);
   }
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Date) return value.toISOString();
-  if (Symbol.iterator in value && !("toJSON" in value && !("length" in value))) {
-    return Array.from(value as Iterable<unknown>, plain);
+  if (value instanceof Vector) return Array.from(value, plain);
+  if (value instanceof StructRow || value instanceof MapRow) {
+    return Object.fromEntries(Array.from(value, ([name, field]) => [String(name), plain(field)]));
   }
-  const json = "toJSON" in value ? (value as { toJSON(): unknown }).toJSON() : value;
-  return Object.fromEntries(
-    Object.entries(json as object).map(([key, field]) => [key, plain(field)]),
-  );
+  return value;
 }

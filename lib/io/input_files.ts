@@ -39,7 +39,7 @@ export async function inputFiles(
   if (info === null) throw new InputError(`${path}: no such file or folder`);
   if (!info.isDirectory) return [fileOf(path)];
   const names = await list(path);
-  if (names.includes("manifest.json") && names.includes("records")) {
+  if (names.includes("records") && (names.includes("manifest.json") || names.includes("rejects"))) {
     return await recordFiles(path, options.allowPartial ?? false);
   }
   if (names.includes("dataset_dict.json")) return await splitFiles(path);
@@ -96,6 +96,18 @@ function namesOfKind(path: string, names: readonly string[]): string[] {
 }
 
 async function recordFiles(path: string, allowPartial: boolean): Promise<InputFile[]> {
+  const present = new Set(await list(join(path, "records")));
+  const file = (name: string): InputFile => (
+    { path: join(path, "records", name), kind: "text", stem: stemOf(path), isShard: true }
+  );
+  if (!await isFile(join(path, "manifest.json"))) {
+    if (!allowPartial) {
+      throw new InputError(
+        `${path}: no manifest.json: no shard of this run is done: run the stage again, or pass --allow-partial`,
+      );
+    }
+    return [...present].filter((name) => /^part-\d+-of-\d+\.jsonl$/.test(name)).map(file);
+  }
   const manifest = Manifest.pick({ status: true, shard: true, shards: true, counts: true })
     .safeParse(await readJson(join(path, "manifest.json")));
   if (!manifest.success) {
@@ -106,22 +118,22 @@ async function recordFiles(path: string, allowPartial: boolean): Promise<InputFi
   const { status, shard, shards, counts } = manifest.data;
   const count = shards?.count ?? shard.count;
   const done = new Set(shards?.done ?? (status === "done" ? [shard.index] : []));
-  const present = new Set(await list(join(path, "records")));
   const files: InputFile[] = [];
   for (let index = 0; index < count; index++) {
     const name = shardName(index, count);
-    const file = join(path, "records", name);
-    if (present.has(name)) {
-      files.push({ path: file, kind: "text", stem: stemOf(path), isShard: true });
-    }
+    if (present.has(name)) files.push(file(name));
     if (allowPartial) continue;
     if (!present.has(name)) {
-      throw new InputError(`${file}: this shard is missing: run it, or pass --allow-partial`);
+      throw new InputError(
+        `${file(name).path}: this shard is missing: run it, or pass --allow-partial`,
+      );
     }
     if (!done.has(index)) {
       const left = shards === undefined ? ` (${counts.pending} prompts left)` : "";
       throw new InputError(
-        `${file}: this shard is not done${left}: run the stage again, or pass --allow-partial`,
+        `${
+          file(name).path
+        }: this shard is not done${left}: run the stage again, or pass --allow-partial`,
       );
     }
   }
@@ -176,6 +188,10 @@ async function list(path: string): Promise<string[]> {
   } catch (error) {
     throw fileError(path, error);
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path))?.isFile ?? false;
 }
 
 async function stat(path: string): Promise<Deno.FileInfo | null> {

@@ -19,10 +19,11 @@ export async function* readParquetRows(
   const bytes = await checkParquet(path);
   try {
     const total = countRows(path);
+    const columns = readableColumns(path);
     const step = Math.max(1, Math.min(MAX_SLICE_ROWS, Math.floor(total * SLICE_BYTES / bytes)));
     for (let offset = 0; offset < total; offset += step) {
       options.signal?.throwIfAborted();
-      const slice = pl.scanParquet(path).slice(offset, step).collectSync();
+      const slice = pl.scanParquet(path).slice(offset, step).select(...columns).collectSync();
       yield* slice.toRecords() as Record<string, unknown>[];
     }
   } catch (error) {
@@ -30,6 +31,31 @@ export async function* readParquetRows(
     throw error instanceof InputError
       ? error
       : new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * The columns that a row can hold: bytes (pictures, sounds) are left out, as Polars has no values
+ * for them here; an integer id is read as text, as a number would round what is over 2^53.
+ */
+function readableColumns(path: string) {
+  const file = pl.scanParquet(path);
+  return file.columns.flatMap((name) => {
+    const type = typeOf(file, name);
+    if (type === null) return [];
+    const isInteger = type === "Int64" || type === "UInt64";
+    return name === "id" && isInteger ? [pl.col(name).cast(pl.Utf8)] : [pl.col(name)];
+  });
+}
+
+/** A column's type by name; null for bytes, at which Polars throws. */
+function typeOf(file: ReturnType<typeof pl.scanParquet>, column: string): string | null {
+  try {
+    const [type] = file.select(pl.col(column)).slice(0, 0).collectSync().dtypes;
+    return type?.variant ?? null;
+  } catch (error) {
+    if (messageOf(error).includes("Binary")) return null;
+    throw error;
   }
 }
 

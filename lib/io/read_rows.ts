@@ -57,7 +57,7 @@ export async function* rowsOf(
     } else {
       for await (const { text, line, terminated } of readLines(path, options)) {
         if (text.trim() === "" || (file.isShard && !terminated)) continue;
-        yield { row: parseJson(text, `${path}:${line}`), where: `${path}:${line}`, stem };
+        yield { row: lineOf(path, line, text), where: `${path}:${line}`, stem };
       }
     }
     return;
@@ -68,6 +68,16 @@ export async function* rowsOf(
     yield { row, where: `${path} row ${++count}`, stem };
   }
 }
+
+function lineOf(path: string, line: number, text: string): unknown {
+  if (line > 1 || !/\.json(\.gz)?$/i.test(path) || JSON_LINE_END.test(text)) {
+    return parseJson(text, `${path}:${line}`);
+  }
+  throw new InputError(`${path}: must hold a JSON array of rows, or JSON Lines`);
+}
+
+/** How the first line of JSON Lines ends; that of one object over several lines does not. */
+const JSON_LINE_END = /\}\s*$/;
 
 /** Whether a text file's first character, white space aside, opens a JSON array. */
 async function beginsWithBracket(path: string): Promise<boolean> {
