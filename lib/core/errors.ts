@@ -36,16 +36,19 @@ export class ModelError extends Error {
   readonly reason: string;
   /** For `retry`: how long the server asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** For `retry`: refused because there were too many requests, so fewer should be in flight. */
+  readonly throttled: boolean;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { reason?: string; retryAfterMs?: number; cause?: unknown } = {},
+    options: { reason?: string; retryAfterMs?: number; throttled?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.reason = options.reason ?? "model_error";
     this.retryAfterMs = options.retryAfterMs;
+    this.throttled = options.throttled ?? options.retryAfterMs !== undefined;
   }
 }
 

@@ -220,7 +220,7 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
         sleep: context.sleep,
         signal: this.#stop.signal,
         onRetry: (error) => {
-          release(error.retryAfterMs === undefined ? "error" : "throttled");
+          release(error.throttled ? "throttled" : "error");
           progress.add("retries");
         },
       });

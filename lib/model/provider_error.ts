@@ -1,0 +1,65 @@
+/** What a failed HTTP call means for the run, for every provider that is paid by key. */
+import { ModelError } from "../core/errors.ts";
+
+/** A failed call, taken out of an SDK's own error. */
+export interface ProviderFailure {
+  /** As users know it: `openai`, `gemini`. */
+  provider: string;
+  /** The environment variable that holds the key. */
+  keyName: string;
+  model: string;
+  /** The HTTP status; undefined where no reply came. */
+  status: number | undefined;
+  /** The provider's own word for it, where it has one. */
+  code: string | undefined;
+  message: string;
+  retryAfterMs: number | undefined;
+  cause: unknown;
+}
+
+const OVERFLOW =
+  /context[ _]length|context window|maximum context|too many (?:input )?tokens|input token count|prompt is too long|exceeds? the (?:maximum|model)/i;
+const NO_QUOTA = /^(?:insufficient_quota|billing_\w+|account_deactivated|quota_exhausted)$/;
+const BLOCKED = /^(?:content_filter|content_policy_violation|invalid_prompt)$/;
+
+/**
+ * Sorts a failure: a wrong key, no quota or an unknown model end the run; limits, overload and
+ * broken connections may pass; the rest is this prompt's own.
+ */
+export function providerError(failure: ProviderFailure): ModelError {
+  const { provider, keyName, model, status, code, cause, retryAfterMs } = failure;
+  const word = [status, code].filter((part) => part !== undefined).join(" ");
+  const message = oneLine(failure.message);
+  const fatal = (text: string) => new ModelError("fatal", `${provider}: ${text}`, { cause });
+  const reject = (reason: string) =>
+    new ModelError("reject", `${provider}: ${word}: ${message}`, { reason, cause });
+
+  if (code !== undefined && NO_QUOTA.test(code)) {
+    return fatal(`the account is out of quota (${word}): ${message}`);
+  }
+  if (status === undefined || status === 408 || status === 409 || status === 425 || status >= 500) {
+    return new ModelError("retry", `${provider}: ${word || "no connection"}: ${message}`, {
+      retryAfterMs,
+      throttled: status === 503 && retryAfterMs !== undefined,
+      cause,
+    });
+  }
+  if (status === 429) {
+    const text = `${provider}: ${word}: ${message}`;
+    return new ModelError("retry", text, { retryAfterMs, throttled: true, cause });
+  }
+  // The provider's text is left out: it may repeat part of the key.
+  if (status === 401) return fatal(`the key in ${keyName} is refused (${word})`);
+  if (status === 403) return fatal(`this key may not use ${model} (${word}): ${message}`);
+  if (status === 404) return fatal(`${model}: no such model or route (${word}): ${message}`);
+  if (status === 402) return fatal(`the account is out of quota (${word}): ${message}`);
+  if (status === 413 || code === "context_length_exceeded" || OVERFLOW.test(message)) {
+    return reject("context_overflow");
+  }
+  return reject(code !== undefined && BLOCKED.test(code) ? "prompt_blocked" : "bad_request");
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

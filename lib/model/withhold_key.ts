@@ -1,0 +1,13 @@
+/** Takes a key out of texts before they go into an error, a log line or a file. */
+import { ModelError } from "../core/errors.ts";
+
+/** The text without the key, should a server repeat it; keys under 8 characters are let be. */
+export function withholdKey(text: string, key: string | undefined): string {
+  return key && key.length >= 8 && text.includes(key) ? text.replaceAll(key, "[key]") : text;
+}
+
+/** The error with the key taken out of its message; its cause, which may hold headers, is dropped. */
+export function withoutKey(error: ModelError, key: string | undefined): ModelError {
+  const { kind, reason, retryAfterMs, throttled } = error;
+  return new ModelError(kind, withholdKey(error.message, key), { reason, retryAfterMs, throttled });
+}
