@@ -23,6 +23,8 @@ export interface OpenPolicyOptions {
   model: string;
   tokenizer?: string;
   format: Format;
+  /** Replies a prompt. */
+  n: number;
   baseUrl: string[];
 }
 
@@ -49,7 +51,10 @@ export async function openPolicy(
     case "vllm": {
       const { vllmText } = await import("./vllm/vllm_text.ts");
       const template = await loadChatTemplate(neededTokenizer(options));
-      return rendered(await vllmText({ name, baseUrls: options.baseUrl, context }), template);
+      const { fetch, env, log } = context;
+      const { bosToken } = template;
+      const { baseUrl: baseUrls, n } = options;
+      return rendered(await vllmText({ name, baseUrls, n, bosToken, fetch, env, log }), template);
     }
     case "replay": {
       const { replayText } = await import("./replay/replay_text.ts");
