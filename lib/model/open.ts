@@ -51,10 +51,9 @@ export async function openPolicy(
     case "vllm": {
       const { vllmText } = await import("./vllm/vllm_text.ts");
       const template = await loadChatTemplate(neededTokenizer(options));
-      const { fetch, env, log } = context;
       const { bosToken } = template;
       const { baseUrl: baseUrls, n } = options;
-      return rendered(await vllmText({ name, baseUrls, n, bosToken, fetch, env, log }), template);
+      return rendered(await vllmText({ name, baseUrls, n, bosToken, context }), template);
     }
     case "replay": {
       const { replayText } = await import("./replay/replay_text.ts");

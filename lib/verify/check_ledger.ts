@@ -1,0 +1,90 @@
+/** Does every prompt stand where the manifest counts it? */
+import { join } from "node:path";
+import { z } from "zod";
+import { canonicalJson, type Json } from "../core/canonical.ts";
+import type { Manifest } from "../core/manifest.ts";
+import { PolicyRecord, Reject, ScoredRecord, TeacherRecord } from "../core/records.ts";
+import { readLines } from "../io/lines.ts";
+import { tallyReplies } from "../policy/sample_policy.ts";
+import { tallyScores } from "../reward/score_responses.ts";
+import type { Tally } from "../run/run_stage.ts";
+import { tallyTeacher } from "../teacher/sample_teacher.ts";
+
+type Check = { ok: boolean; what: string };
+
+interface StageCheck {
+  schema: z.ZodType<{ id: string }>;
+  tally: (record: unknown, tally: Tally) => void;
+}
+
+const stages: Record<string, StageCheck> = {
+  "sample-teacher": stageCheck(TeacherRecord, tallyTeacher),
+  "sample-policy": stageCheck(PolicyRecord, tallyReplies),
+  "score-responses": stageCheck(ScoredRecord, tallyScores),
+};
+
+function stageCheck<R extends { id: string }>(
+  schema: z.ZodType<R, unknown>,
+  tally: (record: R, tally: Tally) => void,
+): StageCheck {
+  return { schema, tally: (record, sums) => tally(record as R, sums) };
+}
+
+/** Checks the ledger of a manifest, and that of a run against its records and rejects. */
+export async function* checkLedger(folder: string, manifest: Manifest): AsyncGenerator<Check> {
+  const { input, kept, rejected, pending, other, rejected_by_reason } = manifest.counts;
+  const sums = `${input} prompts = ${kept} kept + ${rejected} rejected + ${pending} pending`;
+  yield { ok: input === kept + rejected + pending, what: sums };
+  const byReason = Object.values(rejected_by_reason).reduce((sum, count) => sum + count, 0);
+  if (byReason !== rejected) {
+    yield { ok: false, what: `rejects by reason add up to ${byReason}, not ${rejected}` };
+  }
+  const stage = stages[manifest.stage];
+  if (!stage) return;
+
+  const ids = new Set<string>(), reasons: Record<string, number> = {};
+  const tally: Tally = { tokens: {}, extra: {} };
+  for (const { path } of manifest.outputs) {
+    const isRejects = path.startsWith("rejects");
+    for await (const { text, line } of readLines(join(folder, path))) {
+      const where = `${path}:${line}`;
+      const parsed = parse(text, isRejects ? Reject : stage.schema);
+      if (typeof parsed === "string") {
+        yield { ok: false, what: `${where}: ${parsed}` };
+        continue;
+      }
+      if (ids.has(parsed.id)) {
+        yield { ok: false, what: `${where}: id ${JSON.stringify(parsed.id)} stands twice` };
+      }
+      ids.add(parsed.id);
+      if (!isRejects) stage.tally(parsed, tally);
+      else {
+        const { reason } = parsed as Reject;
+        reasons[reason] = (reasons[reason] ?? 0) + 1;
+      }
+    }
+  }
+  const all = kept + rejected + other;
+  yield { ok: ids.size === all, what: `${ids.size} ids on disk, ${all} counted` };
+  if (other === 0) yield equal("rejects by reason", reasons, rejected_by_reason);
+  yield equal("tokens", tally.tokens, manifest.tokens);
+  yield equal("counts of the stage", tally.extra, manifest.extra ?? {});
+}
+
+function equal(name: string, found: Json, said: unknown): Check {
+  const ok = canonicalJson(found) === canonicalJson(said as Json);
+  return { ok, what: ok ? name : `${name}: found ${canonicalJson(found)}, the manifest differs` };
+}
+
+function parse<R>(text: string, schema: z.ZodType<R>): R | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return "not JSON";
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  return `${issue.path.join(".")}: ${issue.message}`;
+}

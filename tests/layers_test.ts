@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path";
+
+/** What each folder of lib may import, besides itself. */
+const allowed: Record<string, string[]> = {
+  core: [],
+  reply: ["core"],
+  io: ["core", "reply"],
+  run: ["core", "io"],
+  model: ["core", "reply", "io", "run", "embedded"],
+  view: ["core", "reply", "io", "run"],
+  prompted: ["core", "reply", "io", "run"],
+  teacher: ["core", "reply", "io", "run", "model", "view"],
+  policy: ["core", "reply", "io", "run", "model", "view"],
+  reward: ["core", "reply", "io", "run", "model", "view"],
+  dataset: ["core", "reply", "io", "run", "view"],
+  embedded: ["core", "reply", "io"],
+  report: ["core", "reply", "io", "run", "view", "reward", "dataset"],
+  verify: ["core", "reply", "io", "run", "teacher", "policy", "reward", "dataset"],
+  cli: ["core", "run"],
+  launch: ["core", "io", "run", "cli"],
+  notebook: ["core", "io", "run"],
+};
+
+/** Of lib/model, stages may know the ports and the one place that opens SPECs. */
+const ports = /^lib\/model\/(open|spec|chat_model|text_model|reward_model)\.ts$/;
+const stages = ["teacher", "policy", "reward"];
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+function importsOf(folder: string): Import[] {
+  const found: Import[] = [];
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) found.push(...importsOf(path));
+    if (!entry.name.endsWith(".ts")) continue;
+    const code = Deno.readTextFileSync(path).replace(/^\s*(\*|\/\/).*$/gm, "");
+    for (const [, specifier] of code.matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g)) {
+      found.push({ from: path, to: normalize(join(dirname(path), specifier!)) });
+    }
+  }
+  return found;
+}
+
+const layerOf = (path: string) => path.split("/")[1]!;
+
+Deno.test("arrows between the folders of lib go one way", () => {
+  const wrong: string[] = [];
+  for (const { from, to } of importsOf("lib")) {
+    if (from === "lib/mod.ts" || !to.startsWith("lib/") || !to.endsWith(".ts")) continue;
+    const here = layerOf(from), there = layerOf(to);
+    if (here !== there && !allowed[here]?.includes(there)) wrong.push(`${from} imports ${to}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("stages know the model ports, never an adapter", () => {
+  const wrong = importsOf("lib").filter(({ from, to }) =>
+    stages.includes(layerOf(from)) && to.startsWith("lib/model/") && !ports.test(to)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("nothing in lib imports a script or lib/mod.ts", () => {
+  const wrong = importsOf("lib").filter(({ to }) => to === "lib/mod.ts" || to.startsWith("scripts"));
+  assert.deepEqual(wrong, []);
+});
