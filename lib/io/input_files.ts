@@ -129,7 +129,7 @@ async function recordFiles(path: string, allowPartial: boolean): Promise<InputFi
       );
     }
     if (!done.has(index)) {
-      const left = shards === undefined ? ` (${counts.pending} prompts left)` : "";
+      const left = shards === undefined ? ` (${counts.pending} left)` : "";
       throw new InputError(
         `${
           file(name).path

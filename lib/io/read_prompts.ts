@@ -2,7 +2,7 @@
 import { promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Message, Prompt } from "../core/records.ts";
-import { toMessages } from "./messages.ts";
+import { nameOf, toMessages } from "./messages.ts";
 import { readRows, type Row } from "./read_rows.ts";
 
 /** A prompt and the place that it was read from, for messages to the user. */
@@ -64,8 +64,7 @@ export function objectOf({ row, where }: Row): Record<string, unknown> {
   if (typeof row === "object" && row !== null && !Array.isArray(row)) {
     return row as Record<string, unknown>;
   }
-  const kind = row === null ? "null" : Array.isArray(row) ? "an array" : `a ${typeof row}`;
-  throw new InputError(`${where}: a row must be an object, not ${kind}`);
+  throw new InputError(`${where}: a row must be an object, not ${nameOf(row)}`);
 }
 
 /** The row's `id` as text; where it has none, the hash of its messages. */

@@ -7,6 +7,21 @@ import { PublicIds } from "./public_ids.ts";
 import { objectOf } from "./read_prompts.ts";
 import { readRows, type Row } from "./read_rows.ts";
 
+/** A reply has an answer exactly where no rule is named that it breaks. */
+function answersAreWhole(
+  record: PolicyRecord,
+  context: { addIssue: (issue: { code: "custom"; message: string; path: PropertyKey[] }) => void },
+): void {
+  record.responses.forEach(({ answer, malformed }, index) => {
+    if ((answer === null) === (malformed !== null)) return;
+    const message = "must be null exactly where malformed names a rule";
+    context.addIssue({ code: "custom", message, path: ["responses", index, "answer"] });
+  });
+}
+
+const WellFormedPolicyRecord = PolicyRecord.superRefine(answersAreWhole);
+const WellFormedScoredRecord = ScoredRecord.superRefine(answersAreWhole);
+
 /** A record and the place that it was read from, for messages to the user. */
 export type Located<R> = R & { where: string };
 
@@ -49,7 +64,7 @@ export function readPolicyRecords(
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<PolicyRecord>> {
   return readRecords(path, options, {
-    schema: PolicyRecord,
+    schema: WellFormedPolicyRecord,
     isOwn: (row) => row.format !== undefined,
     fromPublic: publicPolicyRecord,
   });
@@ -66,7 +81,7 @@ export function readScoredRecords(
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<ScoredRecord>> {
   return readRecords(path, options, {
-    schema: ScoredRecord,
+    schema: WellFormedScoredRecord,
     isOwn: (row) => row.format !== undefined,
     fromPublic: publicScoredRecord,
   });
