@@ -1,8 +1,8 @@
 /** The Gemini SDK's errors, sorted by what can be done about them. */
 import { GoogleGenerativeAIFetchError } from "@google/generative-ai";
+import { parseDuration } from "../../core/duration.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { providerError } from "../provider_error.ts";
-import { parseDuration } from "../retry_after.ts";
 
 /** Turns whatever the SDK threw into a `ModelError`. */
 export function geminiError(error: unknown, model: string): ModelError {

@@ -1,0 +1,102 @@
+/** What a run has paid for, on disk as soon as it is known, and a cap on it. */
+import { z } from "zod";
+import { LimitReached } from "../../core/errors.ts";
+import { Usage } from "../../core/records.ts";
+import { LineLog } from "../../run/line_log.ts";
+import { costOf } from "./cost.ts";
+import type { ModelPrice } from "./price_table.ts";
+
+const Entry = z.object({ id: z.string(), usage: Usage, batch: z.boolean().optional() });
+
+/** How a bill is kept. */
+export interface BillOptions {
+  /** JSON Lines file with one line a paid reply; an earlier process's lines count too. */
+  file: string;
+  /** Undefined where no price is known: tokens are counted all the same. */
+  price: ModelPrice | undefined;
+  /** US dollars that may be spent, what is in flight counted at its most. */
+  maxCostUsd?: number;
+}
+
+/** Every reply that was paid for, whether it became a record or not. */
+export class Bill {
+  readonly tokens = { prompt: 0, completion: 0, reasoning: 0, cached: 0 };
+  replies = 0;
+  readonly #log: LineLog;
+  readonly #options: BillOptions;
+  #spent = 0;
+  #reserved = 0;
+  #inFlight = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: BillOptions) {
+    this.#options = options;
+    this.#log = LineLog.open(options.file);
+    this.#log.load((text) => {
+      try {
+        const { usage, batch } = Entry.parse(JSON.parse(text));
+        this.#count(usage, batch ?? false);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** US dollars so far, or null where no price is known. */
+  get cost(): number | null {
+    return this.#options.price ? this.#spent : null;
+  }
+
+  /**
+   * Holds back what a request may cost at most, and returns how to give that back. Waits where it
+   * would not fit under the cap until others have come in for less.
+   *
+   * Throws `LimitReached` where it would not fit and nothing is in flight.
+   */
+  async reserve(most: Usage, options: { batch?: boolean } = {}): Promise<() => void> {
+    const { price, maxCostUsd } = this.#options;
+    const cost = price ? costOf(most, price, options) : 0;
+    while (maxCostUsd !== undefined && this.#spent + this.#reserved + cost > maxCostUsd) {
+      if (this.#inFlight === 0) {
+        throw new LimitReached(
+          `spent $${
+            this.#spent.toFixed(4)
+          } of --max-cost-usd ${maxCostUsd}, and the next request ` +
+            `may cost $${cost.toFixed(4)}: stopped`,
+        );
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      await promise;
+    }
+    this.#reserved += cost;
+    this.#inFlight++;
+    return () => {
+      this.#reserved -= cost;
+      this.#inFlight--;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resume of waiting) resume();
+    };
+  }
+
+  /** Writes down a reply that was paid for. */
+  add(id: string, usage: Usage, options: { batch?: boolean } = {}): void {
+    this.#log.append(JSON.stringify({ id, usage, ...(options.batch ? { batch: true } : {}) }));
+    this.#count(usage, options.batch ?? false);
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+
+  #count(usage: Usage, batch: boolean): void {
+    this.replies++;
+    this.tokens.prompt += usage.prompt_tokens;
+    this.tokens.completion += usage.completion_tokens;
+    this.tokens.reasoning += usage.reasoning_tokens;
+    this.tokens.cached += usage.cached_tokens ?? 0;
+    if (this.#options.price) this.#spent += costOf(usage, this.#options.price, { batch });
+  }
+}
