@@ -14,6 +14,6 @@ if (import.meta.main) {
     ],
     options: SamplePolicyOptions,
     resumable: true,
-    run: samplePolicy,
+    run: (options, context) => samplePolicy(options, context),
   });
 }

@@ -13,6 +13,6 @@ if (import.meta.main) {
     ],
     options: SampleTeacherOptions,
     resumable: true,
-    run: sampleTeacher,
+    run: (options, context) => sampleTeacher(options, context),
   });
 }

@@ -12,6 +12,6 @@ if (import.meta.main) {
     ],
     options: ScoreResponsesOptions,
     resumable: true,
-    run: scoreResponses,
+    run: (options, context) => scoreResponses(options, context),
   });
 }

@@ -5,7 +5,8 @@ import { trace, verify, VerifyOptions } from "../lib/verify/verify.ts";
 if (import.meta.main) {
   await runCommand({
     name: "verify",
-    summary: "recomputes hashes, counts and the ledger of runs and datasets; exit 1 on a difference",
+    summary:
+      "recomputes hashes, counts and the ledger of runs and datasets; exit 1 on a difference",
     examples: ["verify --in runs/demo", "verify --in runs/demo --trace capital-france"],
     options: VerifyOptions,
     async run(options) {

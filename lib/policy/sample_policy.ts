@@ -14,7 +14,7 @@ import { fixedLimit } from "../run/concurrency_limit.ts";
 import { promptOptions, runOptions } from "../run/run_options.ts";
 import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
 import { shardFrom } from "../run/shard.ts";
-import { repliesResult, type RepliesResult } from "../view/results.ts";
+import { type RepliesResult, repliesResult } from "../view/results.ts";
 
 /** Options of `samplePolicy`, and of `deno task sample-policy`. */
 export const SamplePolicyOptions = z.object({
@@ -55,13 +55,13 @@ export const POLICY_REJECTS = [
 export async function samplePolicy(
   given: SamplePolicyOptions,
   overrides: Partial<StageContext> = {},
-  given_policy?: Policy,
+  givenPolicy?: Policy,
 ): Promise<RepliesResult> {
   const options = SamplePolicyOptions.parse(given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const inputs = await hashInputs(options.prompts);
-  const policy = given_policy ?? await openPolicy(options, context);
+  const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const { format, n, temperature, topP, topK, maxTokens, seed } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
@@ -96,7 +96,7 @@ export async function samplePolicy(
     }, context);
     return repliesResult(run);
   } finally {
-    if (!given_policy) await policy.model.close();
+    if (!givenPolicy) await policy.model.close();
   }
 }
 

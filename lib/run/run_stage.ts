@@ -109,7 +109,8 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
   #failedCount = 0;
   #end: unknown;
   readonly #stop = new AbortController();
-  readonly #hardStop = new AbortController();
+  /** One controller a call: a signal shared by all of them would hold on to each. */
+  readonly #calls = new Set<AbortController>();
   readonly #startedAt: string;
 
   constructor(
@@ -172,7 +173,7 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
     if (context.signal.aborted) onAbort();
     let grace: ReturnType<typeof setTimeout> | undefined;
     this.#stop.signal.addEventListener("abort", () => {
-      grace = setTimeout(() => this.#hardStop.abort(), stage.graceMs ?? 20_000);
+      grace = setTimeout(() => this.#hardStop(), stage.graceMs ?? 20_000);
     });
     try {
       for await (const { item, row } of ledger.pending(stage.read())) {
@@ -279,24 +280,27 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
   /** One call, bounded in time; a timeout may pass, so it is a `retry`. */
   async #call(item: I, attempt: number): Promise<ItemOutcome<R>> {
     const { stage } = this;
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), stage.timeoutMs);
-    const signal = AbortSignal.any([timeout.signal, this.#hardStop.signal]);
+    const call = new AbortController();
+    const timer = setTimeout(
+      () => call.abort(new ModelError("retry", `no reply within ${stage.timeoutMs / 1000} s`)),
+      stage.timeoutMs,
+    );
+    this.#calls.add(call);
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => {
-        reject(
-          timeout.signal.aborted
-            ? new ModelError("retry", `no reply within ${stage.timeoutMs / 1000} s`)
-            : new DOMException("stopped", "AbortError"),
-        );
-      }, { once: true });
+      call.signal.addEventListener("abort", () => reject(call.signal.reason), { once: true });
     });
     aborted.catch(() => {});
     try {
-      return await Promise.race([stage.work(item, { attempt, signal }), aborted]);
+      return await Promise.race([stage.work(item, { attempt, signal: call.signal }), aborted]);
     } finally {
       clearTimeout(timer);
+      this.#calls.delete(call);
     }
+  }
+
+  /** Ends what is still in flight after the grace period. */
+  #hardStop(): void {
+    for (const call of this.#calls) call.abort(new DOMException("stopped", "AbortError"));
   }
 
   async #slot(): Promise<boolean> {

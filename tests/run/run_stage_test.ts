@@ -146,7 +146,11 @@ Deno.test("an item whose content changed is done again and its old record is dro
       doubling(out, 3, {
         async *read() {
           for (let i = 0; i < 3; i++) {
-            yield await Promise.resolve({ id: `item-${i}`, text: i === 1 ? "new" : `t${i}`, where: "items" });
+            yield await Promise.resolve({
+              id: `item-${i}`,
+              text: i === 1 ? "new" : `t${i}`,
+              where: "items",
+            });
           }
         },
       }),
@@ -162,7 +166,11 @@ Deno.test("a smaller input keeps the records of the larger one and counts them a
     await runStage(doubling(out, 6), quiet);
     const { manifest, worked } = await runStage(doubling(out, 6, { limit: 2 }), quiet);
     assert.equal(worked, 0);
-    assert.deepEqual([manifest.counts.input, manifest.counts.kept, manifest.counts.other], [2, 2, 4]);
+    assert.deepEqual([manifest.counts.input, manifest.counts.kept, manifest.counts.other], [
+      2,
+      2,
+      4,
+    ]);
     assert.equal(lines(part(out)).length, 6);
   }));
 
