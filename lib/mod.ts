@@ -33,7 +33,22 @@ export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "./io/r
 
 // reply: formats and chat templates
 export { type ChatTemplate, loadChatTemplate } from "./reply/chat_template.ts";
-export { parseReply, prefillFor, prefillOf, renderReply, stopsOf } from "./reply/format.ts";
+export {
+  faultOf,
+  hasThought,
+  MALFORMED_REASONS,
+  type MalformedReason,
+  type ParsedReply,
+  parseReply,
+  prefillFor,
+  prefillOf,
+  renderReply,
+  type ReplyOrigin,
+  type ReplyParts,
+  stopsOf,
+} from "./reply/format.ts";
+export { promptedFormat, promptedTemplate } from "./reply/prompted_template.ts";
+export { pythonStrip } from "./reply/python_strip.ts";
 
 // model: ports and SPECs
 export type { ChatModel, ChatReply, ChatRequest } from "./model/chat_model.ts";
@@ -48,5 +63,10 @@ export { shardFrom } from "./run/shard.ts";
 
 // stages
 export { samplePolicy, SamplePolicyOptions } from "./policy/sample_policy.ts";
+export {
+  createPromptedModel,
+  CreatePromptedModelOptions,
+  type PromptedModel,
+} from "./prompted/create_prompted_model.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";

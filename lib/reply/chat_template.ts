@@ -118,7 +118,8 @@ function templateIn(value: unknown, file: string): string | null {
   throw new InputError(`${file}: "chat_template" must be text or a list of named templates`);
 }
 
-async function readSpecialTokens(
+/** The special tokens of a tokenizer folder by name, as templates know them. */
+export async function readSpecialTokens(
   dir: string,
   config: Record<string, unknown> | null,
 ): Promise<Record<string, string>> {
