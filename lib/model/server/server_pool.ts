@@ -80,6 +80,11 @@ export class ServerPool {
     }));
   }
 
+  /** Servers, those set aside among them. */
+  get size(): number {
+    return this.#seats.length;
+  }
+
   /** Servers that answer, as far as is known. */
   get alive(): string[] {
     return this.#seats.filter((seat) => seat.alive).map((seat) => seat.url);

@@ -72,3 +72,9 @@ export async function findServers(
   const problems = [...others, ...down.map(({ error }) => `no server answers at ${error.message}`)];
   throw new InputError(`model ${JSON.stringify(name)}: ${problems.join("; ")}`);
 }
+
+/** Rejects where the server does not answer, or no longer has the model. */
+export async function mustServe(client: ServerClient, url: string, name: string): Promise<void> {
+  const answer = await askServedModels(client, url, name);
+  if ("serves" in answer) throw new InputError(`${url}: no longer serves ${name}`);
+}

@@ -1,11 +1,11 @@
 /** A policy on vLLM, or on any server with OpenAI's `/v1/completions`. */
-import { InputError, messageOf, ModelError } from "../../core/errors.ts";
+import { messageOf, ModelError } from "../../core/errors.ts";
 import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
 import { ServerDown } from "../server/server_error.ts";
 import { ServerPool } from "../server/server_pool.ts";
 import type { Completion, CompletionRequest, TextModel } from "../text_model.ts";
 import { completionBody, completionsOf, parseCompletionReply } from "./completion_wire.ts";
-import { askServedModels, findServers, type ServedModel } from "./served_models.ts";
+import { findServers, mustServe, type ServedModel } from "./served_models.ts";
 import { findServerHabits, type ServerHabits } from "./server_habits.ts";
 import { askSlots } from "./server_slots.ts";
 import { readStreamedCompletion } from "./stream_completion.ts";
@@ -48,11 +48,6 @@ export async function vllmText(options: VllmTextOptions): Promise<TextModel> {
   const slots = await Promise.all([...served.keys()].map((url) => askSlots(client, url)));
   const sequences = slots.reduce((sum, each) => sum + each, 0) * usable.length / served.size;
   return new VllmText(options, client, pool, served, Math.ceil(sequences / (options.n ?? 1)));
-}
-
-async function mustServe(client: ServerClient, url: string, name: string): Promise<void> {
-  const answer = await askServedModels(client, url, name);
-  if ("serves" in answer) throw new InputError(`${url}: no longer serves ${name}`);
 }
 
 class VllmText implements TextModel {

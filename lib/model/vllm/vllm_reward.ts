@@ -1,0 +1,167 @@
+/** A reward model on vLLM: `vllm serve DIR --runner pooling --convert classify`. */
+import { z } from "zod";
+import { InputError, ModelError } from "../../core/errors.ts";
+import type { RewardModel, ScoringItem } from "../reward_model.ts";
+import { judgedChat, openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
+import {
+  checkedScores,
+  type Prepared,
+  type RewardWire,
+  ServedReward,
+} from "../server/served_reward.ts";
+import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
+import { ServerPool } from "../server/server_pool.ts";
+import { findServers, mustServe } from "./served_models.ts";
+
+/** How a reward model on vLLM is reached. */
+export interface VllmRewardOptions extends ServerOptions {
+  /** The model's name at its servers. */
+  name: string;
+  /** Folder with its tokenizer and chat template; the server's own template where not given. */
+  tokenizer?: string;
+}
+
+/**
+ * Opens a reward model behind vLLM's `/classify`, with raw scores (`use_activation: false`; the
+ * default is a sigmoid). Throws `InputError` where nothing answers, the name is another, the model
+ * gives no single score, or the scores are squashed.
+ *
+ * Texts over `maxLength` tokens keep their first `maxLength` tokens. A server with a shorter
+ * context cuts there, which is said once.
+ */
+export async function vllmReward(options: VllmRewardOptions): Promise<RewardModel> {
+  const { name, context } = options;
+  const client = new ServerClient({ fetch: context.fetch, key: context.env("VLLM_API_KEY") });
+  const urls = serverUrls(options.baseUrls);
+  const { served, down } = await findServers(client, urls, name);
+  const usable = urls.filter((url) => served.has(url) || down.some((each) => each.url === url));
+  const pool = new ServerPool(usable, { context, probe: (url) => mustServe(client, url, name) });
+  for (const { url, error } of down) pool.setAside(url, error);
+  const lengths = [...served.values()].map(({ maxModelLen }) => maxModelLen ?? Infinity);
+  const renderer = options.tokenizer ? await openRewardRenderer(options.tokenizer) : null;
+  const wire = new ClassifyWire(name, client, pool, renderer, Math.min(...lengths), context.log);
+  return await ServedReward.open(name, wire, pool, context.log);
+}
+
+/** A chat by its text, by its tokens where it was cut, or by its messages for the server. */
+interface ClassifyItem extends Prepared {
+  input: string | number[] | { messages: { role: string; content: string }[] };
+}
+
+const Classified = z.object({
+  data: z.array(z.object({ index: z.number(), probs: z.array(z.number()) })),
+});
+const Tokens = z.object({ tokens: z.array(z.number()) });
+
+/** Tokens that a template may write around one message. */
+const TEMPLATE_TOKENS = 64;
+
+class ClassifyWire implements RewardWire<ClassifyItem> {
+  readonly batch = 64;
+  readonly hasSwitch = true;
+  #said = false;
+
+  constructor(
+    readonly name: string,
+    readonly client: ServerClient,
+    readonly pool: ServerPool,
+    readonly renderer: RewardRenderer | null,
+    readonly contextLength: number,
+    readonly log: (line: string) => void,
+  ) {}
+
+  async prepare(item: ScoringItem, asked: number, signal?: AbortSignal): Promise<ClassifyItem> {
+    const maxLength = this.#fitting(asked);
+    if (this.renderer) {
+      const { text, ids, truncated } = await this.renderer.render(item, maxLength);
+      return { input: truncated ? ids : text, truncated };
+    }
+    const messages = judgedChat(item);
+    const most = messages.reduce(
+      (sum, { content }) => sum + new TextEncoder().encode(content).length + TEMPLATE_TOKENS,
+      0,
+    );
+    if (most <= maxLength) return { input: { messages }, truncated: false };
+    const body = { model: this.name, messages, add_generation_prompt: false };
+    const { tokens } = await this.pool.run(
+      async (url, either) => Tokens.parse(await this.client.post(url, "/tokenize", body, either)),
+      signal,
+    );
+    return { input: tokens.slice(0, maxLength), truncated: tokens.length > maxLength };
+  }
+
+  async ask(
+    url: string,
+    items: readonly ClassifyItem[],
+    raw: boolean,
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    // A request holds texts, or token lists, or one chat: never two of these.
+    const texts = items.filter(({ input }) => typeof input === "string");
+    const tokens = items.filter(({ input }) => Array.isArray(input));
+    const chats = items.filter(({ input }) => typeof input === "object" && "messages" in input);
+    const scores = new Map<ClassifyItem, number>();
+    const send = async (part: readonly ClassifyItem[], body: object) => {
+      if (part.length === 0) return;
+      const found = await this.#classify(url, body, part.length, raw, signal);
+      part.forEach((item, at) => scores.set(item, found[at]!));
+    };
+    await Promise.all([
+      send(texts, { input: texts.map(({ input }) => input) }),
+      send(tokens, { input: tokens.map(({ input }) => input) }),
+      ...chats.map((chat) =>
+        send([chat], { ...(chat.input as object), add_generation_prompt: false })
+      ),
+    ]);
+    return items.map((item) => scores.get(item)!);
+  }
+
+  async #classify(
+    url: string,
+    input: object,
+    asked: number,
+    raw: boolean,
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    const body = {
+      model: this.name,
+      ...input,
+      // `activation` is the name that older versions know; newer ones ignore it.
+      use_activation: !raw,
+      activation: !raw,
+      add_special_tokens: false,
+    };
+    const where = `${url}/classify`;
+    let json: unknown;
+    try {
+      json = await this.client.post(url, "/classify", body, signal);
+    } catch (error) {
+      if (error instanceof ModelError && / 404 /.test(error.message)) {
+        throw new InputError(
+          `${where}: not found: serve the reward model with --runner pooling --convert classify`,
+        );
+      }
+      throw error;
+    }
+    const parsed = Classified.safeParse(json);
+    if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
+    const data = [...parsed.data.data].sort((a, b) => a.index - b.index);
+    for (const { probs } of data) {
+      if (probs.length === 1) continue;
+      throw new InputError(`${where}: ${this.name} gives ${probs.length} numbers, not one score`);
+    }
+    return checkedScores(where, data.map(({ probs }) => probs[0]!), asked);
+  }
+
+  #fitting(maxLength: number): number {
+    if (maxLength <= this.contextLength) return maxLength;
+    if (!this.#said) {
+      this.log(
+        `${this.name}: the server's context is ${this.contextLength} tokens: answers are cut ` +
+          `there, not at --max-length ${maxLength}`,
+      );
+      this.#said = true;
+    }
+    return this.contextLength;
+  }
+}
