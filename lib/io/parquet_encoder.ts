@@ -10,7 +10,7 @@ const ROW_GROUP_BYTES = 64 << 20;
  * Encodes record batches, each an Arrow IPC stream of its own, into a Parquet file: zstd, row
  * groups of 1,000 rows or 64 MiB. Only the open row group is held in memory.
  */
-export async function parquetEncoder(sink: ByteSink): Promise<ShardEncoder<Uint8Array>> {
+export function parquetEncoder(sink: ByteSink): ShardEncoder<Uint8Array> {
   const properties = new parquet.WriterPropertiesBuilder()
     .setCompression(parquet.Compression.ZSTD)
     .setMaxRowGroupSize(ROW_GROUP_ROWS)

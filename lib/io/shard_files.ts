@@ -30,7 +30,7 @@ export interface ShardSeries<B> {
   extension: string;
   /** A new shard is begun where one holds this many bytes. */
   maxBytes: number;
-  encode: (sink: ByteSink) => Promise<ShardEncoder<B>>;
+  encode: (sink: ByteSink) => ShardEncoder<B>;
 }
 
 /** Writes batches into shards; their final names, which hold the count, are given at the end. */
@@ -51,7 +51,7 @@ export class ShardFiles<B> {
     if (this.#file !== undefined && this.#file.size >= this.#series.maxBytes) await this.#end();
     if (this.#encoder === undefined) {
       this.#file = new HashedFile(this.#partPath(this.#done.length));
-      this.#encoder = await this.#series.encode(this.#file);
+      this.#encoder = this.#series.encode(this.#file);
     }
     await this.#encoder.write(batch);
     this.#rows += rows;

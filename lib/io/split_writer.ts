@@ -65,7 +65,7 @@ export class SplitWriter {
       prefix: "data",
       extension: "arrow",
       maxBytes: MAX_SHARD_BYTES,
-      encode: (sink) => Promise.resolve(arrowEncoder(sink, head)),
+      encode: (sink) => arrowEncoder(sink, head),
     });
   }
 

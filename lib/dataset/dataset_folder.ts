@@ -1,0 +1,269 @@
+/** The folder of a dataset: made whole or not at all, and only where its inputs have changed. */
+import { join } from "node:path";
+import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
+import { defaultContext, type StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import type { Counts, FileEntry, Manifest } from "../core/manifest.ts";
+import type { Reject } from "../core/records.ts";
+import { packageVersions, VERSION } from "../core/version.ts";
+import { hashFile } from "../io/hash_file.ts";
+import { inputFiles } from "../io/input_files.ts";
+import { replaceDirectory } from "../io/replace_directory.ts";
+import { readManifest } from "../run/run_files.ts";
+import { type CardFacts, datasetCard } from "./card.ts";
+import type { DatasetConfig } from "./dataset_config.ts";
+
+/** What a builder tells of itself before it begins. */
+export interface DatasetBuild {
+  stage: string;
+  out: string;
+  overwrite: boolean;
+  /** The input paths, as the user gave them. */
+  inputs: string[];
+  allowPartial?: boolean;
+  /** All options, for the manifest. */
+  options: Record<string, Json | undefined>;
+  /** What affects the dataset, the inputs aside. */
+  affects: Record<string, Json | undefined>;
+  seed: number | null;
+}
+
+/** One dataset of a build: OUT itself, or a folder in it. */
+export interface DatasetLeaf {
+  /** `""` for OUT itself. */
+  folder: string;
+  configs: DatasetConfig[];
+  /** What the card tells beside the counts. */
+  card: CardFacts;
+  /** Other files of the leaf, paths relative to it. */
+  files?: FileEntry[];
+}
+
+/** What a builder has made, in the temporary folder. */
+export interface BuiltDataset {
+  leaves: DatasetLeaf[];
+  counts: Omit<Counts, "pending" | "other" | "rejected" | "rejected_by_reason">;
+  /** Rows by input file, in the order of the files. */
+  rows: Map<string, number>;
+  models: string[];
+  extra: Record<string, unknown>;
+}
+
+/** How a build ended. */
+export interface DatasetResult {
+  out: string;
+  manifest: Manifest;
+  /** False where OUT already held this dataset, and nothing was done. */
+  built: boolean;
+}
+
+/** What `make` writes into. */
+export interface BuildFolder {
+  /** The temporary folder: what is written here stands under OUT at the end. */
+  root: string;
+  rejects: RejectsFile;
+  context: StageContext;
+  /** The input's files, in the order they are read. */
+  files: string[];
+}
+
+/**
+ * Builds a dataset into a temporary folder by `make`, describes it (card, manifest, rejects) and
+ * puts it in place of OUT. Where OUT holds the dataset of equal inputs and options already, nothing
+ * is done.
+ *
+ * @throws {InputError} where OUT holds something else: another dataset without `overwrite`, or any
+ * folder that no builder made.
+ */
+export async function buildDataset(
+  build: DatasetBuild,
+  overrides: Partial<StageContext>,
+  make: (folder: BuildFolder) => Promise<BuiltDataset>,
+): Promise<DatasetResult> {
+  const context = defaultContext(overrides);
+  const started_at = new Date(context.now()).toISOString();
+  const before = standingDataset(build);
+  const inputs: { path: string; sha256: string }[] = [];
+  for (const path of build.inputs) {
+    for (const file of await inputFiles(path, { allowPartial: build.allowPartial })) {
+      const hash = await hashFile(file.path, { signal: context.signal });
+      inputs.push({ path: file.path, sha256: hash });
+    }
+  }
+  const hashes = inputs.map((input) => input.sha256);
+  const fingerprint = sha256(canonicalJson({ stage: build.stage, VERSION, ...build.affects }))
+    .slice(0, 16);
+  if (before !== undefined) {
+    const same = before.fingerprint === fingerprint &&
+      before.inputs.map((input) => input.sha256).join() === hashes.join() &&
+      before.outputs.every((file) => isFile(join(build.out, file.path)));
+    if (same) {
+      context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
+      return { out: build.out, manifest: before, built: false };
+    }
+    if (!build.overwrite) {
+      throw new InputError(
+        `${build.out}: holds a dataset of other inputs or options: choose another --out, or pass ` +
+          `--overwrite`,
+      );
+    }
+  }
+  let manifest: Manifest | undefined;
+  await replaceDirectory(build.out, async (root) => {
+    const rejects = new RejectsFile(join(root, "rejects.jsonl"), build.stage);
+    const made = await make({ root, rejects, context, files: inputs.map((file) => file.path) })
+      .finally(() => rejects.close());
+    const rejected = rejects.count;
+    manifest = {
+      stage: build.stage,
+      version: VERSION,
+      status: "done",
+      options: Object.fromEntries(
+        Object.entries(build.options).filter(([, value]) => value !== undefined),
+      ),
+      fingerprint,
+      inputs: inputs.map((file) => ({ ...file, rows: made.rows.get(file.path) ?? 0 })),
+      outputs: [],
+      models: made.models,
+      seed: build.seed,
+      packages: packageVersions("apache-arrow", "parquet-wasm", "@huggingface/jinja", "tokenizers"),
+      counts: {
+        ...made.counts,
+        rejected,
+        pending: 0,
+        other: 0,
+        rejected_by_reason: rejects.byReason(),
+      },
+      extra: made.extra,
+      tokens: {},
+      cost: null,
+      shard: { index: 0, count: 1 },
+      failed: [],
+      started_at,
+      ended_at: null,
+    };
+    checkLedger(manifest.counts);
+    manifest = await describe(root, manifest, made.leaves, context);
+  });
+  return { out: build.out, manifest: manifest!, built: true };
+}
+
+/** Writes each leaf's card, rejects and manifest, and the whole's; gives the whole's. */
+async function describe(
+  root: string,
+  manifest: Manifest,
+  leaves: readonly DatasetLeaf[],
+  context: StageContext,
+): Promise<Manifest> {
+  const ended = { ...manifest, ended_at: new Date(context.now()).toISOString() };
+  const rejects = join(root, "rejects.jsonl");
+  const rejectsEntry = {
+    path: "rejects.jsonl",
+    sha256: await hashFile(rejects),
+    rows: manifest.counts.rejected,
+  };
+  const all: FileEntry[] = [rejectsEntry];
+  for (const leaf of leaves) {
+    const folder = join(root, leaf.folder);
+    const outputs: FileEntry[] = [];
+    for (const config of leaf.configs) {
+      for (const split of config.splits) {
+        for (const { path, sha256, rows } of [...split.parquet, ...split.arrow]) {
+          outputs.push({ path, sha256, rows });
+        }
+      }
+    }
+    outputs.push(...leaf.files ?? []);
+    const card = datasetCard(leaf.configs, leaf.card, manifest);
+    Deno.writeTextFileSync(join(folder, "README.md"), card);
+    outputs.push({ path: "README.md", sha256: sha256(card), rows: 0 });
+    if (leaf.folder !== "") {
+      Deno.copyFileSync(rejects, join(folder, "rejects.jsonl"));
+      writeManifestFile(folder, { ...ended, outputs: [rejectsEntry, ...outputs] });
+    }
+    const within = (path: string) => (leaf.folder === "" ? path : `${leaf.folder}/${path}`);
+    all.push(...outputs.map((entry) => ({ ...entry, path: within(entry.path) })));
+  }
+  const whole = { ...ended, outputs: all };
+  writeManifestFile(root, whole);
+  return whole;
+}
+
+function writeManifestFile(folder: string, manifest: Manifest): void {
+  Deno.writeTextFileSync(join(folder, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+}
+
+/** The manifest of the dataset that stands at OUT, if one does. */
+function standingDataset(build: DatasetBuild): Manifest | undefined {
+  const { out, stage } = build;
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(out)].map((entry) => entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new InputError(`${out}: cannot be a dataset's folder: ${(error as Error).message}`);
+  }
+  if (names.length === 0) return undefined;
+  const manifest = readManifest(join(out, "manifest.json"));
+  if (manifest === undefined) {
+    throw new InputError(
+      `${out}: stands there already, and no builder made it: choose another --out`,
+    );
+  }
+  if (manifest.stage !== stage) {
+    throw new InputError(`${out}: holds a ${manifest.stage} run: choose another --out`);
+  }
+  return manifest;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** The ledger's rule; an error here is a defect of a builder. */
+function checkLedger(counts: Counts): void {
+  if (counts.input !== counts.kept + counts.rejected) {
+    throw new Error(
+      `the ledger is broken: ${counts.input} in, ${counts.kept} kept, ${counts.rejected} rejected`,
+    );
+  }
+}
+
+/** The dataset's rejects, appended as they come up, and counted. */
+export class RejectsFile {
+  count = 0;
+  readonly #stage: string;
+  readonly #file: Deno.FsFile;
+  readonly #reasons = new Map<string, number>();
+  #held: string[] = [];
+
+  constructor(path: string, stage: string) {
+    this.#stage = stage;
+    this.#file = Deno.openSync(path, { write: true, createNew: true });
+  }
+  add(id: string, reason: string, detail: string): void {
+    const reject: Reject = { id, stage: this.#stage, reason, detail };
+    this.#held.push(JSON.stringify(reject));
+    this.count++;
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    if (this.#held.length >= 1000) this.#flush();
+  }
+  /** Counts by reason, in alphabetical order. */
+  byReason(): Record<string, number> {
+    return Object.fromEntries([...this.#reasons].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  close(): void {
+    this.#flush();
+    this.#file.close();
+  }
+  #flush(): void {
+    if (this.#held.length === 0) return;
+    const bytes = new TextEncoder().encode(this.#held.join("\n") + "\n");
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    this.#held = [];
+  }
+}

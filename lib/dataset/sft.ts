@@ -1,0 +1,283 @@
+/** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
+import { join } from "node:path";
+import { z } from "zod";
+import { canonicalJson } from "../core/canonical.ts";
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import { type TeacherRecord, Variant } from "../core/records.ts";
+import { readTeacherRecords } from "../io/read_records.ts";
+import { buildOptions } from "./build_options.ts";
+import {
+  buildDataset,
+  type BuildFolder,
+  type BuiltDataset,
+  type DatasetLeaf,
+  type DatasetResult,
+} from "./dataset_folder.ts";
+import { describeArrow } from "./dataset_config.ts";
+import { InputRows } from "./input_rows.ts";
+import { SeenIds } from "./seen_ids.ts";
+import { SftTarget } from "./sft_target.ts";
+import { openTokenizer, parseTokenizerFlag } from "./tokenizer.ts";
+import { TwinProof } from "./twin_proof.ts";
+
+/** Options of {@link buildSft}; each is a flag of `build-sft`. */
+export const BuildSftOptions = z.object({
+  in: z.string().min(1).describe("teacher records: a run of sample-teacher, a file or a folder"),
+  ...buildOptions,
+  variant: Variant.default("think").describe("with the teacher's thoughts, or without"),
+  twins: z.boolean().default(false).describe(
+    "both variants, OUT/think and OUT/nothink, from the same replies",
+  ),
+  tokenizer: z.array(z.string()).min(1).meta({ metavar: "NAME=DIR" }).describe(
+    "tokenizer whose chat template renders text; of several, each gets OUT/NAME",
+  ),
+  dropFlagged: z.boolean().default(false).describe(
+    "leave out replies whose simulated thought was flagged",
+  ),
+});
+export type BuildSftOptions = z.infer<typeof BuildSftOptions>;
+
+/** Why a teacher's reply is not in an SFT dataset: the reasons in its rejects. */
+export const SFT_REJECT_REASONS = [
+  /** The reply was cut by the token limit, or withheld. */
+  "not_finished",
+  /** A think variant is wanted, and the record has no thought. */
+  "no_thought",
+  /** Thought or answer is empty. */
+  "empty_part",
+  /** Thought or answer holds a tag of the reply format. */
+  "unexpected_tag",
+  /** Half a surrogate pair: the text has no UTF-8 form. */
+  "invalid_unicode",
+  /** The thought was flagged, and flagged ones are to be left out. */
+  "flagged",
+  /** The chat template does not keep the thought. */
+  "template_drops_thought",
+  /** The chat template repeats the thought. */
+  "template_doubles_thought",
+  /** By the chat template, the prompt's tokens are no prefix of those of the whole. */
+  "prompt_not_prefix",
+  /** `compat`: the public builder takes one user turn and its reply only. */
+  "not_single_turn",
+] as const;
+
+/**
+ * Builds SFT datasets: one for each tokenizer (and each variant with `twins`), all of the same
+ * rows. A reply is kept where every one of them can hold it.
+ *
+ * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
+ * reply could be kept.
+ */
+export async function buildSft(
+  options: z.input<typeof BuildSftOptions>,
+  context: Partial<StageContext> = {},
+): Promise<DatasetResult> {
+  const given = BuildSftOptions.parse(options);
+  const targets = await sftTargets(given);
+  const { in: path, out, overwrite, allowPartial, ...rest } = given;
+  const { tokenizer: _, ...affecting } = rest;
+  return await buildDataset(
+    {
+      stage: "build-sft",
+      out,
+      overwrite,
+      inputs: [path],
+      allowPartial,
+      options: given,
+      affects: {
+        ...affecting,
+        targets: targets.map(({ tokenizer, variant, folder }) => [
+          tokenizer.fingerprint,
+          variant,
+          folder,
+        ]),
+      },
+      seed: null,
+    },
+    context,
+    async (folder) => {
+      for (const target of targets) target.open(folder.root, given.saveToDisk);
+      try {
+        return await fill(given, targets, folder);
+      } catch (error) {
+        for (const target of targets) target.abandon();
+        throw error;
+      }
+    },
+  );
+}
+
+async function fill(
+  options: BuildSftOptions,
+  targets: readonly SftTarget[],
+  { root, rejects, context, files }: BuildFolder,
+): Promise<BuiltDataset> {
+  const rows = new InputRows(files), seen = new SeenIds();
+  const models = new Set<string>(), repairs = new Map<string, number>();
+  const proof = options.twins ? new TwinProof() : undefined;
+  const said = new Set<string>();
+  let kept = 0, first: string | undefined;
+  const reading = { allowPartial: options.allowPartial, repairs, signal: context.signal };
+  for await (const { where, ...record } of readTeacherRecords(options.in, reading)) {
+    rows.add(where);
+    const { id, messages, thought, response } = record;
+    // The public builder keeps the first row of an id, whatever the others hold.
+    const content = () => options.compat ? "" : canonicalJson({ messages, thought, response });
+    if (!seen.add(id, content, where)) continue;
+    const made = await makeRows(record, options, targets);
+    if ("reason" in made) {
+      const { reason, detail } = made;
+      rejects.add(id, reason, `${where}: ${detail}`);
+      first ??= `${where}: ${reason}: ${detail}`;
+      if (reason.startsWith("template_") || reason === "prompt_not_prefix") {
+        if (!said.has(detail)) context.log(`build-sft: ${where}: ${reason}: ${detail}`);
+        said.add(detail);
+      }
+      continue;
+    }
+    models.add(record.model);
+    for (const [index, target] of targets.entries()) {
+      await target.write(record, made.rows[index]!);
+      proof?.add(target.format, record, made.rows[index]!.turn, target.folder);
+    }
+    kept++;
+  }
+  if (kept === 0) {
+    throw new InputError(`${options.in}: no reply could be kept; the first: ${first ?? "no rows"}`);
+  }
+  const leaves: DatasetLeaf[] = [];
+  for (const target of targets) {
+    const configs = await target.close();
+    leaves.push({
+      folder: target.folder,
+      configs,
+      card: cardFacts(target, options),
+      files: options.saveToDisk ? describeArrow(join(root, target.folder), configs[0]!) : [],
+    });
+  }
+  return {
+    leaves,
+    counts: { input: seen.size, kept, duplicates: seen.duplicates },
+    rows: rows.rows,
+    models: [...models].sort(),
+    extra: {
+      datasets: targets.map(({ folder, format, tokenizer, variant }) => ({
+        folder: folder || ".",
+        tokenizer: tokenizer.name,
+        variant,
+        format,
+        rows: kept,
+      })),
+      repairs: Object.fromEntries([...repairs].sort()),
+      ...(proof === undefined ? {} : { twins: proof.result() }),
+    },
+  };
+}
+
+type MadeRow = Awaited<ReturnType<SftTarget["row"]>> & { reason: null };
+
+/** The record's row for every target, or why one of them cannot have it. */
+async function makeRows(
+  record: TeacherRecord,
+  options: BuildSftOptions,
+  targets: readonly SftTarget[],
+): Promise<{ rows: MadeRow[] } | { reason: string; detail: string }> {
+  const reason = recordFault(record, options);
+  if (reason !== null) return reason;
+  const rows: MadeRow[] = [];
+  for (const target of targets) {
+    const row = await target.row(record);
+    if (row.reason !== null) return row;
+    rows.push(row);
+  }
+  return { rows };
+}
+
+/** What is wrong with a record whatever the target. */
+function recordFault(
+  record: TeacherRecord,
+  options: BuildSftOptions,
+): { reason: string; detail: string } | null {
+  const { messages, thought, response, finish_reason, thought_flags } = record;
+  if (finish_reason !== "stop") {
+    return { reason: "not_finished", detail: `the reply ended by ${finish_reason}` };
+  }
+  const texts = [...messages.map(({ content }) => content), thought ?? "", response];
+  if (!texts.every((text) => text.isWellFormed())) {
+    return { reason: "invalid_unicode", detail: "half a surrogate pair" };
+  }
+  if (options.dropFlagged && (thought_flags?.length ?? 0) > 0) {
+    return { reason: "flagged", detail: thought_flags!.join(", ") };
+  }
+  if (options.compat === undefined) return null;
+  if (messages.length !== 1 || messages[0]!.content === "") {
+    return { reason: "not_single_turn", detail: `${messages.length} messages before the reply` };
+  }
+  const own = options.variant === "think" ? `${thought ?? ""}\n${response}` : response;
+  if (/<\/?(think|response)>/.test(own)) {
+    return { reason: "unexpected_tag", detail: "a tag in the thought or the response" };
+  }
+  return null;
+}
+
+async function sftTargets(options: BuildSftOptions): Promise<SftTarget[]> {
+  const tokenizers = await Promise.all(
+    options.tokenizer.map(parseTokenizerFlag).map(openTokenizer),
+  );
+  const names = new Set(tokenizers.map(({ name }) => name));
+  if (names.size < tokenizers.length) {
+    throw new InputError("--tokenizer: two have the same name: give each as NAME=DIR");
+  }
+  if (options.compat && options.twins) {
+    throw new InputError("--twins: not with --compat rlmt, whose sets are of one variant each");
+  }
+  if (!options.twins) {
+    return tokenizers.map((tokenizer) =>
+      new SftTarget(
+        tokenizer,
+        options.variant,
+        tokenizers.length === 1 ? "" : tokenizer.name,
+        options.compat,
+      )
+    );
+  }
+  return Variant.options.flatMap((variant) => {
+    const fitting = tokenizers.filter(({ prompted }) => prompted === null || prompted === variant);
+    if (fitting.length === 0) {
+      throw new InputError(
+        `--twins: no --tokenizer for the variant ${variant}: a prompted model's serves its own ` +
+          `variant alone, so give one of each`,
+      );
+    }
+    return fitting.map((tokenizer) =>
+      new SftTarget(
+        tokenizer,
+        variant,
+        fitting.length === 1 ? variant : `${variant}/${tokenizer.name}`,
+        undefined,
+      )
+    );
+  });
+}
+
+function cardFacts(target: SftTarget, options: BuildSftOptions): DatasetLeaf["card"] {
+  const { tokenizer, format, variant } = target;
+  return {
+    title: `SFT data, ${variant}`,
+    about: variant === "think"
+      ? "Prompts with a teacher's thought and answer. `text` is the chat by the tokenizer's own " +
+        "chat template; `prompt_completion` has the same rows as prompt and completion."
+      : "Prompts with a teacher's answer, without its thought. `text` is the chat by the " +
+        "tokenizer's own chat template; `prompt_completion` has the same rows as prompt and " +
+        "completion.",
+    license: options.license,
+    tags: ["sft", variant],
+    settings: [
+      ["variant", variant],
+      ["reply format", format],
+      ["tokenizer", tokenizer.name],
+      ...(options.compat ? [["columns as", options.compat] as [string, string]] : []),
+    ],
+  };
+}

@@ -1,0 +1,81 @@
+/** Rows kept on disk for a while and read back in any order, in eight bytes of memory each. */
+
+/** A row: a list of texts. Read back, they are UTF-8 bytes, ready to be copied into a column. */
+export class RowSpool {
+  /** Rows appended so far. */
+  length = 0;
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  /** Row i lies from `#ends[i - 1]` to `#ends[i]`. */
+  #ends = new Float64Array(1024);
+  #held = new Uint8Array(1 << 20);
+  #heldBytes = 0;
+  #written = 0;
+
+  /** Makes the file; it must not exist. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = Deno.openSync(path, { read: true, write: true, createNew: true });
+  }
+
+  append(texts: readonly string[]): void {
+    const head = 4 + 4 * texts.length;
+    const most = texts.reduce((sum, text) => sum + 3 * text.length, head);
+    if (this.#heldBytes + most > this.#held.length) this.#flush(most);
+    const begin = this.#heldBytes;
+    const lengths = new DataView(this.#held.buffer, begin, head);
+    lengths.setUint32(0, texts.length, true);
+    let at = begin + head;
+    texts.forEach((text, index) => {
+      const { written } = encoder.encodeInto(text, this.#held.subarray(at));
+      lengths.setUint32(4 + 4 * index, written, true);
+      at += written;
+    });
+    this.#heldBytes = at;
+    if (this.length === this.#ends.length) {
+      const longer = new Float64Array(this.#ends.length * 2);
+      longer.set(this.#ends);
+      this.#ends = longer;
+    }
+    this.#ends[this.length++] = this.#written + at;
+  }
+
+  /** The texts of a row. */
+  read(index: number): Uint8Array[] {
+    if (this.#heldBytes > 0) this.#flush(0);
+    const begin = index === 0 ? 0 : this.#ends[index - 1]!;
+    const bytes = new Uint8Array(this.#ends[index]! - begin);
+    this.#file.seekSync(begin, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) {
+      const read = this.#file.readSync(bytes.subarray(at));
+      if (read === null) throw new Error(`${this.#path}: the spool of rows is cut short`);
+      at += read;
+    }
+    const head = new DataView(bytes.buffer);
+    const count = head.getUint32(0, true);
+    let at = 4 + 4 * count;
+    return Array.from({ length: count }, (_, part) => {
+      const text = bytes.subarray(at, at + head.getUint32(4 + 4 * part, true));
+      at += text.length;
+      return text;
+    });
+  }
+
+  /** Closes and removes the file. */
+  remove(): void {
+    this.#file.close();
+    Deno.removeSync(this.#path);
+  }
+
+  #flush(room: number): void {
+    this.#file.seekSync(this.#written, Deno.SeekMode.Start);
+    for (let at = 0; at < this.#heldBytes;) {
+      at += this.#file.writeSync(this.#held.subarray(at, this.#heldBytes));
+    }
+    this.#written += this.#heldBytes;
+    this.#heldBytes = 0;
+    if (room > this.#held.length) this.#held = new Uint8Array(room);
+  }
+}
+
+const encoder = new TextEncoder();
