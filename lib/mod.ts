@@ -62,6 +62,11 @@ export { runStage, type StageRun } from "./run/run_stage.ts";
 export { shardFrom } from "./run/shard.ts";
 
 // stages
+export { buildDpo, BuildDpoOptions } from "./dataset/dpo.ts";
+export { choosePairs } from "./dataset/dpo_pairs.ts";
+export { groupedSplit } from "./dataset/grouped_split.ts";
+export { buildSft, BuildSftOptions } from "./dataset/sft.ts";
+export { PROBE_THOUGHT, thoughtFault } from "./dataset/template_check.ts";
 export { samplePolicy, SamplePolicyOptions } from "./policy/sample_policy.ts";
 export {
   createPromptedModel,
