@@ -1,0 +1,149 @@
+/**
+ * Records as Polars frames, for looking at them in notebooks.
+ *
+ * Every column is made as a series of a type that is said, so that one which is null at first, or
+ * throughout, or has no rows, keeps its type: the binding infers types from the first 100 rows, and
+ * turns nested rows to nulls.
+ */
+import pl, { type DataFrame } from "nodejs-polars";
+import type {
+  Message,
+  PolicyRecord,
+  Prompt,
+  ScoredRecord,
+  ScoredReply,
+  TeacherRecord,
+} from "../core/records.ts";
+
+/** Items that are there, or come one by one. */
+export type Items<T> = Iterable<T> | AsyncIterable<T>;
+
+/** A chosen and a rejected reply to a prompt: a row of a DPO dataset, as messages or as text. */
+export interface PairRow {
+  id?: string | null;
+  source?: string | null;
+  prompt: string | Message[];
+  chosen: string | Message[];
+  rejected: string | Message[];
+  score_chosen?: number | null;
+  score_rejected?: number | null;
+}
+
+type Cell = string | number | boolean | null | undefined;
+type Kind = "text" | "integer" | "number";
+
+/** Prompts: `id`, `source`, `turns`, `prompt` (the conversation as text). */
+export async function promptsFrame(prompts: Items<Prompt>): Promise<DataFrame> {
+  const kinds = { id: "text", source: "text", turns: "integer", prompt: "text" } as const;
+  return await frameOf(prompts, kinds, function* ({ id, source, messages }) {
+    yield { id, source, turns: messages.length, prompt: textOfMessages(messages) };
+  });
+}
+
+/** Teacher records: a row each, with the prompt as text and the tokens that the reply cost. */
+export async function teacherFrame(records: Items<TeacherRecord>): Promise<DataFrame> {
+  const kinds = {
+    id: "text",
+    source: "text",
+    prompt: "text",
+    thought: "text",
+    response: "text",
+    model: "text",
+    finish_reason: "text",
+    prompt_tokens: "integer",
+    completion_tokens: "integer",
+    reasoning_tokens: "integer",
+  } as const;
+  return await frameOf(records, kinds, function* ({ messages, usage, ...record }) {
+    yield { ...record, ...usage, prompt: textOfMessages(messages) };
+  });
+}
+
+/**
+ * Policy or scored records: a row a reply, with its prompt's id and source. `score` is null where a
+ * reply was not scored.
+ */
+export async function repliesFrame(
+  records: Items<PolicyRecord | ScoredRecord>,
+): Promise<DataFrame> {
+  const kinds = {
+    id: "text",
+    source: "text",
+    index: "integer",
+    text: "text",
+    thought: "text",
+    answer: "text",
+    malformed: "text",
+    finish_reason: "text",
+    completion_tokens: "integer",
+    score: "number",
+  } as const;
+  return await frameOf(records, kinds, function* ({ id, source, responses }) {
+    for (const reply of responses as Partial<ScoredReply>[]) {
+      yield { id, source, ...reply } as Record<keyof typeof kinds, Cell>;
+    }
+  });
+}
+
+/** Pairs: a row each, texts alone, with `margin` and the lengths of both sides in characters. */
+export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
+  const kinds = {
+    id: "text",
+    source: "text",
+    prompt: "text",
+    chosen: "text",
+    rejected: "text",
+    score_chosen: "number",
+    score_rejected: "number",
+    margin: "number",
+    chosen_characters: "integer",
+    rejected_characters: "integer",
+  } as const;
+  return await frameOf(pairs, kinds, function* (pair) {
+    const chosen = textOfMessages(pair.chosen), rejected = textOfMessages(pair.rejected);
+    yield {
+      ...pair,
+      prompt: textOfMessages(pair.prompt),
+      chosen,
+      rejected,
+      margin: marginOf(pair),
+      chosen_characters: chosen.length,
+      rejected_characters: rejected.length,
+    };
+  });
+}
+
+/** score(chosen) − score(rejected), or null where a score is not there. */
+export function marginOf({ score_chosen, score_rejected }: PairRow): number | null {
+  if (typeof score_chosen !== "number" || typeof score_rejected !== "number") return null;
+  return score_chosen - score_rejected;
+}
+
+/** A conversation as text: one turn is its content, several have their role before each. */
+export function textOfMessages(messages: string | readonly Message[]): string {
+  if (typeof messages === "string") return messages;
+  if (messages.length === 1) return messages[0]!.content;
+  return messages.map(({ role, content }) => `${role}: ${content}`).join("\n\n");
+}
+
+async function frameOf<T, K extends Record<string, Kind>>(
+  items: Items<T>,
+  kinds: K,
+  rowsOf: (item: T) => Iterable<{ [name in keyof K]?: Cell }>,
+): Promise<DataFrame> {
+  const names = Object.keys(kinds) as (keyof K & string)[];
+  const columns = names.map((): Cell[] => []);
+  for await (const item of items) {
+    for (const row of rowsOf(item)) {
+      names.forEach((name, index) => columns[index]!.push(row[name] ?? null));
+    }
+  }
+  return pl.DataFrame(names.map((name, index) => series(name, kinds[name]!, columns[index]!)));
+}
+
+/** Integers go by way of floats: the binding makes a null of an integer series a zero. */
+function series(name: string, kind: Kind, values: Cell[]) {
+  if (kind === "text") return pl.Series(name, values as (string | null)[], pl.Utf8);
+  const numbers = pl.Series(name, values as (number | null)[], pl.Float64);
+  return kind === "number" ? numbers : numbers.cast(pl.Int64);
+}
