@@ -1,0 +1,52 @@
+/** `notebook`: JupyterLab with the Deno kernel, from nothing. */
+import { z } from "zod";
+import { defaultContext, type StageContext } from "../core/context.ts";
+import { RunError } from "../core/errors.ts";
+import { ensureNotebookEnvironment } from "./environment.ts";
+
+/** Options of `notebook`. */
+export const NotebookOptions = z.object({
+  port: z.number().int().min(0).max(65535).default(8888).describe(
+    "port on this machine; another is taken when it is in use",
+  ),
+  browser: z.boolean().default(true).describe("open a browser; --no-browser prints the link alone"),
+});
+export type NotebookOptions = z.infer<typeof NotebookOptions>;
+
+/** Opens the notebooks in JupyterLab and returns when it ends, or when the signal is aborted. */
+export async function openLab(
+  options: z.input<typeof NotebookOptions> = {},
+  overrides: Partial<StageContext> = {},
+): Promise<void> {
+  const context = defaultContext(overrides);
+  const { port, browser } = NotebookOptions.parse(options);
+  const { signal, log } = context;
+  const environment = await ensureNotebookEnvironment({ log, signal });
+  const child = new Deno.Command(environment.python, {
+    args: [
+      ...["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", `--ServerApp.port=${port}`],
+      ...["--ServerApp.root_dir=.", "--LabApp.default_url=/lab/tree/notebooks"],
+      ...["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+      ...["--LabApp.news_url=None", "--allow-root"],
+      ...(browser ? [] : ["--no-browser"]),
+    ],
+    env: { JUPYTER_PREFER_ENV_PATH: "1" },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  const end = () => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It ended by itself: Control-C reaches it too.
+    }
+  };
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const status = await child.status;
+  signal.removeEventListener("abort", end);
+  if (!status.success && !signal.aborted) {
+    throw new RunError(`JupyterLab ended with status ${status.code}; its own lines say why`);
+  }
+}

@@ -1,0 +1,322 @@
+/** Against a real Jupyter server and the pinned Deno kernel; their environment is made once. */
+import assert from "node:assert/strict";
+import { basename, join } from "node:path";
+import { InputError, messageOf, RunError } from "../../lib/core/errors.ts";
+import { ensureNotebookEnvironment } from "../../lib/notebook/environment.ts";
+import { type Notebook, readNotebook } from "../../lib/notebook/notebook_file.ts";
+import { runNotebooks } from "../../lib/notebook/run_notebooks.ts";
+import { type JupyterServer, startServer } from "../../lib/notebook/server.ts";
+import { type TestCell, writeNotebook } from "./temp_notebook.ts";
+
+/** A server in a folder of its own, which a test may kill. */
+async function withServer(
+  check: (server: JupyterServer & { pid: number }, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const environment = await ensureNotebookEnvironment();
+  const server = await startServer(environment, { root: folder });
+  try {
+    await check(server, folder);
+  } finally {
+    await server.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface Ran {
+  notebook: Notebook;
+  log: string;
+  /** What `runNotebooks` threw, on one line. */
+  error: string | undefined;
+  /** The lines that it told a person. */
+  lines: string[];
+  seconds: number;
+}
+
+/** Runs cells on a given server, as `run-notebook --server` does. */
+async function runCells(
+  server: JupyterServer,
+  folder: string,
+  name: string,
+  cells: TestCell[],
+  options: Parameters<typeof runNotebooks>[1] & { signal?: AbortSignal } = {},
+): Promise<Ran> {
+  const path = await writeNotebook(folder, name, cells);
+  const out = join(folder, "out");
+  const lines: string[] = [];
+  const started = performance.now();
+  const { signal, ...flags } = options;
+  const error = await runNotebooks([path], { out, server: server.url, ...flags }, {
+    env: (name) => name === "JUPYTER_TOKEN" ? server.token : undefined,
+    log: (line) => lines.push(line),
+    ...(signal ? { signal } : {}),
+  }).then(() => undefined, messageOf);
+  return {
+    notebook: await readNotebook(join(out, basename(path))),
+    log: await Deno.readTextFile(join(out, `${name}.log`)),
+    error,
+    lines,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** What a cell writes into a file, once it has. */
+async function contentOf(path: string): Promise<string> {
+  for (;;) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text !== "") return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function kernelsOf(server: JupyterServer): Promise<unknown[]> {
+  const reply = await fetch(`${server.url}api/kernels`, {
+    headers: { authorization: `token ${server.token}` },
+  });
+  return await reply.json();
+}
+
+Deno.test("a real server and kernel", async (t) => {
+  await withServer(async (server, folder) => {
+    await t.step("every output of every cell is there, in its cell", async () => {
+      const count = 40;
+      const cells = Array.from({ length: count }, (_, i) => `console.log("line ${i}"); ${i}`);
+      const { notebook, error } = await runCells(server, folder, "many", cells);
+      assert.equal(error, undefined);
+      for (const [i, cell] of notebook.cells.entries()) {
+        assert.deepEqual(
+          cell.outputs?.map((output) =>
+            output.output_type === "stream"
+              ? output.text
+              : output.output_type === "execute_result"
+              ? output.data["text/plain"]
+              : output
+          ),
+          [`line ${i}\n`, String(i)],
+          `cell ${i}`,
+        );
+        assert.equal(cell.execution_count, i + 1);
+      }
+    });
+
+    await t.step(
+      "parameters are assigned, and the kernel works in the notebook's folder",
+      async () => {
+        const { notebook, log, error } = await runCells(
+          server,
+          folder,
+          "parameters",
+          [
+            { source: "let n = 1, m = 2;\nlet text = 'a';", tags: ["parameters"] },
+            "console.log(n, text, Deno.cwd())",
+          ],
+          { set: ["n=7", 'text="b c"'] },
+        );
+        assert.equal(error, undefined);
+        assert.deepEqual(notebook.cells[1]!.metadata.tags, ["injected-parameters"]);
+        const [output] = notebook.cells[2]!.outputs!;
+        assert.equal(
+          output?.output_type === "stream" && output.text,
+          `7 b c ${await Deno.realPath(folder)}\n`,
+        );
+        assert.match(log, /^7 b c /m);
+      },
+    );
+
+    await t.step("a cell that throws ends the run with the cell and its error", async () => {
+      const { notebook, log, error, lines } = await runCells(server, folder, "throws", [
+        "console.log('before')",
+        "throw new TypeError('no such\\nthing')",
+        "console.log('after')",
+      ]);
+      assert.match(error!, /^1 of 1 notebook\(s\) failed; see .*throws\.log$/);
+      assert.deepEqual(lines, [`${join(folder, "throws.ipynb")}: cell 1: TypeError: no such`]);
+      assert.match(log, /TypeError: no such/);
+      assert.equal(notebook.cells[1]!.outputs?.[0]?.output_type, "error");
+      assert.deepEqual(notebook.cells[2]!.outputs, []);
+    });
+
+    await t.step("a cell that does not parse says so", async () => {
+      const { notebook, lines } = await runCells(server, folder, "syntax", ["let x = ;"]);
+      assert.match(lines[0]!, /syntax\.ipynb: cell 0: Expression expected/);
+      assert.equal(notebook.cells[0]!.outputs?.[0]?.output_type, "error");
+    });
+
+    await t.step("a cell that never ends is ended at its limit, busy or waiting", async () => {
+      for (
+        const [name, source] of [["busy", "while (true);"], [
+          "waiting",
+          "await new Promise(() => setInterval(() => {}, 1e6))",
+        ]] as const
+      ) {
+        const { notebook, lines, seconds } = await runCells(
+          server,
+          folder,
+          name,
+          [`console.log("started"); ${source}`],
+          { cellTimeout: 1 },
+        );
+        assert.deepEqual(lines, [
+          `${join(folder, `${name}.ipynb`)}: cell 0: the cell did not end within 1 s`,
+        ]);
+        const [output] = notebook.cells[0]!.outputs!;
+        assert.equal(output?.output_type === "stream" && output.text, "started\n");
+        assert.ok(seconds < 20, `${name} took ${seconds} s`);
+      }
+    });
+
+    await t.step("the limit of the whole run ends it", async () => {
+      const { lines } = await runCells(server, folder, "long", ["while (true);"], { timeout: 2 });
+      assert.match(lines[0]!, /long\.ipynb: cell 0: the run's limit of 2 s was reached$/);
+    });
+
+    await t.step("a kernel that dies ends the run", async () => {
+      for (
+        const [name, source] of [["exits", "Deno.exit(3)"], [
+          "killed",
+          "Deno.kill(Deno.pid, 'SIGKILL'); await new Promise(() => {});",
+        ]] as const
+      ) {
+        const { lines, log } = await runCells(server, folder, name, [source], { cellTimeout: 30 });
+        assert.match(lines[0]!, /cell 0: the kernel died/);
+        assert.match(log, /the kernel died/);
+      }
+    });
+
+    await t.step("a stop ends the run and saves what there is", async () => {
+      const stop = new AbortController();
+      const stopping = contentOf(join(folder, "seen.txt")).then(() =>
+        stop.abort(new DOMException("SIGTERM", "AbortError"))
+      );
+      const { error, notebook } = await runCells(server, folder, "stopped", [
+        "console.log('one')",
+        "Deno.writeTextFileSync('seen.txt', 'yes'); while (true);",
+      ], { signal: stop.signal });
+      await stopping;
+      assert.equal(error, "SIGTERM");
+      assert.equal(notebook.cells[0]!.outputs?.length, 1);
+    });
+
+    await t.step("several notebooks at a time share the server, and all are reported", async () => {
+      const paths = await Promise.all(
+        ["a", "b", "c"].map((name) =>
+          writeNotebook(folder, name, [name === "b" ? "throw 'no'" : `"${name}"`])
+        ),
+      );
+      const lines: string[] = [];
+      await assert.rejects(
+        runNotebooks(paths, { out: join(folder, "jobs"), server: server.url, jobs: 3 }, {
+          env: () => server.token,
+          log: (line) => lines.push(line),
+        }),
+        /^RunError: 1 of 3 notebook\(s\) failed/,
+      );
+      assert.equal(lines.length, 3);
+      assert.ok(lines.some((line) => /b\.ipynb: cell 0: .*no/.test(line)), lines.join("\n"));
+      const { cells } = await readNotebook(join(folder, "jobs", "c.ipynb"));
+      assert.equal(cells[0]!.outputs?.length, 1);
+    });
+
+    await t.step("a wrong token is told as such", async () => {
+      const path = await writeNotebook(folder, "token", ["1"]);
+      await assert.rejects(
+        runNotebooks([path], { out: join(folder, "out"), server: server.url }, {
+          env: () => "wrong",
+        }),
+        /^RunError: the Jupyter server http.* refuses the token in JUPYTER_TOKEN$/,
+      );
+    });
+
+    await t.step("no kernel is left on the server", async () => {
+      assert.deepEqual(await kernelsOf(server), []);
+    });
+  });
+});
+
+Deno.test("a server that goes away ends the run, and its kernel is not left behind", async () => {
+  await withServer(async (server, folder) => {
+    const killing = contentOf(join(folder, "kernel.pid")).then((pid) => {
+      Deno.kill(server.pid, "SIGKILL");
+      return pid;
+    });
+    const { lines, log, seconds } = await runCells(server, folder, "gone", [
+      "console.log('one')",
+      "Deno.writeTextFileSync('kernel.pid', String(Deno.pid)); await new Promise(() => setInterval(() => {}, 1e6));",
+    ], { cellTimeout: 120 });
+    const kernel = await killing;
+    assert.match(lines[0]!, /gone\.ipynb: cell 1: the Jupyter server does not answer any more$/);
+    assert.match(log, /the Jupyter server does not answer any more/);
+    assert.ok(seconds < 60, `took ${seconds} s`);
+    await server.close();
+    // An ended process that nobody has waited for yet has an empty command line.
+    const command = await Deno.readTextFile(`/proc/${kernel}/cmdline`).catch(() => "");
+    assert.equal(command, "");
+  });
+});
+
+Deno.test("a server that is not there is told in one line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // A port that was free a moment ago.
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    const path = await writeNotebook(folder, "nobody", ["1"]);
+    const server = `http://127.0.0.1:${port}`;
+    await assert.rejects(
+      runNotebooks([path], { out: join(folder, "out"), server }, { env: () => undefined }),
+      (error) => {
+        assert.ok(error instanceof RunError);
+        assert.match(error.message, /^the Jupyter server http:.*\/ does not answer: /);
+        return true;
+      },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("notebooks and parameters that cannot be used are refused before anything runs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const cells = [{ source: "let n = 1;", tags: ["parameters"] }];
+    const path = await writeNotebook(folder, "x", cells);
+    await Deno.mkdir(join(folder, "other"));
+    const twin = await writeNotebook(join(folder, "other"), "x", cells);
+    const out = join(folder, "out");
+    const cases: [string[], Parameters<typeof runNotebooks>[1], RegExp][] = [
+      [[], {}, /no notebook was named/],
+      [[join(folder, "none.ipynb")], { out }, /none\.ipynb: no such file/],
+      [[path], { out, set: ["m=1"] }, /--set m: not declared .*x\.ipynb \(declared: n\)/],
+      [[path], { out, set: ["n=one"] }, /--set n=one: the value is not JSON/],
+      [[path, twin], { out }, /has the same name/],
+      [[path], { out: folder }, /would overwrite the notebook itself/],
+    ];
+    for (const [paths, options, rule] of cases) {
+      await assert.rejects(runNotebooks(paths, options), (error) => {
+        assert.ok(error instanceof InputError, String(error));
+        assert.match(error.message, rule);
+        return true;
+      });
+    }
+    await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an environment that cannot be made is told in one line", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await assert.rejects(
+      ensureNotebookEnvironment({ dir, python: "no-such-python" }),
+      (error) => {
+        assert.ok(error instanceof RunError);
+        assert.match(error.message, /^Notebooks need Python .* no-such-python was not found/);
+        return true;
+      },
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
