@@ -1,23 +1,24 @@
 /** Which of a record's replies may be paired, and by which score. */
-import type { Format, ScoredRecord, ScoredReply } from "../core/records.ts";
+import type { Format, ScoredRecord } from "../core/records.ts";
 import { faultOf, hasThought, renderReply } from "../reply/format.ts";
 import type { Candidate } from "./dpo_pairs.ts";
+import type { ScoreScale } from "./score_scale.ts";
 
 /**
  * The replies that are well-formed and scored, in their order; a turn is rendered when it is first
  * asked for.
  *
- * @param options.score `score`, `mean` or `min` over several reward models, or the name of one.
+ * @param options.scale which of several reward models' scores counts, or how they are combined.
  */
 export function candidatesOf(
   record: ScoredRecord,
   format: Format,
-  options: { score: string; compat?: "rlmt" },
+  options: { scale: ScoreScale; compat?: "rlmt" },
 ): Candidate[] {
   const candidates: Candidate[] = [];
   for (const reply of record.responses) {
     const { index, thought, answer, malformed } = reply;
-    const score = scoreOf(reply, options.score);
+    const score = options.scale.of(reply);
     if (malformed !== null || answer === null || score === null) continue;
     if (hasThought(format) && thought === null) continue;
     const parts = { thought, answer };
@@ -32,15 +33,4 @@ export function candidatesOf(
     });
   }
   return candidates;
-}
-
-function scoreOf(reply: ScoredReply, name: string): number | null {
-  const { score, scores } = reply;
-  if (name === "score") return score;
-  if (name !== "mean" && name !== "min") return scores?.[name] ?? null;
-  const all = Object.values(scores ?? { score });
-  if (all.length === 0 || all.includes(null)) return null;
-  const numbers = all as number[];
-  if (name === "min") return Math.min(...numbers);
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }

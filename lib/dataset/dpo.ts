@@ -23,6 +23,7 @@ import { InputRows } from "./input_rows.ts";
 import { LengthLimit } from "./length_limit.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
 import { PromptGroups } from "./prompt_groups.ts";
+import { ScoreScale } from "./score_scale.ts";
 import { SeenIds } from "./seen_ids.ts";
 import { openTokenizer, type TargetTokenizer } from "./tokenizer.ts";
 
@@ -57,7 +58,8 @@ export const BuildDpoOptions = z.object({
     "reject the reply nearest in length to the chosen, of those that the strategy allows",
   ),
   score: z.string().default("score").describe(
-    "the score to go by: score, or of several reward models their mean, min, or one's NAME",
+    "the score to go by: score (the first reward model's), one reward model's NAME, or mean or min " +
+      "of all, each standardized over the run",
   ),
   withAllResponses: z.boolean().default(false).describe(
     "also a configuration all_responses, with every reply and score",
@@ -142,6 +144,7 @@ class DpoBuilder {
   readonly #repairs = new Map<string, number>();
   readonly #models = new Set<string>();
   readonly #all: AllResponses | undefined;
+  readonly #scale: ScoreScale;
   #format: Format | undefined;
   #malformed = 0;
 
@@ -150,6 +153,7 @@ class DpoBuilder {
     this.#folder = folder;
     this.#limit = new LengthLimit(tokenizer, options.maxLength, options.compat);
     this.#rows = new InputRows(folder.files);
+    this.#scale = new ScoreScale(options.score);
     this.#pairs = new PairSpool(join(folder.root, ".pairs"));
     if (options.withAllResponses) this.#all = new AllResponses(folder.root);
   }
@@ -170,6 +174,7 @@ class DpoBuilder {
     const { allowPartial, format, in: path } = this.#options;
     const { context } = this.#folder;
     const reading = { allowPartial, format, repairs: this.#repairs, signal: context.signal };
+    if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
     let first: string | undefined;
     for await (const { where, ...record } of readScoredRecords(path, reading)) {
       this.#rows.add(where);
@@ -183,6 +188,13 @@ class DpoBuilder {
     }
     if (this.#pairs.length === 0) {
       throw new InputError(`${path}: no prompt gave a pair; the first: ${first ?? "no rows"}`);
+    }
+  }
+
+  /** A reading of its own, for the spread of each reward model's scores over the run. */
+  async #measure(path: string, reading: Parameters<typeof readScoredRecords>[1]): Promise<void> {
+    for await (const { responses } of readScoredRecords(path, reading)) {
+      for (const reply of responses) this.#scale.add(reply);
     }
   }
 
@@ -202,7 +214,7 @@ class DpoBuilder {
     if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
       return { reason: "not_single_turn", detail: `${prompt.length} messages` };
     }
-    const candidates = candidatesOf(record, format, this.#options);
+    const candidates = candidatesOf(record, format, { scale: this.#scale, compat });
     this.#malformed += responses.filter((reply) => reply.malformed !== null).length;
     if (candidates.length < minResponses) {
       const detail = `${candidates.length} of ${responses.length} replies are scored`;
