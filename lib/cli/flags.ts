@@ -144,5 +144,7 @@ function kindOf(type: z.ZodType, name: string): Pick<Flag, "kind" | "metavar"> {
   if (type instanceof z.ZodNumber) return { kind: "number", metavar: type.isInt ? "N" : "X" };
   if (type instanceof z.ZodEnum) return { kind: "text", metavar: type.options.join("|") };
   const metavar = String(type.meta()?.metavar ?? name.replace(/[A-Z]/g, "_$&").toUpperCase());
-  return { kind: type instanceof z.ZodArray ? "list" : "text", metavar };
+  // One text or several of them: repeatable on a command line.
+  const several = type instanceof z.ZodUnion && type.options.some((o) => o instanceof z.ZodArray);
+  return { kind: several || type instanceof z.ZodArray ? "list" : "text", metavar };
 }

@@ -117,6 +117,8 @@ export async function openTeacher(
 /** How a reward model is opened. */
 export interface OpenRewardModelOptions {
   rewardModel: string;
+  /** Folder with the tokenizer and chat template of a served model. */
+  tokenizer?: string;
   baseUrl: string[];
 }
 
@@ -125,6 +127,7 @@ export async function openRewardModel(
   options: OpenRewardModelOptions,
   context: StageContext,
 ): Promise<RewardModel> {
+  const { tokenizer } = options;
   const { provider, name } = parseSpec(options.rewardModel);
   switch (provider) {
     case "embedded": {
@@ -135,10 +138,32 @@ export async function openRewardModel(
       const { localReward, resolveLocal } = await import("./local/local.ts");
       return await localReward(await resolveLocal(name, context));
     }
+    case "vllm": {
+      const { vllmReward } = await import("./vllm/vllm_reward.ts");
+      return await vllmReward({ name, tokenizer, baseUrls: options.baseUrl, context });
+    }
+    case "tei": {
+      const { teiReward } = await import("./tei/tei_reward.ts");
+      const needed = neededRewardTokenizer(options);
+      return await teiReward({ name, tokenizer: needed, baseUrls: options.baseUrl, context });
+    }
+    case "sglang": {
+      const { sglangReward } = await import("./sglang/sglang_reward.ts");
+      const needed = neededRewardTokenizer(options);
+      return await sglangReward({ name, tokenizer: needed, baseUrls: options.baseUrl, context });
+    }
     default:
       throw new InputError(
         `--reward-model ${options.rewardModel}: a reward model is embedded, local/DIR, vllm/NAME, ` +
           `tei/NAME or sglang/NAME`,
       );
   }
+}
+
+function neededRewardTokenizer({ rewardModel, tokenizer }: OpenRewardModelOptions): string {
+  if (tokenizer) return tokenizer;
+  throw new InputError(
+    `--reward-tokenizer DIR is needed with --reward-model ${rewardModel}: its chat template ` +
+      `renders prompt and answer`,
+  );
 }

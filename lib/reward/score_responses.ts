@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
-import { ModelError } from "../core/errors.ts";
+import { InputError, ModelError } from "../core/errors.ts";
 import { Format, type PolicyRecord, type ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
@@ -14,15 +14,28 @@ import { runOptions } from "../run/run_options.ts";
 import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
+import { checkParity, describeParity } from "./parity.ts";
 
 /** Options of `scoreResponses`, and of `deno task score-responses`. */
 export const ScoreResponsesOptions = z.object({
   in: z.string().min(1).describe("replies: a sample-policy run, or files of its records"),
-  rewardModel: z.string().describe("embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME"),
+  rewardModel: z.union([z.string(), z.array(z.string()).min(1)]).describe(
+    "embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score " +
+      "is each reply's own and all are kept by name",
+  ),
+  rewardTokenizer: z.array(z.string()).default([]).meta({ metavar: "DIR" }).describe(
+    "folder with the tokenizer and chat template of a served reward model; one for all of them " +
+      "or one each; vLLM's own template where not given",
+  ),
   maxLength: z.number().int().positive().default(4096).describe(
     "tokens of prompt and answer together; a longer answer is cut at its end and counted",
   ),
-  baseUrl: z.array(z.string()).default([]).describe("server of the reward model"),
+  baseUrl: z.array(z.string()).default([]).describe(
+    "server of the reward models; each model is found by its name",
+  ),
+  checkParity: z.number().int().min(0).default(0).describe(
+    "first score N answers alone and in one batch, and tell of differences",
+  ),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
   allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
   ...runOptions,
@@ -41,75 +54,145 @@ export const SCORE_REJECTS = [
 
 /**
  * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,
- * never the thought. Malformed replies keep `score: null`.
+ * never the thought. Malformed replies keep `score: null`. With several reward models `score` is
+ * the first one's, and `scores` holds all by name.
  *
  * Throws `InputError` for bad options or input, `RunError` where items could not be done.
  */
 export async function scoreResponses(
   given: ScoreResponsesOptions,
   overrides: Partial<StageContext> = {},
-  givenModel?: RewardModel,
+  givenModel?: RewardModel | RewardModel[],
 ): Promise<RepliesResult> {
   const options = ScoreResponsesOptions.parse(given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const reading = { allowPartial: options.allowPartial, format: options.format };
   const inputs = await hashInputs(options.in, reading);
-  const model = givenModel ?? await openRewardModel(options, context);
+  const models = givenModel ? [givenModel].flat() : await openAll(options, context);
+  const slots = fixedLimit(
+    options.concurrency ?? Math.min(...models.map(({ concurrency }) => concurrency)),
+  );
+  const specs = [options.rewardModel].flat();
   try {
+    checkNames(models);
+    const read = () => readPolicyRecords(options.in, reading);
+    if (options.checkParity > 0) await tellParity(models, read(), options, context);
     const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
       stage: "score-responses",
       out: options.out,
       options,
-      affects: { rewardModel: options.rewardModel, maxLength: options.maxLength },
+      affects: {
+        rewardModel: specs.length === 1 ? specs[0]! : specs,
+        maxLength: options.maxLength,
+        ...(options.rewardTokenizer.length > 0 ? { rewardTokenizer: options.rewardTokenizer } : {}),
+      },
       inputs,
-      read: () => readPolicyRecords(options.in, reading),
+      read,
       content: ({ id, prompt, responses }) => ({
         id,
         prompt,
         responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
       }),
-      work: (record, { signal }) => scored(record, model, options.maxLength, signal),
+      work: (record, { signal }) => scored(record, models, options.maxLength, signal),
       reasons: SCORE_REJECTS,
       tally: tallyScores,
-      models: [model.name],
+      models: models.map(({ name }) => name),
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
       seed: null,
       shard,
       limit: options.limit,
-      slots: fixedLimit(options.concurrency ?? model.concurrency),
+      slots,
       timeoutMs: options.timeout * 1000,
     }, context);
     return repliesResult(run);
   } finally {
-    if (!givenModel) await model.close();
+    if (!givenModel) await Promise.all(models.map((model) => model.close()));
   }
+}
+
+async function openAll(
+  { rewardModel, rewardTokenizer, baseUrl }: z.output<typeof ScoreResponsesOptions>,
+  context: StageContext,
+): Promise<RewardModel[]> {
+  const specs = [rewardModel].flat();
+  if (rewardTokenizer.length > 1 && rewardTokenizer.length !== specs.length) {
+    throw new InputError("--reward-tokenizer: give one for all reward models, or one for each");
+  }
+  const models: RewardModel[] = [];
+  try {
+    for (const [at, spec] of specs.entries()) {
+      const tokenizer = rewardTokenizer[rewardTokenizer.length === 1 ? 0 : at];
+      models.push(await openRewardModel({ rewardModel: spec, tokenizer, baseUrl }, context));
+    }
+  } catch (error) {
+    await Promise.all(models.map((model) => model.close()));
+    throw error;
+  }
+  return models;
+}
+
+function checkNames(models: readonly RewardModel[]): void {
+  const names = new Set<string>();
+  for (const { name } of models) {
+    if (names.has(name)) throw new InputError(`--reward-model: two are called ${name}`);
+    names.add(name);
+  }
+}
+
+/** The parity probe on the first answers of the input, in one line a model. */
+async function tellParity(
+  models: readonly RewardModel[],
+  records: AsyncIterable<PolicyRecord>,
+  { checkParity: wanted, maxLength }: z.output<typeof ScoreResponsesOptions>,
+  { log, signal }: StageContext,
+): Promise<void> {
+  const items: ScoringItem[] = [];
+  for await (const record of records) {
+    items.push(...scoringItems(record));
+    if (items.length >= wanted) break;
+  }
+  for (const model of models) {
+    const parity = await checkParity(model, items.slice(0, wanted), { maxLength, signal });
+    log(describeParity(model.name, parity));
+  }
+}
+
+function scoringItems({ prompt, responses }: PolicyRecord): ScoringItem[] {
+  return responses.flatMap(({ answer }) => answer === null ? [] : [{ prompt, answer }]);
 }
 
 async function scored(
   record: PolicyRecord & { where?: string },
-  model: RewardModel,
+  models: readonly RewardModel[],
   maxLength: number,
   signal: AbortSignal,
 ): Promise<ItemOutcome<ScoredRecord>> {
   const { where: _where, key: _key, ...fields } = record;
-  const items: ScoringItem[] = [];
-  for (const { answer } of record.responses) {
-    if (answer !== null) items.push({ prompt: record.prompt, answer });
-  }
-  const scores = items.length > 0 ? await model.score(items, { maxLength, signal }) : [];
+  const items = scoringItems(record);
+  const byModel = await Promise.all(
+    models.map((model) => items.length > 0 ? model.score(items, { maxLength, signal }) : []),
+  );
   let next = 0;
   const responses = record.responses.map((response) => {
     if (response.answer === null) return { ...response, score: null };
-    const { score, truncated } = scores[next++]!;
-    if (!Number.isFinite(score)) {
-      throw new ModelError("reject", `reply ${response.index}: the reward is ${score}`, {
+    const at = next++;
+    const each = byModel.map((scores) => scores[at]!);
+    const wrong = each.find(({ score }) => !Number.isFinite(score));
+    if (wrong) {
+      throw new ModelError("reject", `reply ${response.index}: the reward is ${wrong.score}`, {
         reason: "not_finite",
       });
     }
-    return { ...response, score, ...(truncated ? { truncated } : {}) };
+    const scores = Object.fromEntries(models.map(({ name }, model) => [name, each[model]!.score]));
+    return {
+      ...response,
+      score: each[0]!.score,
+      ...(models.length > 1 ? { scores } : {}),
+      ...(each.some(({ truncated }) => truncated) ? { truncated: true } : {}),
+    };
   });
-  return { record: { ...fields, responses, reward_model: model.name } };
+  return { record: { ...fields, responses, reward_model: models[0]!.name } };
 }
 
 /** Counts replies scored, left out as malformed, and cut to the reward model's length. */
