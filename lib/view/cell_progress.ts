@@ -1,0 +1,66 @@
+/** How far a stage is, shown live in the notebook's cell that runs it. */
+import type { ProgressSnapshot, StageContext } from "../core/context.ts";
+import { progressLine } from "../run/progress.ts";
+
+/** Shows a bundle in the cell, or changes the one that has this id. */
+export type Show = (
+  bundle: Record<string, string>,
+  options: { displayId: string; update: boolean },
+) => Promise<void>;
+
+/**
+ * A stage's context for a notebook: a bar in the cell that fills as items are done, and warnings
+ * below it. Outside a notebook nothing is shown, and warnings go to the console.
+ *
+ * ```ts ignore
+ * const run = await samplePolicy({ prompts, model: "embedded", format, out }, cellProgress());
+ * ```
+ *
+ * @param show where it is shown; the running kernel's cell by default
+ */
+export function cellProgress(show: Show | undefined = kernelShow()): Partial<StageContext> {
+  if (show === undefined) return { progress: "none" };
+  const displayId = crypto.randomUUID();
+  let shown = false;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    progress: "none",
+    log: (line) => console.log(line),
+    onProgress: (snapshot) => {
+      const bundle = progressBundle(snapshot);
+      const update = shown;
+      shown = true;
+      // One after the other: an update must not overtake the display that it changes.
+      last = last.then(() => show(bundle, { displayId, update })).catch(() => {});
+    },
+  };
+}
+
+/** A snapshot as a bar with a line below it. */
+export function progressBundle(snapshot: ProgressSnapshot): Record<string, string> {
+  const line = progressLine(snapshot);
+  const done = snapshot.kept + snapshot.rejected + snapshot.failed;
+  const escaped = line.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return {
+    "text/plain": line,
+    "text/html": `<progress style="width: 24em" value="${done}" max="${
+      Math.max(1, snapshot.total)
+    }"></progress><br><small>${escaped}</small>`,
+  };
+}
+
+/** The kernel's own display; undefined outside one, where merely reading `Deno.jupyter` throws. */
+function kernelShow(): Show | undefined {
+  let jupyter: typeof Deno.jupyter;
+  try {
+    jupyter = Deno.jupyter;
+  } catch {
+    return undefined;
+  }
+  return (bundle, { displayId, update }) =>
+    jupyter.broadcast(update ? "update_display_data" : "display_data", {
+      data: bundle,
+      metadata: {},
+      transient: { display_id: displayId },
+    });
+}
