@@ -1,0 +1,59 @@
+/** SPEC `embedded`: the small trained models that come with thinkset, and their prompts. */
+import { fileURLToPath } from "node:url";
+import { InputError } from "../../core/errors.ts";
+import type { Format } from "../../core/records.ts";
+import {
+  type ChatTemplate,
+  chatTemplateOf,
+  readJsonObject,
+  readSpecialTokens,
+} from "../../reply/chat_template.ts";
+import { promptedTemplate } from "../../reply/prompted_template.ts";
+import { LocalChatModel } from "../local/chat_model.ts";
+import { LocalRewardModel } from "../local/reward_model.ts";
+import { LocalTextModel } from "../local/text_model.ts";
+
+const folder = (name: string) => fileURLToPath(new URL(`../../embedded/${name}`, import.meta.url));
+
+/** The embedded base model: stage 1 makes prompted models of it. */
+export const EMBEDDED_POLICY: string = folder("policy");
+/** The embedded reward model. */
+export const EMBEDDED_REWARD: string = folder("reward");
+/** The embedded prompts: JSON Lines with `id`, `source`, `messages` and the `expected` answers. */
+export const EMBEDDED_PROMPTS: string = folder("prompts.jsonl");
+
+/**
+ * The document's chat template over the embedded policy's special tokens, as stage 1 would write
+ * it. The policy knows the two prompted formats only: `InputError` for another.
+ */
+export async function embeddedTemplate(format: Format): Promise<ChatTemplate> {
+  if (format !== "prompted-think" && format !== "prompted-nothink") {
+    throw new InputError(
+      `--format ${format}: the embedded policy writes prompted-think and -nothink`,
+    );
+  }
+  const variant = format === "prompted-think" ? "think" : "nothink";
+  const config = await readJsonObject(`${EMBEDDED_POLICY}/tokenizer_config.json`);
+  return chatTemplateOf(promptedTemplate("document", variant), {
+    file: `document/${variant}`,
+    specialTokens: await readSpecialTokens(EMBEDDED_POLICY, config),
+  });
+}
+
+/** Opens the embedded policy. */
+export function embeddedText(): Promise<LocalTextModel> {
+  return LocalTextModel.open(EMBEDDED_POLICY, { name: "embedded" });
+}
+
+/** Opens the embedded policy as a teacher: think, or nothink for `--thinking none`. */
+export async function embeddedChat(): Promise<LocalChatModel> {
+  return new LocalChatModel(await embeddedText(), {
+    "prompted-think": await embeddedTemplate("prompted-think"),
+    "prompted-nothink": await embeddedTemplate("prompted-nothink"),
+  });
+}
+
+/** Opens the embedded reward model. */
+export function embeddedReward(): Promise<LocalRewardModel> {
+  return LocalRewardModel.open(EMBEDDED_REWARD, { name: "embedded" });
+}

@@ -1,0 +1,14 @@
+/** Rows that are decoded together, one token a step. */
+import type { Prefill } from "./prefill.ts";
+import type { Row } from "./row.ts";
+
+/** A set of rows with their cache. The last token of each row is not in the cache yet. */
+export interface Batch {
+  readonly rows: readonly Row[];
+  /** Whether rows of any prompt may join, or only those it was made with. */
+  readonly open: boolean;
+  join(prefill: Prefill, rows: readonly Row[]): void;
+  /** Reads each row's last token: the logits of the next, by row. */
+  step(): Promise<Float32Array[]>;
+  remove(row: Row): void;
+}

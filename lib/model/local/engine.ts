@@ -1,0 +1,178 @@
+/**
+ * Samples from a local model, many requests at once: rows of all requests share the model's steps,
+ * join while others go on and leave when they end. What a row becomes depends on its request's
+ * seed, id and its own index alone.
+ */
+import { messageOf, ModelError } from "../../core/errors.ts";
+import type { Completion } from "../text_model.ts";
+import type { Batch } from "./batch.ts";
+import type { Decoder } from "./decoder.ts";
+import { GrowingBatch } from "./growing_batch.ts";
+import { Job } from "./job.ts";
+import { type Prefill, readPrompt } from "./prefill.ts";
+import { RaggedBatch } from "./ragged_batch.ts";
+import type { Row } from "./row.ts";
+import { drawToken, NotFinite } from "./sampler.ts";
+
+/** How much of an engine's work was what. */
+export interface EngineCounts {
+  /** Tokens that were drawn. */
+  tokens: number;
+  /** Runs of the model: prompts read, steps, and sequences read again for a close draw. */
+  prompts: number;
+  steps: number;
+  again: number;
+}
+
+/** Continuous batching over a fixed number of rows. */
+export class Engine {
+  readonly counts: EngineCounts = { tokens: 0, prompts: 0, steps: 0, again: 0 };
+  readonly #decoder: Decoder;
+  readonly #slots: number;
+  readonly #waiting: Job[] = [];
+  readonly #jobOf = new Map<Row, Job>();
+  #batches: Batch[] = [];
+  #lastRead: Prefill | null = null;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(decoder: Decoder, slots: number) {
+    this.#decoder = decoder;
+    this.#slots = slots;
+  }
+
+  /** Samples the job's replies. Throws `ModelError`, or the signal's reason. */
+  sample(job: Job): Promise<Completion[]> {
+    if (this.#closed) throw new ModelError("fatal", "the model is closed");
+    this.#waiting.push(job);
+    this.#running ??= this.#run();
+    return job.replies;
+  }
+
+  /** Fails what is unfinished and waits until the model is not in use any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#failAll(new ModelError("fatal", "the model was closed"));
+    await this.#running;
+  }
+
+  #failAll(reason: unknown): void {
+    for (const job of [...this.#waiting, ...this.#jobOf.values()]) job.fail(reason);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#jobOf.size > 0) {
+      try {
+        this.#dropFailed();
+        await this.#admit();
+        for (const batch of [...this.#batches]) await this.#step(batch);
+        this.#batches = this.#batches.filter((batch) => batch.open || batch.rows.length > 0);
+      } catch (error) {
+        this.#failAll(failure("fatal", error));
+      }
+    }
+    this.#running = null;
+  }
+
+  /** Fills the free slots from the jobs that wait, first come, first served. */
+  async #admit(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#jobOf.size < this.#slots) {
+      const job = this.#waiting[0]!;
+      try {
+        job.prefill ??= await this.#read(job);
+        if (!job.failed) await this.#start(job, job.prefill);
+      } catch (error) {
+        job.fail(failure("reject", error));
+      }
+      if (job.failed || job.started) this.#waiting.shift();
+    }
+  }
+
+  async #read(job: Job): Promise<Prefill> {
+    this.counts.prompts++;
+    return this.#lastRead = await readPrompt(this.#decoder, job.prompt, this.#lastRead);
+  }
+
+  /** Draws the first token of as many of the job's replies as there are slots for. */
+  async #start(job: Job, prefill: Prefill): Promise<void> {
+    const going: Row[] = [];
+    for (const row of job.takeRows(this.#slots - this.#jobOf.size)) {
+      const token = await this.#draw(job, row, prefill.logits);
+      if (!this.#add(job, row, token)) going.push(row);
+    }
+    if (going.length === 0) return;
+    for (const row of going) this.#jobOf.set(row, job);
+    let batch = this.#batches.find((batch) => batch.open);
+    if (batch === undefined) {
+      batch = this.#decoder.ownOutputs
+        ? new RaggedBatch(this.#decoder)
+        : new GrowingBatch(this.#decoder);
+      this.#batches.push(batch);
+    }
+    batch.join(prefill, going);
+  }
+
+  async #step(batch: Batch): Promise<void> {
+    if (batch.rows.length === 0) return;
+    const rows = [...batch.rows];
+    let logits: Float32Array[];
+    try {
+      logits = await batch.step();
+      this.counts.steps++;
+    } catch (error) {
+      for (const row of rows) this.#jobOf.get(row)!.fail(failure("fatal", error));
+      return;
+    }
+    for (const [i, row] of rows.entries()) {
+      const job = this.#jobOf.get(row)!;
+      if (job.failed) continue;
+      try {
+        const token = await this.#draw(job, row, logits[i]!);
+        if (this.#add(job, row, token)) {
+          batch.remove(row);
+          this.#jobOf.delete(row);
+        }
+      } catch (error) {
+        job.fail(failure("reject", error));
+      }
+    }
+  }
+
+  /**
+   * The row's next token. Logits differ in their last digits with the rows and the room beside
+   * them; where a draw falls that close to a border, the row is read again by itself.
+   */
+  async #draw(job: Job, row: Row, logits: Float32Array): Promise<number> {
+    const random = row.random();
+    const { token, sure } = drawToken(logits, job.request, random);
+    if (sure) return token;
+    this.counts.again++;
+    const alone = await readPrompt(this.#decoder, row.tokens);
+    return drawToken(alone.logits, job.request, random).token;
+  }
+
+  /** True where the token was the row's last. */
+  #add(job: Job, row: Row, token: number): boolean {
+    this.counts.tokens++;
+    const reply = row.add(token);
+    if (reply !== null) job.finish(row.index, reply);
+    return reply !== null;
+  }
+
+  #dropFailed(): void {
+    for (const [row, job] of [...this.#jobOf]) {
+      if (!job.failed) continue;
+      for (const batch of this.#batches) batch.remove(row);
+      this.#jobOf.delete(row);
+    }
+    const waiting = this.#waiting.filter((job) => !job.failed);
+    this.#waiting.splice(0, Infinity, ...waiting);
+  }
+}
+
+function failure(kind: "reject" | "fatal", error: unknown): ModelError {
+  if (error instanceof NotFinite) {
+    return new ModelError("reject", error.message, { reason: "not_finite", cause: error });
+  }
+  return new ModelError(kind, `the local model failed: ${messageOf(error)}`, { cause: error });
+}

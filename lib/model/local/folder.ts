@@ -1,0 +1,74 @@
+/** A model's folder in transformers.js's layout: config.json, tokenizer.json, onnx/model.onnx. */
+import { join } from "node:path";
+import { InputError, messageOf } from "../../core/errors.ts";
+
+/** The names a graph goes by, in the order they are looked for. */
+export const MODEL_FILES: readonly string[] = [
+  "onnx/model.onnx",
+  "onnx/model_fp16.onnx",
+  "onnx/model_q8.onnx",
+  "onnx/model_quantized.onnx",
+  "onnx/model_int8.onnx",
+  "onnx/model_q4.onnx",
+  "onnx/model_q4f16.onnx",
+  "onnx/model_bnb4.onnx",
+  "onnx/model_uint8.onnx",
+];
+
+/** The fields of config.json and generation_config.json that running a model needs. */
+export interface LocalConfig {
+  modelType: string;
+  /** The longest sequence the model can read, in tokens. */
+  maxPositions: number;
+  /** Tokens that end a reply: generation_config.json's, else config.json's. */
+  eosIds: number[];
+}
+
+/** The first of `MODEL_FILES` in the folder, with its size; external data is not counted. */
+export async function modelFile(dir: string): Promise<{ path: string; bytes: number }> {
+  for (const name of MODEL_FILES) {
+    const path = join(dir, name);
+    const info = await Deno.stat(path).catch(() => null);
+    if (info?.isFile) return { path, bytes: info.size };
+  }
+  throw new InputError(`${dir}: has no ONNX model (looked for ${MODEL_FILES[0]} and its kin)`);
+}
+
+/** Reads what a folder says of its model. Throws `InputError` that names the file and the field. */
+export async function readLocalConfig(dir: string): Promise<LocalConfig> {
+  const config = await readJson(join(dir, "config.json"));
+  if (config === null) throw new InputError(`${join(dir, "config.json")}: no such file`);
+  const generation = await readJson(join(dir, "generation_config.json")) ?? {};
+  const maxPositions = config.max_position_embeddings ?? config.n_positions;
+  if (typeof maxPositions !== "number" || !(maxPositions > 0)) {
+    throw new InputError(`${join(dir, "config.json")}: max_position_embeddings: not a number`);
+  }
+  return {
+    modelType: String(config.model_type ?? ""),
+    maxPositions,
+    eosIds: idsOf(generation.eos_token_id) ?? idsOf(config.eos_token_id) ?? [],
+  };
+}
+
+function idsOf(value: unknown): number[] | null {
+  const ids = (Array.isArray(value) ? value : [value]).filter((id) => Number.isInteger(id));
+  return ids.length > 0 ? ids : null;
+}
+
+async function readJson(path: string): Promise<Record<string, unknown> | null> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new InputError(`${path}: ${messageOf(error)}`);
+  });
+  if (text === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InputError(`${path}: not a JSON object`);
+  }
+  return value as Record<string, unknown>;
+}

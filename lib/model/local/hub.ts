@@ -1,0 +1,133 @@
+/** Downloads a model from the Hugging Face hub into the cache that Python's hub library uses too. */
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { StageContext } from "../../core/context.ts";
+import { InputError, messageOf } from "../../core/errors.ts";
+import { MODEL_FILES } from "./folder.ts";
+
+const RepoInfo = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  siblings: z.array(z.object({
+    rfilename: z.string(),
+    size: z.number().optional(),
+    lfs: z.object({ sha256: z.string() }).partial().nullish(),
+  })),
+});
+type RepoFile = z.infer<typeof RepoInfo>["siblings"][number];
+
+/** What a download takes from its surroundings. */
+export type HubContext = Pick<StageContext, "env" | "fetch" | "log" | "signal">;
+
+/**
+ * The folder of a hub model's newest revision: `HF_HOME/hub/models--ORG--NAME/snapshots/SHA`, its
+ * tokenizer, configuration and one ONNX graph. Files that are there are not fetched again; with the
+ * hub out of reach, or under HF_HUB_OFFLINE=1, the revision that was used last is taken.
+ *
+ * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE and HF_TOKEN mean what they mean to Python's library. Throws
+ * `InputError` where the model is not there, has no ONNX graph, or a file comes out other than the
+ * hub says.
+ */
+export async function downloadModel(repo: string, context: HubContext): Promise<string> {
+  const { env, log } = context;
+  const home = env("HF_HOME") ??
+    join(env("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "huggingface");
+  const cache = env("HF_HUB_CACHE") ?? join(home, "hub");
+  const folder = join(cache, `models--${repo.replace("/", "--")}`);
+  const ref = join(folder, "refs", "main");
+  if (/^(1|true|yes|on)$/i.test(env("HF_HUB_OFFLINE") ?? "")) {
+    return await lastUsed(folder, ref, `${repo}: no such folder, and HF_HUB_OFFLINE is set`);
+  }
+  let reply: Response;
+  try {
+    reply = await ask(`/api/models/${repo}/revision/main?blobs=true`, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const problem = `${repo}: no such folder, and the hub is out of reach: ${messageOf(error)}`;
+    const found = await lastUsed(folder, ref, problem);
+    log(`${repo}: the hub is out of reach; using the revision in the cache`);
+    return found;
+  }
+  if (!reply.ok) {
+    await reply.body?.cancel();
+    throw new InputError(`${repo}: no such folder, and the hub answers ${reply.status} for it`);
+  }
+  const info = RepoInfo.safeParse(await reply.json().catch(() => null));
+  if (!info.success) throw new InputError(`${repo}: the hub's answer cannot be read`);
+  const { sha, siblings } = info.data;
+  const snapshot = join(folder, "snapshots", sha);
+  for (const file of neededFiles(repo, siblings)) {
+    await fetchFile(repo, sha, file, join(snapshot, file.rfilename), context);
+  }
+  await Deno.mkdir(dirname(ref), { recursive: true });
+  await Deno.writeTextFile(ref, sha);
+  return snapshot;
+}
+
+/** Configuration and tokenizer, and the first graph of `MODEL_FILES` with its external data. */
+function neededFiles(repo: string, files: readonly RepoFile[]): RepoFile[] {
+  const names = new Set(files.map((file) => file.rfilename));
+  const graph = MODEL_FILES.find((name) => names.has(name));
+  if (graph === undefined) throw new InputError(`${repo}: has no ONNX graph (onnx/model.onnx)`);
+  return files.filter(({ rfilename }) =>
+    /^[\w-][\w.-]*\.(json|jinja|txt|model)$/.test(rfilename) || rfilename === graph ||
+    (rfilename.startsWith(graph) && /^_data(_\d+)?$/.test(rfilename.slice(graph.length)))
+  );
+}
+
+function ask(path: string, { env, fetch, signal }: HubContext): Promise<Response> {
+  const endpoint = (env("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
+  const token = env("HF_TOKEN");
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  return fetch(endpoint + path, { headers, signal });
+}
+
+/** Fetches a file beside its place, checks size and hash, and renames it. */
+async function fetchFile(
+  repo: string,
+  sha: string,
+  file: RepoFile,
+  path: string,
+  context: HubContext,
+): Promise<void> {
+  const there = await Deno.stat(path).catch(() => null);
+  if (there !== null && (file.size === undefined || there.size === file.size)) return;
+  context.log(`downloading ${repo}/${file.rfilename}`);
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  try {
+    const reply = await ask(`/${repo}/resolve/${sha}/${file.rfilename}`, context);
+    if (!reply.ok || reply.body === null) throw new Error(`the hub answers ${reply.status}`);
+    const hash = createHash("sha256");
+    let size = 0;
+    const hashing = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        hash.update(chunk);
+        size += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    await Deno.writeFile(part, reply.body.pipeThrough(hashing));
+    if (file.size !== undefined && size !== file.size) {
+      throw new Error(`${size} bytes came, not ${file.size}`);
+    }
+    if (file.lfs?.sha256 !== undefined && hash.digest("hex") !== file.lfs.sha256) {
+      throw new Error("its SHA-256 is not the hub's");
+    }
+    await Deno.rename(part, path);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    context.signal.throwIfAborted();
+    throw new InputError(`${repo}/${file.rfilename}: cannot be downloaded: ${messageOf(error)}`);
+  }
+}
+
+/** The revision that `refs/main` names, where its folder is there. */
+async function lastUsed(folder: string, ref: string, problem: string): Promise<string> {
+  const sha = await Deno.readTextFile(ref).catch(() => null);
+  const snapshot = sha === null ? null : join(folder, "snapshots", sha.trim());
+  const info = snapshot === null ? null : await Deno.stat(snapshot).catch(() => null);
+  if (snapshot === null || !info?.isDirectory) throw new InputError(problem);
+  return snapshot;
+}

@@ -1,0 +1,49 @@
+/** Models in folders of transformers.js's layout: SPEC `local/DIR`, or `local/ORG/NAME` of the hub. */
+import { basename, resolve } from "node:path";
+import type { StageContext } from "../../core/context.ts";
+import { InputError } from "../../core/errors.ts";
+import { loadChatTemplate } from "../../reply/chat_template.ts";
+import { LocalChatModel, templatesOf } from "./chat_model.ts";
+import { downloadModel } from "./hub.ts";
+import { LocalRewardModel } from "./reward_model.ts";
+import { LocalTextModel } from "./text_model.ts";
+
+/**
+ * The folder that a SPEC's name stands for: itself where it exists, else the hub's model of that
+ * name, downloaded once. Throws `InputError` where there is neither.
+ */
+export async function resolveLocal(
+  name: string,
+  context: Pick<StageContext, "env" | "fetch" | "log" | "signal">,
+): Promise<string> {
+  const info = await Deno.stat(name).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new InputError(`${name}: cannot be read`);
+  });
+  if (info?.isDirectory) return name;
+  if (info !== null) throw new InputError(`${name}: not a folder`);
+  if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) throw new InputError(`${name}: no such folder`);
+  return await downloadModel(name, context);
+}
+
+/** Opens a policy. Throws `InputError`. */
+export function localText(dir: string): Promise<LocalTextModel> {
+  return LocalTextModel.open(dir, { name: nameOf(dir) });
+}
+
+/** Opens a teacher. Throws `InputError`. */
+export async function localChat(dir: string): Promise<LocalChatModel> {
+  const template = await loadChatTemplate(dir);
+  return new LocalChatModel(await localText(dir), templatesOf(template));
+}
+
+/** Opens a reward model. Throws `InputError`. */
+export function localReward(dir: string): Promise<LocalRewardModel> {
+  return LocalRewardModel.open(dir, { name: nameOf(dir) });
+}
+
+/** What records call a folder's model: its last name, for records are the same on any machine. */
+function nameOf(dir: string): string {
+  const hub = /models--(.+?)--([^/]+)\/snapshots\/[^/]+\/?$/.exec(dir);
+  return hub ? `${hub[1]}/${hub[2]}` : basename(resolve(dir));
+}

@@ -1,0 +1,47 @@
+/** An ONNX file as a session of onnxruntime, with the little that this project needs of it. */
+import * as ort from "onnxruntime-node";
+import { InputError, messageOf } from "../../core/errors.ts";
+import { modelFile } from "./folder.ts";
+
+export type { InferenceSession, Tensor } from "onnxruntime-node";
+
+/** Models smaller than this lose time to threads: one thread runs them. */
+const SMALL_MODEL_BYTES = 64 * 2 ** 20;
+
+/**
+ * Opens the model of a folder in transformers.js's layout on the CPU. Small models run on one
+ * thread, larger ones on as many as onnxruntime picks. Throws `InputError` where the folder has no
+ * model or onnxruntime cannot load it.
+ */
+export async function openSession(dir: string): Promise<ort.InferenceSession> {
+  const { path, bytes } = await modelFile(dir);
+  try {
+    return await ort.InferenceSession.create(path, {
+      executionProviders: ["cpu"],
+      ...(bytes < SMALL_MODEL_BYTES ? { intraOpNumThreads: 1, interOpNumThreads: 1 } : {}),
+    });
+  } catch (error) {
+    throw new InputError(`${path}: onnxruntime cannot load it: ${messageOf(error)}`);
+  }
+}
+
+/** A tensor of token ids, masks or positions. */
+export function int64(values: ArrayLike<number>, dims: readonly number[]): ort.Tensor {
+  return new ort.Tensor("int64", BigInt64Array.from(values as ArrayLike<number>, BigInt), dims);
+}
+
+/** A tensor over bytes that the caller keeps: nothing is copied before the run. */
+export function tensor(
+  type: ort.Tensor.Type,
+  data: ort.Tensor.DataType | Float16Array,
+  dims: readonly number[],
+): ort.Tensor {
+  // onnxruntime takes a Float16Array for float16; its types do not know the class yet.
+  return new ort.Tensor(type, data as ort.Tensor.DataType, dims);
+}
+
+/** Numbers of a float tensor as 32-bit floats, copied only where they are stored otherwise. */
+export function floats(value: ort.Tensor): Float32Array {
+  const data = value.data;
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+}

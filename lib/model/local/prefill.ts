@@ -1,0 +1,80 @@
+/** A prompt read once, for all the replies that begin with it. */
+import type { Decoder } from "./decoder.ts";
+import { int64, tensor } from "./onnx_session.ts";
+
+/** Keys or values, as the graph stores them. */
+export type CacheData = Float32Array | Float16Array;
+
+/** What is known after a prompt: the logits of its first reply token, and its cache. */
+export interface Prefill {
+  tokens: readonly number[];
+  logits: Float32Array;
+  /** By the decoder's `cacheNames`: [heads, length, dim]. */
+  cache: CacheData[];
+}
+
+/**
+ * Reads a prompt. What it shares with the beginning of an earlier one is not read again. Without
+ * an earlier one the arithmetic is always the same, so that the logits depend on the tokens alone.
+ */
+export async function readPrompt(
+  decoder: Decoder,
+  tokens: readonly number[],
+  earlier: Prefill | null = null,
+): Promise<Prefill> {
+  const shared = earlier === null ? 0 : sharedLength(earlier.tokens, tokens);
+  const { heads, dim } = decoder, width = tokens.length - shared;
+  const past = decoder.cacheNames.map((_, i) => {
+    if (earlier === null || shared === 0) return decoder.emptyCache([1, heads, 0, dim]);
+    const begin = firstPositions(earlier.cache[i]!, heads, shared * dim);
+    return tensor(decoder.cacheType, begin, [1, heads, shared, dim]);
+  });
+  const { logits, cache } = await decoder.run({
+    tokens: tokens.slice(shared),
+    rows: 1,
+    width,
+    positions: Array.from({ length: width }, (_, i) => shared + i),
+    mask: int64(new Uint8Array(tokens.length).fill(1), [1, tokens.length]),
+    past,
+  });
+  return {
+    tokens,
+    logits: logits[0]!.slice(),
+    cache: cache.map(({ data }, i) =>
+      decoder.ownOutputs
+        ? joined(past[i]!.data as Float32Array, data as Float32Array, heads, dim)
+        : data as CacheData
+    ),
+  };
+}
+
+/** How many first tokens two prompts have in common; at least one is left to be read. */
+function sharedLength(one: readonly number[], other: readonly number[]): number {
+  const most = Math.min(one.length, other.length - 1);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length++;
+  return length;
+}
+
+/** The first `size` numbers of each head. */
+function firstPositions<Data extends CacheData>(cache: Data, heads: number, size: number): Data {
+  const begin = cache.slice(0, heads * size) as Data, stride = cache.length / heads;
+  for (let head = 0; head < heads; head++) {
+    begin.set(cache.subarray(head * stride, head * stride + size), head * size);
+  }
+  return begin;
+}
+
+/** [heads, shared, dim], and behind it [width, heads, dim], as [heads, shared + width, dim]. */
+function joined(past: Float32Array, own: Float32Array, heads: number, dim: number): Float32Array {
+  const all = new Float32Array(past.length + own.length);
+  const before = past.length / heads, stride = all.length / heads, width = own.length / heads / dim;
+  for (let head = 0; head < heads; head++) {
+    all.set(past.subarray(head * before, (head + 1) * before), head * stride);
+    for (let position = 0; position < width; position++) {
+      const from = (position * heads + head) * dim;
+      all.set(own.subarray(from, from + dim), head * stride + before + position * dim);
+    }
+  }
+  return all;
+}

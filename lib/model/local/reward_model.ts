@@ -1,0 +1,109 @@
+/** A reward model in a folder: its chat template, its tokenizer, its graph. */
+import { messageOf, ModelError } from "../../core/errors.ts";
+import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
+import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
+import { Classifier } from "./classifier.ts";
+import { readLocalConfig } from "./folder.ts";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+
+/** Prompts worth having in flight: texts are read one at a time, the next ones should be there. */
+const CONCURRENCY = 4;
+
+/**
+ * A sequence classifier that runs in this process.
+ *
+ * The model's own chat template renders prompt and answer, with one BOS where the tokenizer puts
+ * one. A text longer than `maxLength`, or than the model can read, is cut at its end as Hugging
+ * Face's `truncation=True` does: the prompt stays whole, the answer loses its end and the
+ * template's closing tokens. A prompt that leaves no room for an answer is rejected.
+ */
+export class LocalRewardModel implements RewardModel {
+  readonly name: string;
+  readonly concurrency = CONCURRENCY;
+  readonly #classifier: Classifier;
+  readonly #tokenizer: Tokenizer;
+  readonly #template: ChatTemplate;
+  readonly #maxPositions: number;
+  #closed = false;
+
+  private constructor(
+    name: string,
+    classifier: Classifier,
+    tokenizer: Tokenizer,
+    template: ChatTemplate,
+    maxPositions: number,
+  ) {
+    this.name = name;
+    this.#classifier = classifier;
+    this.#tokenizer = tokenizer;
+    this.#template = template;
+    this.#maxPositions = maxPositions;
+  }
+
+  /** Loads a folder. Throws `InputError` that names what is missing or unreadable. */
+  static async open(dir: string, options: { name: string }): Promise<LocalRewardModel> {
+    const { maxPositions } = await readLocalConfig(dir);
+    const template = await loadChatTemplate(dir);
+    const tokenizer = await loadTokenizer(dir);
+    const classifier = await Classifier.open(dir);
+    return new LocalRewardModel(options.name, classifier, tokenizer, template, maxPositions);
+  }
+
+  async score(
+    items: readonly ScoringItem[],
+    { maxLength, signal }: { maxLength: number; signal?: AbortSignal },
+  ): Promise<Score[]> {
+    const limit = Math.min(maxLength, this.#maxPositions);
+    const scores: Score[] = [];
+    for (const item of items) {
+      const { tokens, truncated } = this.#tokens(item, limit);
+      scores.push({ score: await this.#score(tokens, signal), truncated });
+    }
+    return scores;
+  }
+
+  /** Fails what is unfinished and frees the model's memory. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#classifier.close();
+  }
+
+  async #score(tokens: readonly number[], signal: AbortSignal | undefined): Promise<number> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new ModelError("fatal", "the reward model is closed");
+    const score = await this.#classifier.run(tokens).catch((cause) => {
+      throw new ModelError("fatal", `the reward model failed: ${messageOf(cause)}`, { cause });
+    });
+    if (Number.isFinite(score)) return score;
+    throw new ModelError("reject", `the reward is ${score}`, { reason: "not_finite" });
+  }
+
+  #tokens(
+    { prompt, answer }: ScoringItem,
+    limit: number,
+  ): { tokens: number[]; truncated: boolean } {
+    const chat = [...prompt, { role: "assistant" as const, content: answer }];
+    const tokens = this.#encode(chat, false);
+    if (tokens.length <= limit) return { tokens, truncated: false };
+    const promptLength = this.#encode(prompt, true).length;
+    if (promptLength >= limit) {
+      const rule = `the reward model reads ${limit}, some of them for the answer`;
+      throw new ModelError("reject", `prompt of ${promptLength} tokens: ${rule}`, {
+        reason: "context_overflow",
+      });
+    }
+    return { tokens: tokens.slice(0, limit), truncated: true };
+  }
+
+  #encode(messages: ScoringItem["prompt"], addGenerationPrompt: boolean): number[] {
+    let text: string;
+    try {
+      text = this.#template.render(messages, { addGenerationPrompt });
+    } catch (cause) {
+      throw new ModelError("reject", messageOf(cause), { reason: "template_error", cause });
+    }
+    const { bosToken } = this.#tokenizer;
+    const hasBos = bosToken !== null && text.startsWith(bosToken);
+    return this.#tokenizer.encode(text, { addSpecial: bosToken !== null && !hasBos });
+  }
+}
