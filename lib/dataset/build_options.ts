@@ -1,5 +1,6 @@
 /** Options that both dataset builders take. */
 import { z } from "zod";
+import { EXPORTS } from "./export.ts";
 
 /** To be spread into a builder's options schema. */
 export const buildOptions = {
@@ -11,6 +12,15 @@ export const buildOptions = {
   ),
   saveToDisk: z.boolean().default(false).describe(
     "also write OUT/arrow, for datasets.load_from_disk",
+  ),
+  export: z.array(z.enum(EXPORTS)).default([]).meta({ metavar: EXPORTS.join("|") }).describe(
+    "also OUT/export, JSON Lines as these programs read them",
+  ),
+  dedupe: z.enum(["exact", "near"]).optional().describe(
+    "leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8)",
+  ),
+  decontaminate: z.array(z.string()).default([]).meta({ metavar: "PATH" }).describe(
+    "evaluation set: prompts that share a passage of 13 words with it are left out",
   ),
   license: z.string().optional().describe("licence for the card, as the Hub names it (cc-by-4.0)"),
 } as const;

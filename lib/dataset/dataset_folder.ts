@@ -8,10 +8,13 @@ import type { Reject } from "../core/records.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
+import { JsonLinesFile } from "../io/json_lines_file.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
 import { readManifest } from "../run/run_files.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
+
+const REJECTS = "rejects.jsonl";
 
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
@@ -110,10 +113,13 @@ export async function buildDataset(
   }
   let manifest: Manifest | undefined;
   await replaceDirectory(build.out, async (root) => {
-    const rejects = new RejectsFile(join(root, "rejects.jsonl"), build.stage);
-    const made = await make({ root, rejects, context, files: inputs.map((file) => file.path) })
-      .finally(() => rejects.close());
-    const rejected = rejects.count;
+    const rejects = new RejectsFile(root, build.stage);
+    const files = inputs.map((file) => file.path);
+    const made = await make({ root, rejects, context, files }).catch((error: unknown) => {
+      rejects.abandon();
+      throw error;
+    });
+    const rejectsEntry = rejects.close();
     manifest = {
       stage: build.stage,
       version: VERSION,
@@ -129,7 +135,7 @@ export async function buildDataset(
       packages: packageVersions("apache-arrow", "parquet-wasm", "@huggingface/jinja", "tokenizers"),
       counts: {
         ...made.counts,
-        rejected,
+        rejected: rejectsEntry.rows,
         pending: 0,
         other: 0,
         rejected_by_reason: rejects.byReason(),
@@ -143,26 +149,21 @@ export async function buildDataset(
       ended_at: null,
     };
     checkLedger(manifest.counts);
-    manifest = await describe(root, manifest, made.leaves, context);
+    manifest = describe(root, manifest, made.leaves, rejectsEntry, context);
   });
   return { out: build.out, manifest: manifest!, built: true };
 }
 
 /** Writes each leaf's card, rejects and manifest, and the whole's; gives the whole's. */
-async function describe(
+function describe(
   root: string,
   manifest: Manifest,
   leaves: readonly DatasetLeaf[],
+  rejects: FileEntry,
   context: StageContext,
-): Promise<Manifest> {
+): Manifest {
   const ended = { ...manifest, ended_at: new Date(context.now()).toISOString() };
-  const rejects = join(root, "rejects.jsonl");
-  const rejectsEntry = {
-    path: "rejects.jsonl",
-    sha256: await hashFile(rejects),
-    rows: manifest.counts.rejected,
-  };
-  const all: FileEntry[] = [rejectsEntry];
+  const all: FileEntry[] = [rejects];
   for (const leaf of leaves) {
     const folder = join(root, leaf.folder);
     const outputs: FileEntry[] = [];
@@ -178,8 +179,8 @@ async function describe(
     Deno.writeTextFileSync(join(folder, "README.md"), card);
     outputs.push({ path: "README.md", sha256: sha256(card), rows: 0 });
     if (leaf.folder !== "") {
-      Deno.copyFileSync(rejects, join(folder, "rejects.jsonl"));
-      writeManifestFile(folder, { ...ended, outputs: [rejectsEntry, ...outputs] });
+      Deno.copyFileSync(join(root, REJECTS), join(folder, REJECTS));
+      writeManifestFile(folder, { ...ended, outputs: [rejects, ...outputs] });
     }
     const within = (path: string) => (leaf.folder === "" ? path : `${leaf.folder}/${path}`);
     all.push(...outputs.map((entry) => ({ ...entry, path: within(entry.path) })));
@@ -235,35 +236,28 @@ function checkLedger(counts: Counts): void {
 
 /** The dataset's rejects, appended as they come up, and counted. */
 export class RejectsFile {
-  count = 0;
   readonly #stage: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: JsonLinesFile;
   readonly #reasons = new Map<string, number>();
-  #held: string[] = [];
 
-  constructor(path: string, stage: string) {
+  constructor(root: string, stage: string) {
     this.#stage = stage;
-    this.#file = Deno.openSync(path, { write: true, createNew: true });
+    this.#file = new JsonLinesFile(join(root, REJECTS));
   }
   add(id: string, reason: string, detail: string): void {
     const reject: Reject = { id, stage: this.#stage, reason, detail };
-    this.#held.push(JSON.stringify(reject));
-    this.count++;
+    this.#file.add(reject);
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-    if (this.#held.length >= 1000) this.#flush();
   }
   /** Counts by reason, in alphabetical order. */
   byReason(): Record<string, number> {
     return Object.fromEntries([...this.#reasons].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
-  close(): void {
-    this.#flush();
-    this.#file.close();
+  close(): FileEntry {
+    return this.#file.close(REJECTS);
   }
-  #flush(): void {
-    if (this.#held.length === 0) return;
-    const bytes = new TextEncoder().encode(this.#held.join("\n") + "\n");
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
-    this.#held = [];
+  /** Lets go of the file after a failure. */
+  abandon(): void {
+    this.#file.abandon();
   }
 }

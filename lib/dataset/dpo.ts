@@ -19,9 +19,11 @@ import {
   type DatasetResult,
 } from "./dataset_folder.ts";
 import { choosePairs, type Pair, rlmtPair, STRATEGIES } from "./dpo_pairs.ts";
+import { DatasetExport } from "./export.ts";
 import { InputRows } from "./input_rows.ts";
 import { LengthLimit } from "./length_limit.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
+import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
 import { ScoreScale } from "./score_scale.ts";
 import { SeenIds } from "./seen_ids.ts";
@@ -85,6 +87,7 @@ export const DPO_REJECT_REASONS = [
   "too_long",
   /** `compat`: the public builder takes prompts of one user turn only. */
   "not_single_turn",
+  ...PROMPT_FILTER_REASONS,
 ] as const;
 
 /**
@@ -107,10 +110,14 @@ export async function buildDpo(
       stage: "build-dpo",
       out,
       overwrite,
-      inputs: [path],
+      inputs: [path, ...given.decontaminate],
       allowPartial,
       options: given,
-      affects: { ...rest, tokenizer: tokenizer.fingerprint },
+      affects: {
+        ...rest,
+        decontaminate: given.decontaminate.length,
+        tokenizer: tokenizer.fingerprint,
+      },
       seed: given.seed,
     },
     context,
@@ -124,20 +131,24 @@ function checkOptions(options: BuildDpoOptions): void {
     throw new InputError("--threshold X goes with --strategy threshold, and that needs it");
   }
   const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
-    options.lengthMatched || options.withAllResponses || strategy !== "best-worst";
+    options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
+    options.export.length > 0;
   if (compat && own) {
     throw new InputError(
       "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
-        "--max-length-ratio, --length-matched or --with-all-responses beside it",
+        "--max-length-ratio, --length-matched, --with-all-responses or --export beside it",
     );
   }
 }
+
+const SPLITS = ["train", "validation"];
 
 class DpoBuilder {
   readonly #options: BuildDpoOptions;
   readonly #folder: BuildFolder;
   readonly #limit: LengthLimit;
   readonly #rows: InputRows;
+  readonly #evaluation: InputRows;
   readonly #pairs: PairSpool;
   readonly #groups = new PromptGroups();
   readonly #seen = new SeenIds();
@@ -145,6 +156,7 @@ class DpoBuilder {
   readonly #models = new Set<string>();
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
+  #filter: PromptFilter | undefined;
   #format: Format | undefined;
   #malformed = 0;
 
@@ -153,6 +165,7 @@ class DpoBuilder {
     this.#folder = folder;
     this.#limit = new LengthLimit(tokenizer, options.maxLength, options.compat);
     this.#rows = new InputRows(folder.files);
+    this.#evaluation = new InputRows(folder.files);
     this.#scale = new ScoreScale(options.score);
     this.#pairs = new PairSpool(join(folder.root, ".pairs"));
     if (options.withAllResponses) this.#all = new AllResponses(folder.root);
@@ -173,6 +186,10 @@ class DpoBuilder {
   async #read(): Promise<void> {
     const { allowPartial, format, in: path } = this.#options;
     const { context } = this.#folder;
+    this.#filter = await PromptFilter.open(this.#options, {
+      signal: context.signal,
+      onRow: (where) => this.#evaluation.add(where),
+    });
     const reading = { allowPartial, format, repairs: this.#repairs, signal: context.signal };
     if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
     let first: string | undefined;
@@ -231,6 +248,8 @@ class DpoBuilder {
       if (!long) kept.push(pair);
     }
     if (kept.length === 0) return { reason: "too_long", detail: `more than ${maxLength} tokens` };
+    const left = this.#filter!.check(id, prompt);
+    if (left !== null) return left;
     for (const { chosen, rejected } of kept) {
       this.#pairs.append({
         id,
@@ -261,28 +280,32 @@ class DpoBuilder {
   }
 
   async #write(): Promise<BuiltDataset> {
-    const { compat, saveToDisk } = this.#options;
+    const { compat, saveToDisk, seed } = this.#options;
     const { root, context } = this.#folder;
     const columns = compat ? RLMT_DPO_COLUMNS : DPO_COLUMNS;
-    const sides = this.#groups.split(this.#options, { grouped: compat === undefined });
-    const writer = new ConfigWriter(
-      root,
-      { name: DEFAULT_CONFIG, columns },
-      ["train", "validation"],
-      saveToDisk,
-    );
+    const train = Math.trunc(this.#options.trainSplit * this.#groups.prompts);
+    const sides = this.#groups.split({ seed, train }, { grouped: compat === undefined });
+    const config = { name: DEFAULT_CONFIG, columns };
+    const writer = new ConfigWriter(root, config, SPLITS, saveToDisk);
+    const exported = new DatasetExport(root, "dpo", this.#options.export, SPLITS);
     try {
       for (const [index, rows] of [sides.train, sides.validation].entries()) {
         for (const row of rows) {
           context.signal.throwIfAborted();
           await writer.split(index).write(compat ? this.#pairs.rlmtRow(row) : this.#pairs.row(row));
+          if (this.#options.export.length > 0) {
+            exported.add(SPLITS[index]!, this.#pairs.exportRow(row));
+          }
         }
       }
     } catch (error) {
       writer.abandon();
+      exported.abandon();
       throw error;
     }
     const main = await writer.close();
+    const files = exported.close();
+    if (saveToDisk) files.push(...describeArrow(root, main));
     const pairs = this.#pairs.length;
     const configs = this.#all === undefined ? [main] : [main, await this.#all.close()];
     return {
@@ -290,14 +313,14 @@ class DpoBuilder {
         folder: "",
         configs,
         card: cardFacts(this.#options, this.#format!),
-        files: saveToDisk ? describeArrow(root, main) : [],
+        files,
       }],
       counts: {
         input: this.#seen.size,
         kept: this.#groups.prompts,
         duplicates: this.#seen.duplicates,
       },
-      rows: this.#rows.rows,
+      rows: new Map([...this.#evaluation.rows, ...this.#rows.rows]),
       models: [...this.#models].sort(),
       extra: {
         format: this.#format,

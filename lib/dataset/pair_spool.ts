@@ -74,6 +74,20 @@ export class PairSpool {
       rejected: [user, { role: "assistant", content: rejected! }],
     };
   }
+  /** A pair as other programs' JSON Lines have it: the prompt's turns, and a turn on each side. */
+  exportRow(index: number): { messages: Message[]; chosen: Message; rejected: Message } {
+    const texts = this.#spool.read(index).map((bytes) => decoder.decode(bytes));
+    const [, , , chosen, rejected, ...turns] = texts;
+    const messages: Message[] = [];
+    for (let at = 0; at < turns.length; at += 2) {
+      messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
+    }
+    return {
+      messages,
+      chosen: { role: "assistant", content: chosen! },
+      rejected: { role: "assistant", content: rejected! },
+    };
+  }
   remove(): void {
     this.#spool.remove();
   }

@@ -29,11 +29,11 @@ export class PromptGroups {
   }
 
   /**
-   * The rows of train and validation: prompts in NumPy's order, each prompt's rows together.
-   * `grouped` keeps prompts of equal messages on one side.
+   * The rows of train and validation: prompts in NumPy's order, each prompt's rows together;
+   * `train` is how many prompts are to be in train. `grouped` keeps prompts of equal messages on one side.
    */
   split(
-    options: { seed: number; trainSplit: number },
+    options: { seed: number; train: number },
     { grouped }: { grouped: boolean },
   ): { train: Uint32Array; validation: Uint32Array } {
     const sides = groupedSplit(

@@ -16,6 +16,7 @@ import {
 } from "./dataset_folder.ts";
 import { describeArrow } from "./dataset_config.ts";
 import { InputRows } from "./input_rows.ts";
+import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
 import { SeenIds } from "./seen_ids.ts";
 import { SftTarget } from "./sft_target.ts";
 import { openTokenizer, parseTokenizerFlag } from "./tokenizer.ts";
@@ -60,6 +61,7 @@ export const SFT_REJECT_REASONS = [
   "prompt_not_prefix",
   /** `compat`: the public builder takes one user turn and its reply only. */
   "not_single_turn",
+  ...PROMPT_FILTER_REASONS,
 ] as const;
 
 /**
@@ -82,11 +84,12 @@ export async function buildSft(
       stage: "build-sft",
       out,
       overwrite,
-      inputs: [path],
+      inputs: [path, ...given.decontaminate],
       allowPartial,
       options: given,
       affects: {
         ...affecting,
+        decontaminate: given.decontaminate.length,
         targets: targets.map(({ tokenizer, variant, folder }) => [
           tokenizer.fingerprint,
           variant,
@@ -97,7 +100,7 @@ export async function buildSft(
     },
     context,
     async (folder) => {
-      for (const target of targets) target.open(folder.root, given.saveToDisk);
+      for (const target of targets) target.open(folder.root, given);
       try {
         return await fill(given, targets, folder);
       } catch (error) {
@@ -118,6 +121,11 @@ async function fill(
   const proof = options.twins ? new TwinProof() : undefined;
   const said = new Set<string>();
   let kept = 0, first: string | undefined;
+  const evaluation = new InputRows(files);
+  const filter = await PromptFilter.open(options, {
+    signal: context.signal,
+    onRow: (where) => evaluation.add(where),
+  });
   const reading = { allowPartial: options.allowPartial, repairs, signal: context.signal };
   for await (const { where, ...record } of readTeacherRecords(options.in, reading)) {
     rows.add(where);
@@ -125,7 +133,7 @@ async function fill(
     // The public builder keeps the first row of an id, whatever the others hold.
     const content = () => options.compat ? "" : canonicalJson({ messages, thought, response });
     if (!seen.add(id, content, where)) continue;
-    const made = await makeRows(record, options, targets);
+    const made = await makeRows(record, options, targets, filter);
     if ("reason" in made) {
       const { reason, detail } = made;
       rejects.add(id, reason, `${where}: ${detail}`);
@@ -148,18 +156,20 @@ async function fill(
   }
   const leaves: DatasetLeaf[] = [];
   for (const target of targets) {
-    const configs = await target.close();
+    const { configs, files } = await target.close();
     leaves.push({
       folder: target.folder,
       configs,
       card: cardFacts(target, options),
-      files: options.saveToDisk ? describeArrow(join(root, target.folder), configs[0]!) : [],
+      files: options.saveToDisk
+        ? [...files, ...describeArrow(join(root, target.folder), configs[0]!)]
+        : files,
     });
   }
   return {
     leaves,
     counts: { input: seen.size, kept, duplicates: seen.duplicates },
-    rows: rows.rows,
+    rows: new Map([...evaluation.rows, ...rows.rows]),
     models: [...models].sort(),
     extra: {
       datasets: targets.map(({ folder, format, tokenizer, variant }) => ({
@@ -182,16 +192,17 @@ async function makeRows(
   record: TeacherRecord,
   options: BuildSftOptions,
   targets: readonly SftTarget[],
+  filter: PromptFilter,
 ): Promise<{ rows: MadeRow[] } | { reason: string; detail: string }> {
-  const reason = recordFault(record, options);
-  if (reason !== null) return reason;
+  const fault = recordFault(record, options);
+  if (fault !== null) return fault;
   const rows: MadeRow[] = [];
   for (const target of targets) {
     const row = await target.row(record);
     if (row.reason !== null) return row;
     rows.push(row);
   }
-  return { rows };
+  return filter.check(record.id, record.messages) ?? { rows };
 }
 
 /** What is wrong with a record whatever the target. */

@@ -1,11 +1,12 @@
 /** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
 import { join } from "node:path";
-import type { Message, TeacherRecord, Variant } from "../core/records.ts";
-import type { Format } from "../core/records.ts";
+import type { FileEntry } from "../core/manifest.ts";
+import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
 import { faultOf, hasThought, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
+import { DatasetExport, type ExportTarget } from "./export.ts";
 import { PrefixCheck, PROBE_THOUGHT, thoughtFault } from "./template_check.ts";
 import { formatFor, type TargetTokenizer, TokenCounter } from "./tokenizer.ts";
 
@@ -41,6 +42,7 @@ export class SftTarget {
   readonly #compat: "rlmt" | undefined;
   readonly #prefix: PrefixCheck;
   #writers: ConfigWriter[] = [];
+  #export: DatasetExport | undefined;
 
   constructor(
     tokenizer: TargetTokenizer,
@@ -93,10 +95,11 @@ export class SftTarget {
   }
 
   /** Opens the dataset's files under a folder. */
-  open(root: string, saveToDisk: boolean): void {
+  open(root: string, options: { saveToDisk: boolean; export: readonly ExportTarget[] }): void {
     const folder = join(root, this.folder);
     const config = (name: string, columns: Columns) =>
-      new ConfigWriter(folder, { name, columns }, ["train"], saveToDisk);
+      new ConfigWriter(folder, { name, columns }, ["train"], options.saveToDisk);
+    this.#export = new DatasetExport(folder, "sft", options.export, ["train"]);
     this.#writers = [config(DEFAULT_CONFIG, SFT_COLUMNS)];
     if (this.#compat === undefined) {
       this.#writers.push(config(PROMPT_COMPLETION, PROMPT_COMPLETION_COLUMNS));
@@ -113,16 +116,18 @@ export class SftTarget {
       prompt: row.messages.slice(0, -1),
       completion: row.messages.slice(-1),
     });
+    this.#export!.add("train", { messages: row.messages });
   }
 
-  async close(): Promise<DatasetConfig[]> {
+  async close(): Promise<{ configs: DatasetConfig[]; files: FileEntry[] }> {
     const configs: DatasetConfig[] = [];
     for (const writer of this.#writers) configs.push(await writer.close());
-    return configs;
+    return { configs, files: this.#export!.close() };
   }
 
   /** Lets go of open files after a failure. */
   abandon(): void {
     for (const writer of this.#writers) writer.abandon();
+    this.#export?.abandon();
   }
 }

@@ -1,0 +1,227 @@
+/** Prompts for RL, in the schema that verl's trainers read. */
+import { join } from "node:path";
+import { z } from "zod";
+import { canonicalJson } from "../core/canonical.ts";
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import { type Columns, MESSAGES, type Value } from "../io/columns.ts";
+import { promptFault } from "../io/messages.ts";
+import { objectOf, promptOfRow } from "../io/read_prompts.ts";
+import { readRows } from "../io/read_rows.ts";
+import { RowSpool } from "../io/row_spool.ts";
+import { buildOptions } from "./build_options.ts";
+import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "./dataset_config.ts";
+import {
+  buildDataset,
+  type BuildFolder,
+  type BuiltDataset,
+  type DatasetResult,
+} from "./dataset_folder.ts";
+import { InputRows } from "./input_rows.ts";
+import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
+import { PromptGroups } from "./prompt_groups.ts";
+import { SeenIds } from "./seen_ids.ts";
+
+const { out, overwrite, allowPartial, saveToDisk, dedupe, decontaminate, license } = buildOptions;
+
+/** Options of {@link buildRl}; each is a flag of `build-rl`. */
+export const BuildRlOptions = z.object({
+  prompts: z.string().min(1).describe(
+    "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
+  ),
+  promptKey: z.string().optional().describe("the column that holds the prompt"),
+  out,
+  dataSource: z.string().min(1).default("thinkset").describe(
+    "data_source of every row: verl chooses the reward function by it",
+  ),
+  ability: z.string().default("chat").describe("ability of every row"),
+  groundTruthKey: z.string().optional().describe(
+    "the column with the right answer; then reward_model.style is rule, else model",
+  ),
+  validation: z.number().int().nonnegative().default(0).describe("prompts to hold out"),
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of the order (NumPy's)"),
+  overwrite,
+  allowPartial,
+  saveToDisk,
+  dedupe,
+  decontaminate,
+  license,
+});
+export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
+
+/** Why a prompt is not in an RL dataset. */
+export const RL_REJECT_REASONS = [
+  /** Half a surrogate pair: the text has no UTF-8 form. */
+  "invalid_unicode",
+  /** The last user turn has no visible character. */
+  "empty_prompt",
+  /** The row has no ground truth in the column that was named. */
+  "no_ground_truth",
+  ...PROMPT_FILTER_REASONS,
+] as const;
+
+/** verl's columns. */
+export const RL_COLUMNS: Columns = {
+  data_source: "string",
+  prompt: MESSAGES,
+  ability: "string",
+  reward_model: { struct: { style: "string", ground_truth: "string" } },
+  extra_info: { struct: { split: "string", index: "int64", id: "string", source: "string" } },
+};
+
+const SPLITS = ["train", "validation"];
+
+/**
+ * Builds an RL dataset in verl's schema: prompts in NumPy's permuted order, the last `validation`
+ * of them held out, equal prompts on one side.
+ *
+ * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
+ * prompt is left.
+ */
+export async function buildRl(
+  options: z.input<typeof BuildRlOptions>,
+  context: Partial<StageContext> = {},
+): Promise<DatasetResult> {
+  const given = BuildRlOptions.parse(options);
+  const { prompts, out, overwrite, allowPartial, ...affecting } = given;
+  return await buildDataset(
+    {
+      stage: "build-rl",
+      out,
+      overwrite,
+      inputs: [prompts, ...given.decontaminate],
+      allowPartial,
+      options: given,
+      affects: { ...affecting, decontaminate: given.decontaminate.length },
+      seed: given.seed,
+    },
+    context,
+    async (folder) => {
+      const spool = new RowSpool(join(folder.root, ".prompts"));
+      try {
+        return await build(given, folder, spool);
+      } finally {
+        spool.remove();
+      }
+    },
+  );
+}
+
+async function build(
+  options: BuildRlOptions,
+  folder: BuildFolder,
+  spool: RowSpool,
+): Promise<BuiltDataset> {
+  const { root, rejects, context, files } = folder;
+  const rows = new InputRows(files), evaluation = new InputRows(files);
+  const seen = new SeenIds(), groups = new PromptGroups();
+  const filter = await PromptFilter.open(options, {
+    signal: context.signal,
+    onRow: (where) => evaluation.add(where),
+  });
+  const reading = { allowPartial: options.allowPartial, signal: context.signal };
+  for await (const located of readRows(options.prompts, reading)) {
+    const { where } = located;
+    rows.add(where);
+    const { where: _, ...prompt } = promptOfRow(located, options.promptKey);
+    const { id, source, messages } = prompt;
+    const truth = groundTruth(objectOf(located), options.groundTruthKey, where);
+    if (!seen.add(id, () => canonicalJson({ messages, truth }), where)) continue;
+    const fault = promptFault(prompt);
+    const rejected = fault !== null
+      ? { reason: fault, detail: "" }
+      : truth === null
+      ? { reason: "no_ground_truth", detail: `${options.groundTruthKey} is not there` }
+      : filter.check(id, messages);
+    if (rejected !== null) {
+      rejects.add(id, rejected.reason, `${where}: ${rejected.detail}`.replace(/: $/, ""));
+      continue;
+    }
+    const turns = messages.flatMap(({ role, content }) => [role, content]);
+    spool.append([id, source, truth ?? "", ...turns]);
+    groups.add(messages, 1);
+  }
+  const kept = groups.prompts;
+  if (kept <= options.validation) {
+    throw new InputError(
+      `${options.prompts}: ${kept} prompts are left, and --validation ${options.validation} of ` +
+        `them would leave none to train on`,
+    );
+  }
+  const sides = groups.split(
+    { seed: options.seed, train: kept - options.validation },
+    { grouped: true },
+  );
+  const parts = options.validation === 0 ? [sides.train] : [sides.train, sides.validation];
+  const splits = SPLITS.slice(0, parts.length);
+  const writer = new ConfigWriter(
+    root,
+    { name: DEFAULT_CONFIG, columns: RL_COLUMNS },
+    splits,
+    options.saveToDisk,
+  );
+  try {
+    for (const [part, order] of parts.entries()) {
+      for (const [index, row] of order.entries()) {
+        await writer.split(part).write(rlRow(spool.read(row), splits[part]!, index, options));
+      }
+    }
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  const config = await writer.close();
+  return {
+    leaves: [{
+      folder: "",
+      configs: [config],
+      card: {
+        title: "Prompts for RL",
+        about: "Prompts in verl's schema.",
+        license: options.license,
+        tags: ["rl", "verl"],
+        settings: [["data source", options.dataSource], ["ability", options.ability]],
+      },
+      files: options.saveToDisk ? describeArrow(root, config) : [],
+    }],
+    counts: { input: seen.size, kept, duplicates: seen.duplicates },
+    rows: new Map([...evaluation.rows, ...rows.rows]),
+    models: [],
+    extra: { train: sides.train.length, validation: sides.validation.length },
+  };
+}
+
+/** The right answer as text; "" where no column was named, null where the row lacks it. */
+function groundTruth(
+  row: Record<string, unknown>,
+  key: string | undefined,
+  where: string,
+): string | null {
+  if (key === undefined) return "";
+  const value = row[key];
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new InputError(`${where}: ${key}: must be text or a number`);
+}
+
+function rlRow(
+  texts: readonly Uint8Array[],
+  split: string,
+  index: number,
+  options: BuildRlOptions,
+): Record<string, Value> {
+  const [id, source, truth, ...turns] = texts;
+  const prompt: Record<string, Value>[] = [];
+  for (let at = 0; at < turns.length; at += 2) {
+    prompt.push({ role: turns[at]!, content: turns[at + 1]! });
+  }
+  const style = options.groundTruthKey === undefined ? "model" : "rule";
+  return {
+    data_source: options.dataSource,
+    prompt,
+    ability: options.ability,
+    reward_model: { style, ground_truth: truth! },
+    extra_info: { split, index, id: id!, source: source! },
+  };
+}
