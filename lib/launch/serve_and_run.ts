@@ -1,0 +1,163 @@
+/** A command beside a server of its own: started on a free port, awaited, ended with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { defaultContext, type StageContext } from "../core/context.ts";
+import { InputError, RunError } from "../core/errors.ts";
+
+/** Options of `serveAndRun`. */
+export const ServeAndRunOptions = z.object({
+  serve: z.string().describe("the server's command; {port} is filled in"),
+  log: z.string().describe("file for what the server prints"),
+  serveTimeout: z.number().positive().default(1800).describe("seconds until it must be healthy"),
+});
+export type ServeAndRunOptions = z.input<typeof ServeAndRunOptions>;
+
+/** How long a server may take to end before it is killed, in milliseconds. */
+const END_MS = 20_000;
+/** Lines of the server's log that stand in an error. */
+const TAIL = 30;
+
+/**
+ * Starts the server, waits until `/health` or `/v1/models` answers, runs `command` with `--base-url`
+ * added, ends the server, and returns the command's exit status. A signal is passed on to the
+ * command. Throws `RunError` with the end of the server's log where the server ends by itself or
+ * is not healthy in time.
+ */
+export async function serveAndRun(
+  given: ServeAndRunOptions,
+  overrides: Partial<StageContext> = {},
+  { rest: command }: { rest: readonly string[] },
+): Promise<number> {
+  const options = ServeAndRunOptions.parse(given);
+  const context = defaultContext(overrides);
+  if (command.length === 0) throw new InputError("give the command to run after --");
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = startServer(options.serve.replaceAll("{port}", String(port)), options.log);
+  try {
+    await healthy(server, url, options, context);
+    context.log(`server at ${url}, its log: ${options.log}`);
+    return await beside(server, [...command, "--base-url", url], options, context);
+  } finally {
+    await endServer(server);
+  }
+}
+
+interface Server {
+  process: ChildProcess;
+  /** Resolves with a word on how it ended. */
+  ended: Promise<string>;
+}
+
+/** In a process group of its own, so that all that the command starts can be ended. */
+function startServer(command: string, log: string): Server {
+  mkdirSync(dirname(log), { recursive: true });
+  const file = openSync(log, "w");
+  const process = spawn("bash", ["-c", command], {
+    stdio: ["ignore", file, file],
+    detached: true,
+  });
+  return { process, ended: ending(process) };
+}
+
+async function healthy(
+  { ended }: Server,
+  url: string,
+  { log, serveTimeout }: z.output<typeof ServeAndRunOptions>,
+  { fetch, sleep, now, signal, log: tell }: StageContext,
+): Promise<void> {
+  const deadline = now() + serveTimeout * 1000;
+  let end: string | undefined;
+  ended.then((word) => end = word);
+  const answers = async (path: string) => {
+    try {
+      const response = await fetch(url + path, { signal: AbortSignal.timeout(5_000) });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  };
+  while (!await answers("/health") && !await answers("/v1/models")) {
+    if (end !== undefined) {
+      throw serverFailure(`the server ended (${end}) before it answered`, log, tell);
+    }
+    if (now() > deadline) {
+      throw serverFailure(
+        `the server did not answer at ${url} within ${serveTimeout} s`,
+        log,
+        tell,
+      );
+    }
+    await sleep(500, signal);
+  }
+}
+
+async function beside(
+  server: Server,
+  [program, ...args]: string[],
+  { log }: z.output<typeof ServeAndRunOptions>,
+  { signal, sleep, log: tell }: StageContext,
+): Promise<number> {
+  const child = spawn(program!, args, { stdio: "inherit" });
+  const ended = ending(child);
+  let over = false;
+  ended.then(() => over = true);
+  const end = async () => {
+    // SLURM signals every process of a job: the command has it already, and a second SIGTERM
+    // would end it before it has saved what is in flight.
+    await sleep(1_000).catch(() => {});
+    if (!over) child.kill("SIGTERM");
+  };
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    const first = await Promise.race([ended.then(() => null), server.ended]);
+    if (first !== null && !signal.aborted) {
+      child.kill("SIGTERM");
+      await ended;
+      throw serverFailure(`the server ended (${first}) while it was needed`, log, tell);
+    }
+    await ended;
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+  return child.exitCode ?? 128 + (child.signalCode === "SIGKILL" ? 9 : 15);
+}
+
+async function endServer({ process, ended }: Server): Promise<void> {
+  const signal = (name: "SIGTERM" | "SIGKILL") => {
+    try {
+      if (process.pid !== undefined) Deno.kill(-process.pid, name);
+    } catch { /* all of them have ended */ }
+  };
+  signal("SIGTERM");
+  const timer = setTimeout(() => signal("SIGKILL"), END_MS);
+  await ended;
+  clearTimeout(timer);
+  signal("SIGKILL");
+}
+
+/** Never rejects. */
+function ending(process: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    process.once("error", (error) => resolve(error.message));
+    process.once("exit", (code, signal) => resolve(signal ?? `exit status ${code}`));
+  });
+}
+
+/** The end of the server's log goes to the person at once, line by line; the error names it. */
+function serverFailure(what: string, log: string, tell: StageContext["log"]): RunError {
+  for (const line of readFileSync(log, "utf8").trimEnd().split("\n").slice(-TAIL)) {
+    tell(`server: ${line}`);
+  }
+  return new RunError(`${what}; its log: ${log}`);
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
