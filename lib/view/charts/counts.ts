@@ -1,0 +1,54 @@
+/** Counts by name: reasons, sources, finish reasons. */
+import { type ChartSpec, chartSpec, COLORS, WIDTH, WORSE } from "./spec.ts";
+
+/** Options of {@link countsChart}. */
+export interface CountsOptions {
+  title: string;
+  /** What is counted. Default: `replies`. */
+  counted?: string;
+  color?: string;
+}
+
+/** A bar a name, the longest first, with its count beside it; at most 20. */
+export function countsChart(
+  counts: Readonly<Record<string, number>>,
+  options: CountsOptions,
+): ChartSpec {
+  const { title, counted = "replies", color = COLORS[0] } = options;
+  const values = Object.entries(counts).map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)).slice(0, 20);
+  const y = { field: "name", type: "nominal", sort: null, title: null };
+  const x = {
+    field: "count",
+    type: "quantitative",
+    title: counted,
+    axis: { tickMinStep: 1, tickCount: 4 },
+    scale: { nice: true },
+  };
+  return chartSpec(title, `${title}: ${counted} by name`, {
+    data: { values },
+    width: WIDTH - 90,
+    height: { step: 26 },
+    layer: [
+      { mark: { type: "bar", color }, encoding: { y, x } },
+      {
+        mark: { type: "text", align: "left", dx: 4 },
+        encoding: { y, x, text: { field: "count", type: "quantitative", format: "," } },
+      },
+    ],
+  });
+}
+
+/** Malformed replies by the rule that they break. */
+export function malformedByReason(counts: Readonly<Record<string, number>>): ChartSpec {
+  return countsChart(counts, { title: "Malformed replies by reason", color: WORSE });
+}
+
+/** Rejected prompts by reason. */
+export function rejectedByReason(counts: Readonly<Record<string, number>>): ChartSpec {
+  return countsChart(counts, {
+    title: "Rejected prompts by reason",
+    counted: "prompts",
+    color: WORSE,
+  });
+}

@@ -1,0 +1,136 @@
+/** What a minimum margin would do to a DPO dataset. */
+import type { Numbers } from "../statistics.ts";
+import { roundStep } from "./histogram.ts";
+import { BETTER, type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
+
+/** Pairs as lists of one length. */
+export interface PairNumbers {
+  margins: Numbers;
+  /** Lengths of both sides, in any one unit. */
+  chosenLengths: Numbers;
+  rejectedLengths: Numbers;
+}
+
+/** What a minimum margin leaves. */
+export interface KeptPairs {
+  minMargin: number;
+  kept: number;
+  /** Mean of (chosen − rejected) lengths of the pairs that stay; null where none stays. */
+  lengthBias: number | null;
+}
+
+/** What each of about a hundred minimum margins from 0 up would leave. */
+export function keptByMargin(pairs: PairNumbers): KeptPairs[] {
+  const { margins, chosenLengths, rejectedLengths } = pairs;
+  const order = Uint32Array.from({ length: margins.length }, (_, i) => i)
+    .sort((a, b) => margins[b]! - margins[a]!);
+  const top = order.length === 0 ? 0 : Math.max(0, margins[order[0]!]!);
+  const step = roundStep(top / 100);
+  const rows: KeptPairs[] = [];
+  let kept = 0, bias = 0;
+  for (let index = Math.floor(top / step + 1e-9); index >= 0; index--) {
+    const minMargin = Number((index * step).toPrecision(12));
+    while (kept < order.length && margins[order[kept]!]! >= minMargin) {
+      const pair = order[kept++]!;
+      bias += chosenLengths[pair]! - rejectedLengths[pair]!;
+    }
+    rows.push({ minMargin, kept, lengthBias: kept === 0 ? null : bias / kept });
+  }
+  return rows.reverse();
+}
+
+const keptLine = {
+  mark: {
+    type: "area",
+    interpolate: "step-after",
+    line: { color: BETTER },
+    color: BETTER,
+    opacity: 0.35,
+  },
+  encoding: {
+    x: {
+      field: "minMargin",
+      type: "quantitative",
+      title: "minimum margin",
+      axis: { tickCount: 6 },
+    },
+    y: { field: "kept", type: "quantitative", title: "pairs that stay", axis: { tickCount: 5 } },
+    tooltip: ["minMargin", "kept", "lengthBias"].map((field) => ({ field })),
+  },
+};
+
+/** How many pairs each minimum margin leaves. */
+export function keptPairs(pairs: PairNumbers): ChartSpec {
+  const title = "Pairs kept by minimum margin";
+  return chartSpec(title, `${title}, of ${shown(pairs.margins.length)}`, {
+    data: { values: keptByMargin(pairs) },
+    ...keptLine,
+  });
+}
+
+/**
+ * The same with a slider for the minimum margin, for notebooks: the pairs that stay and their
+ * length bias, as numbers and as lines. Rendered as SVG, so that its text can be read.
+ */
+export function keptPairsSlider(pairs: PairNumbers, unit = "characters"): ChartSpec {
+  const rows = keptByMargin(pairs);
+  const total = pairs.margins.length;
+  const step = rows[1]?.minMargin ?? 1;
+  const title = "Pairs kept by minimum margin";
+  const rule = {
+    data: { values: [{}] },
+    mark: { type: "rule", strokeDash: [4, 3] },
+    encoding: { x: { datum: { expr: "minMargin" }, type: "quantitative" } },
+  };
+  // Of the rows up to the slider's place, the last.
+  const here = [
+    { filter: "datum.minMargin <= minMargin + 1e-9" },
+    {
+      window: [{ op: "row_number", as: "back" }],
+      sort: [{ field: "minMargin", order: "descending" }],
+    },
+    { filter: "datum.back === 1" },
+  ];
+  const bias = "datum.lengthBias === null ? '–' : format(datum.lengthBias, '+,.0f')";
+  const words = `format(datum.kept, ',') + ' of ${
+    shown(total)
+  } pairs stay; chosen longer by ' + (${bias}) + ' ${unit}'`;
+  const text = {
+    transform: [...here, { calculate: words, as: "words" }],
+    mark: { type: "text", align: "left", baseline: "top", fontSize: 13, fontWeight: "bold" },
+    encoding: { text: { field: "words" }, x: { value: 0 }, y: { value: 0 } },
+  };
+  const biasLine = {
+    mark: { type: "line", interpolate: "step-after", color: COLORS[1] },
+    encoding: {
+      x: keptLine.encoding.x,
+      y: {
+        field: "lengthBias",
+        type: "quantitative",
+        title: `chosen − rejected (mean ${unit})`,
+        axis: { tickCount: 5 },
+      },
+      tooltip: keptLine.encoding.tooltip,
+    },
+  };
+  const size = { width: 300, height: 200 };
+  return chartSpec(title, `${title}, with a slider`, {
+    params: [{
+      name: "minMargin",
+      value: 0,
+      bind: {
+        input: "range",
+        min: 0,
+        max: rows.at(-1)?.minMargin ?? 1,
+        step,
+        name: "minimum margin ",
+      },
+    }],
+    data: { values: rows },
+    usermeta: { embedOptions: { renderer: "svg" } },
+    vconcat: [
+      { width: 640, height: 16, view: { stroke: null }, ...text },
+      { hconcat: [{ ...size, layer: [keptLine, rule] }, { ...size, layer: [biasLine, rule] }] },
+    ],
+  });
+}

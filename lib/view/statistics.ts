@@ -1,0 +1,127 @@
+/** The numbers that plots and reports show. */
+
+/** A list of numbers, typed or not. */
+export type Numbers = ArrayLike<number>;
+
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+/** The sample's standard deviation (n − 1); NaN of fewer than two. */
+export function standardDeviation(values: Numbers): number {
+  const center = mean(values);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - center) ** 2;
+  return Math.sqrt(sum / (values.length - 1));
+}
+
+/**
+ * A quantile of values in rising order, between neighbours by straight line (NumPy's default).
+ *
+ * @param share from 0 (the least) to 1 (the greatest)
+ *
+ * @example
+ * ```ts
+ * import { quantile } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5);
+ * ```
+ */
+export function quantile(sorted: Numbers, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place), above = Math.ceil(place);
+  const low = sorted[below] ?? NaN, high = sorted[above] ?? NaN;
+  return low + (high - low) * (place - below);
+}
+
+/** Pearson's correlation of two lists of one length; NaN where one of them does not vary. */
+export function pearson(xs: Numbers, ys: Numbers): number {
+  const mx = mean(xs), my = mean(ys);
+  let xy = 0, xx = 0, yy = 0;
+  for (let i = 0; i < xs.length; i++) {
+    const dx = xs[i]! - mx, dy = ys[i]! - my;
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  return xx === 0 || yy === 0 ? NaN : Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy)));
+}
+
+/** Spearman's rank correlation: Pearson's of the ranks, equal values sharing their mean rank. */
+export function spearman(xs: Numbers, ys: Numbers): number {
+  return pearson(ranks(xs), ranks(ys));
+}
+
+/** Ranks from 1, equal values sharing the mean of theirs. */
+export function ranks(values: Numbers): Float64Array {
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i)
+    .sort((a, b) => values[a]! - values[b]!);
+  const found = new Float64Array(values.length);
+  for (let from = 0; from < order.length;) {
+    let to = from + 1;
+    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
+    for (let i = from; i < to; i++) found[order[i]!] = (from + 1 + to) / 2;
+    from = to;
+  }
+  return found;
+}
+
+/**
+ * The expected best of k among n scores, for k = 1 … n: the mean of the greatest over all ways to
+ * take k of the n without putting back. An unbiased estimate of the best of k new samples, since
+ * it is the U-statistic of the maximum: with the scores in rising order,
+ * Σᵢ x₍ᵢ₎ · C(i−1, k−1) / C(n, k) (David and Nagaraja, Order Statistics, 3rd ed., ch. 3; for
+ * scores of 0 and 1 it is pass@k of Chen et al., 2021, arXiv:2107.03374).
+ *
+ * @example
+ * ```ts
+ * import { expectedBestOfK } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(expectedBestOfK([3, 1, 2]), [2, 8 / 3, 3]);
+ * ```
+ */
+export function expectedBestOfK(scores: Numbers): number[] {
+  const sorted = Float64Array.from(scores).sort();
+  const n = sorted.length;
+  return Array.from({ length: n }, (_, index) => {
+    const k = index + 1;
+    // The weight of the greatest is C(n−1, k−1) / C(n, k) = k / n; each lower one by ratio.
+    let weight = k / n, expected = 0;
+    for (let i = n; i >= k; i--) {
+      expected += weight * sorted[i - 1]!;
+      weight *= (i - k) / (i - 1);
+    }
+    return expected;
+  });
+}
+
+/** The expected best of k over prompts. */
+export interface BestOfK {
+  k: number;
+  /** Mean over the prompts that have at least k scores. */
+  expected: number;
+  prompts: number;
+}
+
+/**
+ * The expected best of k over many prompts, for k = 1 up to the most scores that a prompt has. Each
+ * k takes the prompts with at least k scores, so where malformed replies leave some with fewer, the
+ * prompts differ from one k to the next.
+ */
+export function bestOfKCurve(prompts: Iterable<Numbers>): BestOfK[] {
+  const sums: number[] = [], counts: number[] = [];
+  for (const scores of prompts) {
+    expectedBestOfK(scores).forEach((expected, index) => {
+      sums[index] = (sums[index] ?? 0) + expected;
+      counts[index] = (counts[index] ?? 0) + 1;
+    });
+  }
+  return sums.map((sum, index) => (
+    { k: index + 1, expected: sum / counts[index]!, prompts: counts[index]! }
+  ));
+}
