@@ -27,7 +27,7 @@ export function configText(modelType: string): string {
   "rms_norm_eps": 1e-05,
   "rope_theta": 500000.0,
   "bos_token_id": 1,
-  "eos_token_id": 2,
+  "eos_token_id": 99,
   "torch_dtype": "bfloat16"
 }
 `;

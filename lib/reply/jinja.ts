@@ -14,8 +14,9 @@ export type JinjaTemplate = (variables: Record<string, unknown>) => string;
 const MAX_TEMPLATE = 1_000_000;
 /** The longest `range(…)`, as in Jinja's own sandbox. */
 const MAX_RANGE = 100_000;
-/** Nodes evaluated in one rendering: a few seconds. */
-const MAX_STEPS = 10_000_000;
+/** Nodes evaluated in one rendering, a turn of a loop counted as some: a second or two. */
+const MAX_STEPS = 3_000_000;
+const STEPS_A_TURN = 10;
 /** Characters and list items that all steps of one rendering may give, beside those for its input. */
 const MAX_GIVEN = 64_000_000;
 /** How often a template may come upon each character of its input. */
@@ -35,6 +36,8 @@ interface Node {
   object?: Statement;
   property?: Node;
   computed?: boolean;
+  iterable?: Node;
+  lhs?: Node;
 }
 
 /**
@@ -101,6 +104,8 @@ function range(...bounds: number[]): number[] {
 class PythonInterpreter extends Interpreter {
   #steps = 0;
   #given = 0;
+  /** The expressions that loops go over. */
+  readonly #loopedOver = new Set<unknown>();
   readonly #mayGive: number;
 
   constructor(mayGive: number) {
@@ -109,15 +114,23 @@ class PythonInterpreter extends Interpreter {
   }
 
   override evaluate(statement: Statement | undefined, environment: Environment): Value {
-    if (++this.#steps > MAX_STEPS) throw new Error("stopped: the template takes too many steps");
-    const value = (statement && this.#asPython(statement as unknown as Node, environment)) ??
+    this.#step(1);
+    const node = statement as unknown as Node | undefined;
+    if (node?.type === "For") this.#loopedOver.add(node.iterable).add(node.iterable?.lhs);
+    const value = (node && this.#asPython(node, environment)) ??
       super.evaluate(statement, environment);
     const { value: raw } = value;
     if (typeof raw === "string" || Array.isArray(raw)) {
       this.#given += raw.length;
       if (this.#given > this.#mayGive) throw new Error("stopped: the template gives too much text");
+      if (this.#loopedOver.has(statement)) this.#step(STEPS_A_TURN * raw.length);
     }
     return value;
+  }
+
+  #step(count: number): void {
+    this.#steps += count;
+    if (this.#steps > MAX_STEPS) throw new Error("stopped: the template takes too many steps");
   }
 
   /** What Python gives for the few operations that JavaScript's strings do otherwise. */
