@@ -28,8 +28,10 @@ export {
 } from "./core/records.ts";
 
 // io: reading prompts and records
+export { hasLoneSurrogate, promptFault } from "./io/messages.ts";
 export { readPrompts } from "./io/read_prompts.ts";
 export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "./io/read_records.ts";
+export { readRows } from "./io/read_rows.ts";
 
 // reply: formats and chat templates
 export { type ChatTemplate, loadChatTemplate } from "./reply/chat_template.ts";
@@ -75,3 +77,46 @@ export {
 } from "./prompted/create_prompted_model.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
+
+// view: frames, numbers, charts and HTML for notebooks and reports
+export { bestOfK } from "./view/charts/best_of_k.ts";
+export { countsChart, malformedByReason, rejectedByReason } from "./view/charts/counts.ts";
+export { heat, rewardAgainstLength, rewardAgreement } from "./view/charts/heat.ts";
+export {
+  bestAndWorst,
+  histogram,
+  lengthHistogram,
+  marginHistogram,
+  rewardHistogram,
+  type Series,
+  spreadHistogram,
+  tokenHistogram,
+} from "./view/charts/histogram.ts";
+export {
+  keptByMargin,
+  keptPairs,
+  keptPairsSlider,
+  type PairNumbers,
+} from "./view/charts/kept_pairs.ts";
+export type { ChartSpec } from "./view/charts/spec.ts";
+export { type Displayable, showChart, showHtml } from "./view/display.ts";
+export {
+  type PairRow,
+  pairsFrame,
+  promptsFrame,
+  repliesFrame,
+  teacherFrame,
+} from "./view/frames.ts";
+export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "./view/html.ts";
+export { extremes, type RepliesSummary, summarizeReplies } from "./view/replies_summary.ts";
+export {
+  bestOfKCurve,
+  expectedBestOfK,
+  mean,
+  pearson,
+  quantile,
+  ranks,
+  spearman,
+  standardDeviation,
+} from "./view/statistics.ts";
+export { toSvg } from "./view/svg.ts";
