@@ -1,5 +1,6 @@
 // deno task sample-teacher --prompts PATH --model SPEC --out DIR --thinking simulated
 import { runCommand } from "../lib/cli/command.ts";
+import { estimateLines, estimateTeacher } from "../lib/teacher/estimate_teacher.ts";
 import { sampleTeacher, SampleTeacherOptions } from "../lib/teacher/sample_teacher.ts";
 
 if (import.meta.main) {
@@ -9,10 +10,15 @@ if (import.meta.main) {
     examples: [
       "sample-teacher --prompts prompts.jsonl --model embedded --out runs/teacher",
       "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
-      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-2.5-flash --out runs/teacher",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --estimate",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --batch",
+      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-2.5-flash --out runs/teacher --max-cost-usd 20",
     ],
     options: SampleTeacherOptions,
     resumable: true,
-    run: (options, context) => sampleTeacher(options, context),
+    run: async (options, context) => {
+      if (!options.estimate) return await sampleTeacher(options, context);
+      for (const line of estimateLines(await estimateTeacher(options, context))) console.log(line);
+    },
   });
 }

@@ -85,6 +85,21 @@ function neededTokenizer({ model, tokenizer }: OpenPolicyOptions): string {
 export interface OpenTeacherOptions {
   model: string;
   baseUrl: string[];
+  /** Which of OpenAI's APIs is spoken; by the address where not given. */
+  api?: "responses" | "chat";
+  /** One request's time at most, in seconds. */
+  timeout?: number;
+  /** File that requests and replies are recorded in. */
+  record?: string;
+  /** Folder for the ids of batch jobs: replies come through the provider's batches. */
+  batchFolder?: string;
+  /** Told of each reply's headers, where the SDK shows them. */
+  onHeaders?: (headers: Headers) => void;
+}
+
+/** Whether a teacher's SPEC names a server: requests need a pace, a bill and guards. */
+export function isRemote(spec: string): boolean {
+  return ["openai", "gemini", "vllm"].includes(parseSpec(spec).provider);
 }
 
 /** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */
@@ -92,7 +107,19 @@ export async function openTeacher(
   options: OpenTeacherOptions,
   context: StageContext,
 ): Promise<ChatModel> {
+  const model = await teacherOf(options, context);
+  if (options.record === undefined) return model;
+  const { recordChat } = await import("./replay/record.ts");
+  return recordChat(model, options.record);
+}
+
+async function teacherOf(options: OpenTeacherOptions, context: StageContext): Promise<ChatModel> {
   const { provider, name } = parseSpec(options.model);
+  const { baseUrl: baseUrls, timeout = 300, batchFolder } = options;
+  // Gemini has batches, but the SDK in use does not reach them.
+  if (batchFolder !== undefined && provider !== "openai") {
+    throw new InputError(`--batch is for openai/NAME; ${options.model} has no batches here`);
+  }
   switch (provider) {
     case "embedded": {
       const { embeddedChat } = await import("./embedded/embedded.ts");
@@ -102,16 +129,45 @@ export async function openTeacher(
       const { localChat, resolveLocal } = await import("./local/local.ts");
       return await localChat(await resolveLocal(name, context));
     }
+    case "vllm":
+    case "openai": {
+      if (provider === "vllm" && baseUrls.length === 0) {
+        throw new InputError(`--base-url URL is needed with --model ${options.model}`);
+      }
+      // A server of one's own may need no key; OpenAI's does.
+      const apiKey = context.env("OPENAI_API_KEY") ||
+        (baseUrls.length > 0 ? undefined : neededKey("OPENAI_API_KEY", options.model));
+      const { fetch, now, log, sleep, signal } = context;
+      const { onHeaders } = options;
+      const api = provider === "vllm" ? "chat" : options.api;
+      const timeoutMs = timeout * 1000;
+      const common = { model: name, apiKey, baseUrls, api, fetch, now, log, onHeaders, timeoutMs };
+      if (batchFolder !== undefined) {
+        const { openaiBatchChat } = await import("./openai/batch/batch_chat.ts");
+        return openaiBatchChat({ ...common, folder: batchFolder, sleep, signal });
+      }
+      const { openaiChat } = await import("./openai/openai_chat.ts");
+      return openaiChat(common);
+    }
+    case "gemini": {
+      const apiKey = context.env("GEMINI_API_KEY") || neededKey("GEMINI_API_KEY", options.model);
+      const { geminiChat } = await import("./gemini/gemini_chat.ts");
+      return geminiChat({ model: name, apiKey, baseUrls, timeoutMs: timeout * 1000 });
+    }
     case "replay": {
       const { replayChat } = await import("./replay/replay_chat.ts");
       return await replayChat(name);
     }
     default:
       throw new InputError(
-        `--model ${options.model}: a teacher is embedded, local/DIR, openai/NAME, gemini/NAME ` +
-          `or replay/FILE`,
+        `--model ${options.model}: a teacher is embedded, local/DIR, openai/NAME, gemini/NAME, ` +
+          `vllm/NAME or replay/FILE`,
       );
   }
+}
+
+function neededKey(name: string, spec: string): never {
+  throw new InputError(`${name} is not set: --model ${spec} needs a key`);
 }
 
 /** How a reward model is opened. */

@@ -14,6 +14,9 @@ export const SIMULATED_REPAIRS = [
 ] as const;
 export type SimulatedRepair = (typeof SIMULATED_REPAIRS)[number];
 
+/** The two tags, for words about them: an instruction, a report. */
+export const SIMULATED_TAGS = { thought: "<think>", answer: "<response>" } as const;
+
 /** A teacher's text taken apart. */
 export type ParsedSimulated = ParsedReply & { repairs: SimulatedRepair[] };
 

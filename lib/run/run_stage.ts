@@ -44,8 +44,11 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
   reasons: readonly string[];
   /** Counts what the manifest tells of records; see `Tally`. */
   tally?: (record: R, tally: Tally) => void;
-  /** US dollars for the tally's tokens, or null where no price is known. */
-  price?: (tokens: Record<string, number>) => number | null;
+  /**
+   * What was paid for so far, replies that became no record included; the manifest tells of these
+   * tokens instead of the tally's. US dollars are null where no price is known.
+   */
+  paid?: () => { tokens: Record<string, number>; cost: number | null };
   models: string[];
   packages: Record<string, string>;
   seed: number | null;
@@ -325,6 +328,7 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
     const outputs: FileEntry[] = running ? [] : ledger.outputs(stage.out, (record) => {
       stage.tally?.(record as R, tally);
     });
+    const paid = stage.paid?.();
     const manifest: Manifest = {
       stage: stage.stage,
       version: VERSION,
@@ -338,8 +342,8 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
       packages: stage.packages,
       counts: ledger.counts(),
       extra: tally.extra,
-      tokens: tally.tokens,
-      cost: stage.price ? stage.price(tally.tokens) : null,
+      tokens: paid?.tokens ?? tally.tokens,
+      cost: paid?.cost ?? null,
       shard: stage.shard,
       failed: this.#failed,
       started_at: this.before?.started_at ?? this.#startedAt,

@@ -1,59 +1,35 @@
 /** Stage 2a: a teacher's reply, with simulated thinking, to every prompt. */
-import { z } from "zod";
+import { join } from "node:path";
 import { defaultContext, type StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
 import type { Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import { openTeacher } from "../model/open.ts";
-import { parseReply } from "../reply/format.ts";
-import { fixedLimit } from "../run/concurrency_limit.ts";
-import { promptOptions, runOptions } from "../run/run_options.ts";
-import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
-import { shardFrom } from "../run/shard.ts";
+import { isRemote, openTeacher } from "../model/open.ts";
+import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
+import { runStage, type Tally } from "../run/run_stage.ts";
+import { partName, type Shard, shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
+import { teacherAsker } from "./ask_teacher.ts";
+import { instructionOf } from "./instruction.ts";
+import { openPaidTeacher } from "./open_paid_teacher.ts";
+import { SampleTeacherOptions, TEACHER_REJECTS, type TeacherSettings } from "./teacher_options.ts";
 
-/** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
-export const SampleTeacherOptions = z.object({
-  ...promptOptions,
-  model: z.string().describe("teacher: embedded, local/DIR, openai/NAME, gemini/NAME, replay/FILE"),
-  thinking: z.enum(["simulated", "structured", "native", "none"]).default("simulated").describe(
-    "how the teacher thinks",
-  ),
-  language: z.enum(["en", "any"]).default("any").describe("en rejects prompts in other languages"),
-  attempts: z.number().int().positive().default(3).describe("times a malformed reply is asked for"),
-  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
-  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
-  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
-  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
-  ...runOptions,
-});
-export type SampleTeacherOptions = z.input<typeof SampleTeacherOptions>;
+export { SampleTeacherOptions, TEACHER_REJECTS } from "./teacher_options.ts";
 
-/** Why `sampleTeacher` gives up a prompt. */
-export const TEACHER_REJECTS = [
-  "invalid_unicode",
-  "empty_prompt",
-  "language",
-  "malformed",
-  "length",
-  "content_filter",
-  "recitation",
-  "thought_away",
-  "context_overflow",
-  "template_error",
-  "not_recorded",
-  "model_error",
-  "other",
-] as const;
+/** Longer than any request; what bounds a paid request is its own timeout, not its wait for a turn. */
+const NO_TIMEOUT_MS = 20 * 86_400_000;
 
 /**
  * Asks a teacher for one reply a prompt and keeps thought and response apart. A reply that breaks
- * the tags' format is asked again, at most `attempts` times, then its prompt is rejected.
+ * the form is asked again, at most `attempts` times, then its prompt is rejected. Teachers that are
+ * paid for are paced and billed: see `openPaidTeacher`.
  *
- * Throws `InputError` for bad options or input, `RunError` where items could not be done.
+ * Throws `InputError` for bad options or input, `LimitReached` at the spending cap, `RunError` where
+ * the run cannot go on or items could not be done.
  */
 export async function sampleTeacher(
   given: SampleTeacherOptions,
@@ -61,40 +37,40 @@ export async function sampleTeacher(
   givenModel?: ChatModel,
 ): Promise<TeacherResult> {
   const options = SampleTeacherOptions.parse(given);
+  if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const inputs = await hashInputs(options.prompts);
-  const model = givenModel ?? await openTeacher(options, context);
+  const { model, paid } = await open(options, shard, context, givenModel);
   try {
-    const { thinking, language, attempts, temperature, topP, maxTokens, seed } = options;
+    const asker = teacherAsker(model, options);
     const run = await runStage<Prompt & { where: string }, TeacherRecord>({
       stage: "sample-teacher",
       out: options.out,
       options,
-      affects: {
-        model: options.model,
-        thinking,
-        language,
-        attempts,
-        temperature,
-        topP,
-        maxTokens,
-        seed,
-      },
+      affects: affecting(options, model),
       inputs,
       read: () => readPrompts(options.prompts, { promptKey: options.promptKey }),
       content: ({ id, messages }) => ({ id, messages }),
-      work: (item, { signal }) => reply(item, model, options, signal),
+      work: async (item, { signal }) => {
+        const fault = promptFault(item);
+        if (fault) {
+          return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
+        }
+        return await asker.ask(item, signal);
+      },
       tokensOf: (record) => record.usage.completion_tokens,
       reasons: TEACHER_REJECTS,
       tally: tallyTeacher,
+      paid,
       models: [model.name],
-      packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
-      seed,
+      packages: packageVersions("@huggingface/transformers", "onnxruntime-node", ...SDKS),
+      seed: options.seed,
       shard,
       limit: options.limit,
-      slots: fixedLimit(options.concurrency ?? model.concurrency),
-      timeoutMs: options.timeout * 1000,
+      slots: slotsOf(options, model, paid !== undefined),
+      attempts: paid ? 10 : undefined,
+      timeoutMs: paid ? NO_TIMEOUT_MS : options.timeout * 1000,
     }, context);
     return teacherResult(run);
   } finally {
@@ -102,63 +78,55 @@ export async function sampleTeacher(
   }
 }
 
-async function reply(
-  item: Prompt,
-  model: ChatModel,
-  options: z.output<typeof SampleTeacherOptions>,
-  signal: AbortSignal,
-): Promise<ItemOutcome<TeacherRecord>> {
-  const { id, source, messages } = item;
-  const fault = promptFault(item);
-  if (fault) return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
-  const { thinking, temperature, topP, maxTokens, seed } = options;
-  let last = "";
-  for (let attempt = 0; attempt < options.attempts; attempt++) {
-    const { text, reasoning, finishReason, finishReasonRaw, usage } = await model.reply({
-      id,
-      messages,
-      thinking,
-      maxTokens,
-      temperature,
-      topP,
-      seed,
-      attempt,
-      signal,
-    });
-    const common = { id, source, messages };
-    const rest = { model: model.name, finish_reason: finishReason, usage };
-    if (thinking === "none" || thinking === "native") {
-      return {
-        record: {
-          ...common,
-          thought: thinking === "native" ? reasoning : null,
-          response: text.trim(),
-          ...rest,
-          finish_reason_raw: finishReasonRaw,
-        },
-      };
-    }
-    const { thought, answer, malformed } = parseReply("prompted-think", text, { finishReason });
-    if (malformed === null) {
-      return {
-        record: {
-          ...common,
-          thought,
-          response: answer,
-          ...rest,
-          finish_reason_raw: finishReasonRaw,
-        },
-      };
-    }
-    last = `${malformed}: ${text}`;
+const SDKS = ["openai", "@google/generative-ai"] as const;
+
+async function open(
+  options: TeacherSettings,
+  shard: Shard,
+  context: StageContext,
+  given: ChatModel | undefined,
+) {
+  if (given) return { model: given, paid: undefined };
+  if (!isRemote(options.model)) {
+    return { model: await openTeacher(options, context), paid: undefined };
   }
-  return { reject: { reason: "malformed", detail: last } };
+  return await openPaidTeacher(options, {
+    bill: join(options.out, "spend", `${partName(shard)}.jsonl`),
+    batchFolder: join(options.out, "batch", partName(shard)),
+  }, context);
 }
 
-/** Sums tokens by kind. */
-export function tallyTeacher({ usage }: TeacherRecord, { tokens }: Tally): void {
+function affecting(options: TeacherSettings, model: ChatModel) {
+  const { thinking, language, attempts, temperature, topP, maxTokens, seed } = options;
+  return {
+    model: options.model,
+    thinking,
+    language,
+    attempts,
+    temperature,
+    topP,
+    maxTokens,
+    seed,
+    ...(options.thinkingBudget === undefined ? {} : { thinkingBudget: options.thinkingBudget }),
+    ...(options.api === undefined ? {} : { api: options.api }),
+    ...(model.promptsForTags ? {} : { instruction: instructionOf(thinking) }),
+  };
+}
+
+/** Batches take all there is; other paid teachers find out what the provider bears. */
+function slotsOf(options: TeacherSettings, model: ChatModel, paid: boolean) {
+  const { concurrency } = options;
+  if (!paid || options.batch) return fixedLimit(concurrency ?? model.concurrency);
+  return adaptiveLimit({ start: concurrency ?? 16, max: concurrency ?? model.concurrency });
+}
+
+/** Sums tokens by kind; counts repairs and flags. */
+export function tallyTeacher(record: TeacherRecord, { tokens, extra }: Tally): void {
+  const { usage, repairs = [], thought_flags = [] } = record;
   tokens.prompt = (tokens.prompt ?? 0) + usage.prompt_tokens;
   tokens.completion = (tokens.completion ?? 0) + usage.completion_tokens;
   tokens.reasoning = (tokens.reasoning ?? 0) + usage.reasoning_tokens;
   tokens.cached = (tokens.cached ?? 0) + (usage.cached_tokens ?? 0);
+  for (const repair of repairs) extra[`repair_${repair}`] = (extra[`repair_${repair}`] ?? 0) + 1;
+  for (const flag of thought_flags) extra[`flag_${flag}`] = (extra[`flag_${flag}`] ?? 0) + 1;
 }

@@ -28,7 +28,10 @@ export function geminiChat(options: GeminiChatOptions): ChatModel {
   const api = new GoogleGenerativeAI(apiKey);
   const baseUrls = options.baseUrls?.length ? options.baseUrls : [undefined];
   const servers = baseUrls.map((baseUrl) =>
-    api.getGenerativeModel({ model }, baseUrl ? { baseUrl: baseUrl.replace(/\/+$/, "") } : {})
+    api.getGenerativeModel(
+      { model },
+      baseUrl ? { baseUrl: baseUrl.replace(/\/+(v1beta\/*)?$/, "") } : {},
+    )
   );
   let turn = 0;
   return {

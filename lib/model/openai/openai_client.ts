@@ -3,7 +3,7 @@ import OpenAI from "openai";
 
 /** Where requests go and with what. */
 export interface OpenaiClientOptions {
-  /** Servers of the same model, with their `/v1`; work is spread over them. Default OpenAI's own. */
+  /** Servers of the same model; work is spread over them. Default OpenAI's own. */
   baseUrls?: readonly string[];
   /** Undefined for servers that need none. */
   apiKey?: string;
@@ -23,7 +23,7 @@ export function openaiClients(options: OpenaiClientOptions): OpenAI[] {
     new OpenAI({
       apiKey: apiKey ?? "none",
       adminAPIKey: null,
-      baseURL,
+      baseURL: withVersion(baseURL),
       organization: null,
       project: null,
       webhookSecret: null,
@@ -37,4 +37,9 @@ export function openaiClients(options: OpenaiClientOptions): OpenAI[] {
       },
     })
   );
+}
+
+/** `/v1` is added to an address without a path. */
+function withVersion(url: string): string {
+  return new URL(url).pathname === "/" ? `${url.replace(/\/+$/, "")}/v1` : url;
 }

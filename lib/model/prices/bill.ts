@@ -6,7 +6,13 @@ import { LineLog } from "../../run/line_log.ts";
 import { costOf } from "./cost.ts";
 import type { ModelPrice } from "./price_table.ts";
 
-const Entry = z.object({ id: z.string(), usage: Usage, batch: z.boolean().optional() });
+const Entry = z.object({
+  id: z.string(),
+  usage: Usage,
+  batch: z.boolean().optional(),
+  once: z.number().optional(),
+});
+type Entry = z.infer<typeof Entry>;
 
 /** How a bill is kept. */
 export interface BillOptions {
@@ -28,14 +34,14 @@ export class Bill {
   #reserved = 0;
   #inFlight = 0;
   #waiting: (() => void)[] = [];
+  readonly #once = new Set<string>();
 
   constructor(options: BillOptions) {
     this.#options = options;
     this.#log = LineLog.open(options.file);
     this.#log.load((text) => {
       try {
-        const { usage, batch } = Entry.parse(JSON.parse(text));
-        this.#count(usage, batch ?? false);
+        this.#count(Entry.parse(JSON.parse(text)));
         return true;
       } catch {
         return false;
@@ -81,17 +87,23 @@ export class Bill {
     };
   }
 
-  /** Writes down a reply that was paid for. */
-  add(id: string, usage: Usage, options: { batch?: boolean } = {}): void {
-    this.#log.append(JSON.stringify({ id, usage, ...(options.batch ? { batch: true } : {}) }));
-    this.#count(usage, options.batch ?? false);
+  /**
+   * Writes down a reply that was paid for. With `once`, a number among the prompt's replies, a reply
+   * that was written down before (a batch's, fetched again by a later process) is not again.
+   */
+  add(id: string, usage: Usage, options: { batch?: boolean; once?: number } = {}): void {
+    if (options.once !== undefined && this.#once.has(`${options.once} ${id}`)) return;
+    const entry: Entry = { id, usage, ...options };
+    this.#log.append(JSON.stringify(entry));
+    this.#count(entry);
   }
 
   close(): void {
     this.#log.close();
   }
 
-  #count(usage: Usage, batch: boolean): void {
+  #count({ id, usage, batch, once }: Entry): void {
+    if (once !== undefined) this.#once.add(`${once} ${id}`);
     this.replies++;
     this.tokens.prompt += usage.prompt_tokens;
     this.tokens.completion += usage.completion_tokens;

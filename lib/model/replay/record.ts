@@ -1,10 +1,15 @@
 /** Keeps what a model was asked and what it said, so that `replay/FILE` can serve it again. */
-import type { Json } from "../../core/canonical.ts";
 import { InputError, messageOf, ModelError } from "../../core/errors.ts";
 import { LineLog } from "../../run/line_log.ts";
 import type { ChatModel } from "../chat_model.ts";
 import type { TextModel } from "../text_model.ts";
-import { chatRequestFields, RecordingHeading, requestKey, textRequestFields } from "./recording.ts";
+import {
+  chatRequestFields,
+  type RequestFields,
+  requestKey,
+  textRequestFields,
+} from "../request_key.ts";
+import { RecordingHeading } from "./recording.ts";
 
 /**
  * The same teacher, each request and reply also appended to `file` before the reply is passed on.
@@ -47,7 +52,7 @@ export function recordText(model: TextModel, file: string): TextModel {
 
 async function recorded<T>(
   log: LineLog,
-  request: Record<string, Json | undefined>,
+  request: RequestFields,
   call: () => Promise<T>,
 ): Promise<T> {
   const key = requestKey(request);

@@ -9,10 +9,7 @@
  * ```
  */
 import { z } from "zod";
-import { type Json, shortHash } from "../../core/canonical.ts";
 import { FinishReason, Usage } from "../../core/records.ts";
-import type { ChatRequest } from "../chat_model.ts";
-import type { CompletionRequest } from "../text_model.ts";
 
 /** The first line of a recording. */
 export const RecordingHeading = z.object({
@@ -40,23 +37,3 @@ export const RecordedCompletions = z.array(z.object({
 
 /** A `ModelError` of kind `reject`. */
 export const RecordedRefusal = z.object({ reason: z.string(), message: z.string() });
-
-/** What of a chat request is kept and hashed: everything but its signal. */
-export function chatRequestFields(request: ChatRequest): Record<string, Json | undefined> {
-  const { signal: _, ...fields } = request;
-  return {
-    ...fields,
-    messages: fields.messages.map(({ role, content }) => ({ role, content })),
-  };
-}
-
-/** What of a completion request is kept and hashed: everything but its signal. */
-export function textRequestFields(request: CompletionRequest): Record<string, Json | undefined> {
-  const { signal: _, ...fields } = request;
-  return { ...fields };
-}
-
-/** 16 hex digits that name a request in recordings. */
-export function requestKey(fields: Record<string, Json | undefined>): string {
-  return shortHash(fields as Json);
-}

@@ -4,7 +4,8 @@ import { TeacherRecord } from "../../core/records.ts";
 import { renderSimulated } from "../../reply/simulated.ts";
 import { renderStructured } from "../../reply/structured.ts";
 import type { ChatModel, ChatReply, Thinking } from "../chat_model.ts";
-import { chatRequestFields, RecordedChatReply, RecordedRefusal, requestKey } from "./recording.ts";
+import { chatRequestFields, requestKey } from "../request_key.ts";
+import { RecordedChatReply, RecordedRefusal } from "./recording.ts";
 import { openRecording } from "./recording_index.ts";
 
 /**

@@ -2,7 +2,8 @@
 import { InputError, ModelError } from "../../core/errors.ts";
 import { PolicyRecord } from "../../core/records.ts";
 import type { TextModel } from "../text_model.ts";
-import { RecordedCompletions, requestKey, textRequestFields } from "./recording.ts";
+import { requestKey, textRequestFields } from "../request_key.ts";
+import { RecordedCompletions } from "./recording.ts";
 import { openRecording } from "./recording_index.ts";
 import { badLine, notRecorded, throwIfRefused } from "./replay_chat.ts";
 

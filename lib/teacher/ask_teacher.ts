@@ -1,0 +1,96 @@
+/** One prompt's way to a record: asked, read, and asked again where that may help. */
+import type { Prompt, TeacherRecord } from "../core/records.ts";
+import type { ChatModel } from "../model/chat_model.ts";
+import type { ItemOutcome } from "../run/run_stage.ts";
+import { instructed } from "./instruction.ts";
+import { otherLanguage, userText } from "./language.ts";
+import { lintThought } from "./lint.ts";
+import { FAULT_POLICY, readTeacherReply } from "./reply_policy.ts";
+import type { TeacherSettings } from "./teacher_options.ts";
+
+/** Asks a teacher for prompts, by a run's settings. */
+export interface TeacherAsker {
+  ask(item: Prompt, signal: AbortSignal): Promise<ItemOutcome<TeacherRecord>>;
+}
+
+/** A reply cut by its limit gets twice the room, up to this many times what was given. */
+const MOST_ROOM = 4;
+
+/** How far a prompt has come: a connection that breaks at the third attempt costs the third alone. */
+interface Standing {
+  attempt: number;
+  room: number;
+}
+
+/** An asker for one run. It keeps what prompts in flight have come to between a runner's retries. */
+export function teacherAsker(model: ChatModel, settings: TeacherSettings): TeacherAsker {
+  const standings = new Map<string, Standing>();
+  const { thinking, temperature, topP, maxTokens, seed, thinkingBudget } = settings;
+  return {
+    async ask({ id, source, messages }, signal) {
+      if (settings.language !== "any") {
+        const found = otherLanguage(userText(messages), settings.language);
+        if (found !== null) return { reject: { reason: "language", detail: languageName(found) } };
+      }
+      const standing = standings.get(id) ?? { attempt: 0, room: 1 };
+      standings.set(id, standing);
+      const asked = model.promptsForTags ? messages : instructed(messages, thinking);
+      for (;;) {
+        const reply = await model.reply({
+          id,
+          messages: asked,
+          thinking,
+          maxTokens: maxTokens * standing.room,
+          temperature,
+          topP,
+          seed,
+          attempt: standing.attempt,
+          ...(thinkingBudget === undefined ? {} : { thinkingBudget }),
+          signal,
+        });
+        const result = readTeacherReply(reply, thinking);
+        if ("read" in result) {
+          standings.delete(id);
+          const { thought, answer, repairs } = result.read;
+          const native = thinking === "native";
+          const flags = thinking === "none" || native
+            ? []
+            : lintThought({ prompt: userText(messages), thought, answer });
+          return {
+            record: {
+              id,
+              source,
+              messages,
+              thought,
+              response: answer,
+              model: model.name,
+              finish_reason: reply.finishReason,
+              finish_reason_raw: reply.finishReasonRaw,
+              usage: reply.usage,
+              ...(native || reply.reasoning !== null
+                ? { native_thought: native ? thought : reply.reasoning }
+                : {}),
+              ...(repairs.length > 0 ? { repairs } : {}),
+              ...(flags.length > 0 ? { thought_flags: flags } : {}),
+            },
+          };
+        }
+        const { fault, rule } = result;
+        const policy = FAULT_POLICY[fault];
+        const exhausted = standing.attempt + 1 >= settings.attempts ||
+          policy === "more_room" && standing.room >= MOST_ROOM;
+        if (policy === "reject" || exhausted) {
+          standings.delete(id);
+          return { reject: { reason: fault, detail: `${rule}: ${reply.text}` } };
+        }
+        standing.attempt++;
+        if (policy === "more_room") standing.room *= 2;
+      }
+    },
+  };
+}
+
+function languageName(code: string): string {
+  const name = new Intl.DisplayNames("en", { type: "language" }).of(code);
+  return name === undefined || name === code ? code : `${code} (${name})`;
+}

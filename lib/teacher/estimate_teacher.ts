@@ -1,0 +1,212 @@
+/** What a teacher run would cost, before anything is sent. */
+import { join } from "node:path";
+import { defaultContext, type StageContext } from "../core/context.ts";
+import type { Prompt, Usage } from "../core/records.ts";
+import { readPrompts } from "../io/read_prompts.ts";
+import { readTeacherRecords } from "../io/read_records.ts";
+import type { ChatRequest, Thinking } from "../model/chat_model.ts";
+import { Bill } from "../model/prices/bill.ts";
+import { costOf } from "../model/prices/cost.ts";
+import { loadPrices, type ModelPrice } from "../model/prices/price_table.ts";
+import { partName, type Shard, shardFrom, shardRange } from "../run/shard.ts";
+import { instructed } from "./instruction.ts";
+import { otherLanguage, userText } from "./language.ts";
+import { teacherPrice } from "./open_paid_teacher.ts";
+import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "./paid_teacher.ts";
+import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
+
+/** The account of a run that has not been made, or not to its end. */
+export interface TeacherEstimate {
+  model: string;
+  /** Prompts of this shard, and those without a record yet that would be asked. */
+  prompts: number;
+  toAsk: number;
+  /** Where the guess comes from: the replies that OUT holds already, or a rule of thumb. */
+  basis: "measured" | "assumed";
+  /** Replies that `basis` rests on. */
+  measured: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** US dollars; null where no price is known, 0 for models that cost nothing. */
+  cost: number | null;
+  /** US dollars if every reply ran to its limit and none were asked again. */
+  most: number | null;
+  /** US dollars that OUT has cost so far. */
+  spent: number | null;
+  /** The day of the prices. */
+  pricesOf: string;
+}
+
+/** Completion tokens of a reply where none is known: short chats, planned or not. */
+const ASSUMED: Record<Thinking, number> = {
+  simulated: 1_200,
+  structured: 1_200,
+  native: 2_500,
+  none: 600,
+};
+
+/** Tokens that providers put around a message. */
+const AROUND = 4;
+
+/**
+ * Estimates what `sampleTeacher` with the same options would cost, and sends nothing; no key is
+ * needed. Where OUT holds replies already (run with `--limit 50` first), their tokens a reply and a
+ * byte are taken, and the share of replies that had to be asked again; else a rule of thumb.
+ *
+ * Throws `InputError` for bad options or input.
+ */
+export async function estimateTeacher(
+  given: SampleTeacherOptions,
+  overrides: Partial<StageContext> = {},
+): Promise<TeacherEstimate> {
+  const options = SampleTeacherOptions.parse(given);
+  const context = defaultContext(overrides);
+  const shard = shardFrom(options.shard, context.env);
+  const table = loadPrices(options.prices);
+  const { name } = parseSpec(options.model);
+  const price = isPaid(options.model) ? priceOf(table, name) : { input: 0, output: 0 };
+  const seen = await measuredIn(options, shard, price);
+  const batch = options.batch;
+
+  let toAsk = 0, bytes = 0, messages = 0, most = 0;
+  const prompts = await eachPrompt(options, shard, (prompt) => {
+    if (seen.ids.has(prompt.id)) return;
+    const request = requestFor(prompt, options);
+    toAsk++;
+    bytes += promptBytes(request);
+    messages += request.messages.length;
+    if (price) most += costOf(mostUsage(request), price, { batch });
+  });
+
+  const measured = seen.ids.size > 0;
+  const usage: Usage = measured
+    ? {
+      prompt_tokens: Math.round(bytes * seen.promptTokensPerByte * seen.repliesPerPrompt),
+      completion_tokens: Math.round(toAsk * seen.completionTokens * seen.repliesPerPrompt),
+      reasoning_tokens: 0,
+    }
+    : {
+      prompt_tokens: Math.round(bytes / BYTES_PER_TOKEN + messages * AROUND),
+      completion_tokens: toAsk * Math.min(ASSUMED[options.thinking], options.maxTokens),
+      reasoning_tokens: 0,
+    };
+  return {
+    model: options.model,
+    prompts,
+    toAsk,
+    basis: measured ? "measured" : "assumed",
+    measured: seen.ids.size,
+    promptTokens: usage.prompt_tokens,
+    completionTokens: usage.completion_tokens,
+    // A price for long prompts goes by the prompt, not by the sum of them.
+    cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
+    most: price ? most : null,
+    spent: price ? seen.spent : null,
+    pricesOf: table.as_of,
+  };
+}
+
+/** An estimate as lines for a person. */
+export function estimateLines(estimate: TeacherEstimate): string[] {
+  const { model, prompts, toAsk, basis, measured, cost, most, spent, pricesOf } = estimate;
+  const tokens = `${estimate.promptTokens.toLocaleString("en")} prompt and ` +
+    `${estimate.completionTokens.toLocaleString("en")} completion tokens`;
+  const ground = basis === "measured"
+    ? `as in the ${measured} replies that are there`
+    : "by a rule of thumb: run with --limit 50 first for a better guess";
+  const lines = [`${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`];
+  if (cost === null) {
+    lines.push("no price is known for this model: give one with --prices FILE");
+  } else {
+    lines.push(
+      `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every reply ran to its limit ` +
+        `(prices of ${pricesOf})`,
+    );
+    if (spent) lines.push(`$${spent.toFixed(2)} spent so far`);
+  }
+  return lines;
+}
+
+interface Measured {
+  ids: Set<string>;
+  promptTokensPerByte: number;
+  completionTokens: number;
+  /** Replies paid for each prompt that is done: those asked again count too. */
+  repliesPerPrompt: number;
+  spent: number;
+}
+
+async function measuredIn(
+  options: TeacherSettings,
+  shard: Shard,
+  price: ModelPrice | undefined,
+): Promise<Measured> {
+  const none = { promptTokensPerByte: 0, completionTokens: 0, repliesPerPrompt: 1, spent: 0 };
+  const ids = new Set<string>();
+  const records = join(options.out, "records", `${partName(shard)}.jsonl`);
+  if (!exists(records)) return { ids, ...none };
+  let bytes = 0, promptTokens = 0, completionTokens = 0;
+  for await (const record of readTeacherRecords(records, { allowPartial: true })) {
+    ids.add(record.id);
+    bytes += promptBytes(requestFor(record, options));
+    promptTokens += record.usage.prompt_tokens;
+    completionTokens += record.usage.completion_tokens;
+  }
+  if (ids.size === 0) return { ids, ...none };
+  const file = join(options.out, "spend", `${partName(shard)}.jsonl`);
+  let repliesPerPrompt = 1, spent = 0;
+  if (exists(file)) {
+    const bill = new Bill({ file, price });
+    repliesPerPrompt = Math.max(1, bill.replies / ids.size);
+    spent = bill.cost ?? 0;
+    bill.close();
+  }
+  return {
+    ids,
+    promptTokensPerByte: bytes > 0 ? promptTokens / bytes : 1 / BYTES_PER_TOKEN,
+    completionTokens: completionTokens / ids.size,
+    repliesPerPrompt,
+    spent,
+  };
+}
+
+/** Visits the shard's prompts, each id once, but for those that the language filter rejects. */
+async function eachPrompt(
+  options: TeacherSettings,
+  shard: Shard,
+  visit: (prompt: Prompt) => void,
+): Promise<number> {
+  const all = new Set<string>();
+  const read = () => readPrompts(options.prompts, { promptKey: options.promptKey });
+  for await (const { id } of read()) {
+    if (all.size === options.limit) break;
+    all.add(id);
+  }
+  const { from, to } = shardRange(shard, all.size);
+  const visited = new Set<string>();
+  for await (const prompt of read()) {
+    const position = visited.size;
+    if (visited.has(prompt.id) || position >= to) continue;
+    visited.add(prompt.id);
+    if (position < from) continue;
+    const { language } = options;
+    const other = language === "any" ? null : otherLanguage(userText(prompt.messages), language);
+    if (other === null) visit(prompt);
+  }
+  return to - from;
+}
+
+function requestFor({ id, messages }: Pick<Prompt, "id" | "messages">, options: TeacherSettings) {
+  const { thinking, maxTokens, temperature, topP, seed, thinkingBudget } = options;
+  const asked = instructed(messages, thinking);
+  const sampling = { maxTokens, temperature, topP, seed, thinkingBudget, attempt: 0 };
+  return { id, messages: asked, thinking, ...sampling } satisfies ChatRequest;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

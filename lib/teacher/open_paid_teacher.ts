@@ -1,0 +1,75 @@
+/** Opens a teacher that is paid for, with everything that stands between it and the stage. */
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import type { ChatModel } from "../model/chat_model.ts";
+import { openTeacher } from "../model/open.ts";
+import { Bill } from "../model/prices/bill.ts";
+import { loadPrices, priceOf } from "../model/prices/price_table.ts";
+import { parseSpec } from "../model/spec.ts";
+import { type CircuitBreaker, circuitBreaker } from "../run/circuit_breaker.ts";
+import { rateLimit } from "../run/rate_limit.ts";
+import { stallWatch } from "../run/stall_watch.ts";
+import { paidTeacher } from "./paid_teacher.ts";
+import type { TeacherSettings } from "./teacher_options.ts";
+
+/** A teacher, and what it has been paid so far. */
+export interface PaidTeacher {
+  model: ChatModel;
+  paid: () => { tokens: Record<string, number>; cost: number | null };
+}
+
+/**
+ * The teacher of a SPEC behind pace, circuit breaker, stall watch, bill and cap. A model without a
+ * known price is said so, and its tokens are counted.
+ *
+ * Throws `InputError` for a missing key or bad prices, and where a cap is set but no price known.
+ */
+export async function openPaidTeacher(
+  options: TeacherSettings,
+  files: { bill: string; batchFolder: string },
+  context: StageContext,
+): Promise<PaidTeacher> {
+  const { name } = parseSpec(options.model);
+  const price = teacherPrice(options);
+  if (price === undefined) {
+    if (options.maxCostUsd !== undefined) {
+      throw new InputError(
+        `--max-cost-usd: no price is known for ${name}: give one with --prices FILE`,
+      );
+    }
+    context.log(`no price is known for ${name}: tokens are counted, their cost is not`);
+  }
+  const rate = rateLimit({
+    ...context,
+    requestsPerMinute: options.rpm,
+    tokensPerMinute: options.tpm,
+  });
+  const teacher = await openTeacher({
+    ...options,
+    batchFolder: options.batch ? files.batchFolder : undefined,
+    onHeaders: options.batch ? undefined : rate.observe,
+  }, context);
+  const bill = new Bill({ file: files.bill, price, maxCostUsd: options.maxCostUsd });
+  const timeoutMs = options.timeout * 1000;
+  const { batch } = options;
+  const quietMs = batch ? 2 ** 31 - 1 : undefined;
+  const model = paidTeacher(teacher, {
+    rate,
+    breaker: batch ? straight : circuitBreaker(context),
+    watch: stallWatch({ ...context, timeoutMs, quietMs }),
+    bill,
+    batch,
+  });
+  const paid = () => ({ tokens: { ...bill.tokens, replies: bill.replies }, cost: bill.cost });
+  return { model, paid };
+}
+
+/** What a teacher's tokens cost: nothing where the server is one's own or in this process. */
+export function teacherPrice({ model, prices }: Pick<TeacherSettings, "model" | "prices">) {
+  const { provider, name } = parseSpec(model);
+  const paid = provider === "openai" || provider === "gemini";
+  return paid ? priceOf(loadPrices(prices), name) : { input: 0, output: 0 };
+}
+
+/** Batches fail by the thousand when one expires; that is no outage. */
+const straight: CircuitBreaker = { call: (send) => send() };

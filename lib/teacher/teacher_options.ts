@@ -1,0 +1,66 @@
+/** The options of stage 2a. */
+import { z } from "zod";
+import { promptOptions, runOptions } from "../run/run_options.ts";
+
+/** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
+export const SampleTeacherOptions = z.object({
+  ...promptOptions,
+  model: z.string().describe("teacher: embedded, local/DIR, openai/NAME, gemini/NAME, replay/FILE"),
+  thinking: z.enum(["simulated", "structured", "native", "none"]).default("simulated").describe(
+    "how the teacher thinks: planned in tags, planned in JSON, by itself, or not",
+  ),
+  language: z.enum(["en", "any"]).default("any").describe("en rejects prompts in other languages"),
+  attempts: z.number().int().positive().default(3).describe("times a faulty reply is asked for"),
+  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
+  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
+  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
+  thinkingBudget: z.number().int().nonnegative().optional().describe(
+    "tokens for the model's own thinking, beside --max-tokens",
+  ),
+  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
+  api: z.enum(["responses", "chat"]).optional().describe(
+    "OpenAI's API to speak (default: responses at OpenAI, chat elsewhere)",
+  ),
+  rpm: z.number().positive().optional().describe("requests a minute at most"),
+  tpm: z.number().positive().optional().describe("tokens a minute at most"),
+  estimate: z.boolean().default(false).describe("say what the run would cost, and send nothing"),
+  maxCostUsd: z.number().positive().optional().describe(
+    "stop before this is spent, with what is in flight (each shard by itself)",
+  ),
+  prices: z.string().optional().describe("JSON file of prices that go before the built-in ones"),
+  batch: z.boolean().default(false).describe("through OpenAI's Batch API: cheaper, within a day"),
+  record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
+  ...runOptions,
+});
+export type SampleTeacherOptions = z.input<typeof SampleTeacherOptions>;
+/** With all defaults filled in. */
+export type TeacherSettings = z.output<typeof SampleTeacherOptions>;
+
+/** Why `sampleTeacher` gives up a prompt. */
+export const TEACHER_REJECTS = [
+  "invalid_unicode",
+  "empty_prompt",
+  /** Not in the language that `--language` asks for; the detail names the one found. */
+  "language",
+  /** Of another form than asked for, at every attempt; the detail holds the raw text. */
+  "malformed",
+  /** Cut by the token limit, with more room too. */
+  "length",
+  /** Withheld by the provider's safety filter. */
+  "content_filter",
+  /** The provider took no reply from the model at all for this prompt. */
+  "prompt_blocked",
+  /** Withheld as a recitation of training data. */
+  "recitation",
+  /** The model thought until the token limit, with more room too. */
+  "thought_away",
+  /** Complete, but without any text. */
+  "empty",
+  "context_overflow",
+  "template_error",
+  /** The provider called the request wrong. */
+  "bad_request",
+  "not_recorded",
+  "model_error",
+  "other",
+] as const;
