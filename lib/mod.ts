@@ -53,6 +53,7 @@ export { promptedFormat, promptedTemplate } from "./reply/prompted_template.ts";
 export { pythonStrip } from "./reply/python_strip.ts";
 
 // model: ports and SPECs
+export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./model/embedded/paths.ts";
 export type { ChatModel, ChatReply, ChatRequest } from "./model/chat_model.ts";
 export type { RewardModel, Score, ScoringItem } from "./model/reward_model.ts";
 export { parseSpec, type Spec } from "./model/spec.ts";

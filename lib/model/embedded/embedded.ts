@@ -1,5 +1,4 @@
 /** SPEC `embedded`: the small trained models that come with thinkset, and their prompts. */
-import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/errors.ts";
 import type { Format } from "../../core/records.ts";
 import {
@@ -12,15 +11,9 @@ import { promptedTemplate } from "../../reply/prompted_template.ts";
 import { LocalChatModel } from "../local/chat_model.ts";
 import { LocalRewardModel } from "../local/reward_model.ts";
 import { LocalTextModel } from "../local/text_model.ts";
+import { EMBEDDED_POLICY, EMBEDDED_REWARD } from "./paths.ts";
 
-const folder = (name: string) => fileURLToPath(new URL(`../../embedded/${name}`, import.meta.url));
-
-/** The embedded base model: stage 1 makes prompted models of it. */
-export const EMBEDDED_POLICY: string = folder("policy");
-/** The embedded reward model. */
-export const EMBEDDED_REWARD: string = folder("reward");
-/** The embedded prompts: JSON Lines with `id`, `source`, `messages` and the `expected` answers. */
-export const EMBEDDED_PROMPTS: string = folder("prompts.jsonl");
+export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./paths.ts";
 
 /**
  * The document's chat template over the embedded policy's special tokens, as stage 1 would write
