@@ -1,11 +1,9 @@
 /** Rows of any input that the contract names, one stream for all shapes. */
 import { InputError } from "../core/errors.ts";
-import { readArrowRows } from "./arrow_rows.ts";
 import { readBytes } from "./bytes.ts";
 import { type InputFile, inputFiles, type InputFilesOptions } from "./input_files.ts";
 import { parseJson, readJsonArray } from "./json_array.ts";
 import { readLines } from "./lines.ts";
-import { readParquetRows } from "./parquet_rows.ts";
 
 /** A row and where it stands. */
 export interface Row {
@@ -62,7 +60,10 @@ export async function* rowsOf(
     }
     return;
   }
-  const rows = file.kind === "parquet" ? readParquetRows : readArrowRows;
+  // Loaded when needed: Polars is a native library, and most inputs are text.
+  const rows = file.kind === "parquet"
+    ? (await import("./parquet_rows.ts")).readParquetRows
+    : (await import("./arrow_rows.ts")).readArrowRows;
   let count = 0;
   for await (const row of rows(path, options)) {
     yield { row, where: `${path} row ${++count}`, stem };

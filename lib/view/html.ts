@@ -11,7 +11,7 @@ import { textOfMessages } from "./frames.ts";
  * import { escapeHtml } from "thinkset";
  * import assert from "node:assert/strict";
  *
- * assert.equal(escapeHtml(`<b title="x">`), "&lt;b title=&quot;x&quot;&gt;");
+ * assert.equal(escapeHtml(`<b title="x">`), "&#60;b title=&#34;x&#34;&#62;");
  * ```
  */
 export function escapeHtml(text: string): string {

@@ -82,7 +82,7 @@ export function ranks(values: Numbers): Float64Array {
  * import { expectedBestOfK } from "thinkset";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(expectedBestOfK([3, 1, 2]), [2, 8 / 3, 3]);
+ * assert.deepEqual(expectedBestOfK([4, 1, 1, 2]), [2, 3, 3.5, 4]);
  * ```
  */
 export function expectedBestOfK(scores: Numbers): number[] {
