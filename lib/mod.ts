@@ -80,6 +80,7 @@ export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
 
 // view: frames, numbers, charts and HTML for notebooks and reports
+export { cellProgress } from "./view/cell_progress.ts";
 export { bestOfK } from "./view/charts/best_of_k.ts";
 export { countsChart, malformedByReason, rejectedByReason } from "./view/charts/counts.ts";
 export { heat, rewardAgainstLength, rewardAgreement } from "./view/charts/heat.ts";
