@@ -42,11 +42,13 @@ export async function inputFiles(
   if (names.includes("records") && (names.includes("manifest.json") || names.includes("rejects"))) {
     return await recordFiles(path, options.allowPartial ?? false);
   }
+  if (names.includes("data") && (names.includes("manifest.json") || names.includes("README.md"))) {
+    return await inputFiles(join(path, "data"), options);
+  }
   if (names.includes("dataset_dict.json")) return await splitFiles(path);
   if (names.includes("state.json")) return await arrowFiles(path, stemOf(path));
   const inside = namesOfKind(path, names);
   if (inside.length > 0) return inside.map((name) => fileOf(join(path, name)));
-  if (names.includes("data")) return await inputFiles(join(path, "data"), options);
   throw new InputError(`${path}: no .json, .jsonl, .ndjson or .parquet file in this folder`);
 }
 

@@ -82,7 +82,7 @@ export function ranks(values: Numbers): Float64Array {
  * import { expectedBestOfK } from "thinkset";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(expectedBestOfK([4, 1, 1, 2]), [2, 3, 3.5, 4]);
+ * assert.deepEqual(expectedBestOfK([1, 5, 1, 1]), [2, 3, 4, 5]);
  * ```
  */
 export function expectedBestOfK(scores: Numbers): number[] {

@@ -140,6 +140,7 @@ Deno.test("a dataset's folder gives the Parquet files under data", () =>
   inTemp(async (dir) => {
     await put(`${dir}/README.md`, "# data");
     await put(`${dir}/manifest.json`, {});
+    await put(`${dir}/rejects.jsonl`, '{"id":"x"}\n');
     await put(
       `${dir}/data/train-00000-of-00001.parquet`,
       await Deno.readFile(`${fixtures}/types.parquet`),
