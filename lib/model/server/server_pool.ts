@@ -100,7 +100,8 @@ export class ServerPool {
   async run<T>(call: Call<T>, signal?: AbortSignal): Promise<T> {
     for (;;) {
       signal?.throwIfAborted();
-      const seat = await this.#pick(signal);
+      // Picked and taken in one step: callers that come at once are not all sent to one server.
+      const seat = this.#leastLoaded() ?? await this.#nextBack(signal);
       try {
         return await this.#fly(seat, call, signal) as T;
       } catch (error) {
@@ -114,26 +115,33 @@ export class ServerPool {
     this.#closed.abort();
   }
 
-  async #pick(signal?: AbortSignal): Promise<Seat> {
-    const deadline = this.#context.now() + this.#options.patienceMs;
+  #leastLoaded(): Seat | undefined {
+    let best: Seat | undefined;
+    for (const seat of this.#seats) {
+      if (seat.alive && (!best || seat.inFlight < best.inFlight)) best = seat;
+    }
+    return best;
+  }
+
+  /** Waits for a server to come back. */
+  async #nextBack(signal?: AbortSignal): Promise<Seat> {
+    const { patienceMs } = this.#options;
+    const deadline = this.#context.now() + patienceMs;
     for (;;) {
-      let best: Seat | undefined;
-      for (const seat of this.#seats) {
-        if (seat.alive && (!best || seat.inFlight < best.inFlight)) best = seat;
-      }
-      if (best) return best;
       const left = deadline - this.#context.now();
       if (left <= 0) {
+        const urls = this.#seats.map(({ url }) => url).join(", ");
         throw new ModelError(
           "fatal",
-          `no server has answered for ${Math.round(this.#options.patienceMs / 1000)} s: ` +
-            this.#seats.map((seat) => seat.url).join(", "),
+          `no server has answered for ${Math.round(patienceMs / 1000)} s: ${urls}`,
         );
       }
       const waiting = new AbortController();
       const either = signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal;
       await Promise.race([this.#revived.promise, this.#context.sleep(left, either)])
         .finally(() => waiting.abort());
+      const seat = this.#leastLoaded();
+      if (seat) return seat;
     }
   }
 
