@@ -1,5 +1,4 @@
 /** The chat templates of prompted models: the document's form and the released models' form. */
-import { InputError } from "../core/errors.ts";
 import type { Format, Message, Variant } from "../core/records.ts";
 import { pythonStrip } from "./python_strip.ts";
 
@@ -130,8 +129,7 @@ export function longcotConfig(variant: Variant): LongcotConfig {
   };
 }
 
-/** The form of that name, or undefined for a path. Throws `InputError` for an empty name. */
+/** The form of that name, or undefined for what must be a path. */
 export function promptedFormOf(template: string): PromptedForm | undefined {
-  if (template === "") throw new InputError("--template: must be document, rlmt or a file");
   return PROMPTED_FORMS.find((form) => form === template);
 }

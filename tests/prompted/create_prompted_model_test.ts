@@ -269,7 +269,7 @@ Deno.test("bad options and folders that are no models are refused in one line, a
     [{ "config.json": "[]" }, none, /config.json: must hold a JSON object$/],
     [{ "config.json": "{}" }, none, /config.json: no "model_type"; known are llama, qwen2, qwen3$/],
     [{ "config.json": '{"model_type": "gpt2"}' }, none, /"gpt2" is not supported; known are llama/],
-    [{ "config.json": '{"model_type": "__proto__"}' }, none, /is not supported/],
+    [{ "config.json": '{"model_type": "constructor"}' }, none, /is not supported/],
     [{ "tokenizer.json": null }, none, /no tokenizer.json$/],
     [{ "tokenizer.json": "{" }, none, /tokenizer.json: not JSON: /],
     [{ "tokenizer.json": '{"model": null}' }, none, /tokenizer.json: not a tokenizer/],
