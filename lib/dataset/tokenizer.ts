@@ -92,16 +92,16 @@ async function promptedVariant(dir: string): Promise<Variant | null> {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
   }
-  let longcot: unknown;
+  let marker: unknown;
   try {
-    longcot = JSON.parse(text)?.longcot;
+    marker = JSON.parse(text)?.start_think_marker;
   } catch (error) {
     throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
   }
-  if (typeof longcot !== "boolean") {
-    throw new InputError(`${path}: longcot: must be true or false`);
+  if (typeof marker !== "string" && marker !== null) {
+    throw new InputError(`${path}: start_think_marker: must be text`);
   }
-  return longcot ? "think" : "nothink";
+  return marker ? "think" : "nothink";
 }
 
 /** Exact token counts of one tokenizer, in the official library's own code. */
