@@ -76,6 +76,7 @@ export {
   CreatePromptedModelOptions,
   type PromptedModel,
 } from "./prompted/create_prompted_model.ts";
+export { kendallTau } from "./reward/agreement.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
 
