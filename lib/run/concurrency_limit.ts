@@ -49,9 +49,10 @@ export interface AdaptiveLimitOptions {
 
 /** Share of refusals among a round's outcomes up to which they are noise, not a limit. */
 const NOISE = 0.08;
-/** Clean rounds just under a known ceiling before it is tried again; doubles when that fails. */
-const PATIENCE = 8;
-const MAX_PATIENCE = 64;
+/** Clean rounds for each slot just under a known ceiling before it is tried again. */
+const PATIENCE = 0.5;
+/** Bounds of those rounds; they double when a trial fails. */
+const FEWEST_ROUNDS = 2, MOST_ROUNDS = 128;
 /** Outcomes that make a round at least, so that a few slots do not decide on a few replies. */
 const SHORTEST_ROUND = 8;
 
@@ -70,7 +71,7 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   /** Slots at which the server refused: the limit stays below. */
   let ceiling = Infinity;
   let climbing = true;
-  let patience = PATIENCE, step = 1, cleanRounds = 0;
+  let patience = 0, step = 1, cleanRounds = 0;
   let round = { slots: limit, served: 0, refused: 0, saturated: false };
 
   const queue = slotQueue(() => limit);
@@ -82,7 +83,10 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
       climbing = false;
       ceiling = Math.max(2, Math.min(limit + 1, ceiling));
       limit = ceiling - 1;
-      patience = probing ? Math.min(MAX_PATIENCE, patience * 2) : PATIENCE;
+      patience = Math.min(
+        MOST_ROUNDS,
+        probing ? patience * 2 : Math.max(FEWEST_ROUNDS, Math.floor(limit * PATIENCE)),
+      );
       step = 1;
       cleanRounds = 0;
       options.onDecrease?.(limit);
