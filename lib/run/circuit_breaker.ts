@@ -4,8 +4,10 @@ import { messageOf, ModelError } from "../core/errors.ts";
 
 /** When to stop asking, and for how long. */
 export interface CircuitBreakerOptions extends Pick<StageContext, "now" | "sleep" | "log"> {
-  /** Failures in a row that open the circuit. Default 20. */
+  /** Failures in a row that open the circuit, if they go on for `failingMs`. Default 20. */
   failures?: number;
+  /** A burst of refusals is no outage: failures must go on for this long. Default 10,000. */
+  failingMs?: number;
   /** The first pause between trials while it is open, in milliseconds; doubles to a minute. */
   pauseMs?: number;
   /** The run ends when nothing has come through for this long. Default an hour. */
@@ -29,37 +31,43 @@ export interface CircuitBreaker {
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { now, sleep, log, failures = 20, pauseMs = 1_000 } = options;
-  const { giveUpMs = 3_600_000, rejects = 10 } = options;
+  const { failingMs = 10_000, giveUpMs = 3_600_000, rejects = 10 } = options;
   let inARow = 0, rejectedInARow = 0, served = false, pause = pauseMs;
-  let firstFailureAt = 0, trial: Promise<void> | undefined;
+  let firstFailureAt = 0, open = false, trial: Promise<void> | undefined;
+
+  const close = () => {
+    if (open) log("replies are coming again");
+    open = false;
+    inARow = 0;
+    pause = pauseMs;
+  };
 
   const succeeded = () => {
-    if (inARow >= failures) log("replies are coming again");
     served = true;
-    inARow = rejectedInARow = 0;
-    pause = pauseMs;
+    rejectedInARow = 0;
+    close();
   };
 
   const failed = (error: ModelError): ModelError => {
     if (inARow++ === 0) firstFailureAt = now();
-    const minutes = Math.round((now() - firstFailureAt) / 60_000);
-    if (inARow >= failures && now() - firstFailureAt >= giveUpMs) {
+    const failingFor = now() - firstFailureAt;
+    if (open && failingFor >= giveUpMs) {
       return new ModelError(
         "fatal",
-        `nothing but failures for ${minutes} min, ${inARow} in a row; the last: ${
-          messageOf(error)
-        }`,
+        `nothing but failures for ${Math.round(failingFor / 60_000)} min, ${inARow} in a row; ` +
+          `the last: ${messageOf(error)}`,
       );
     }
-    if (inARow === failures) {
-      log(`${failures} failures in a row (${messageOf(error)}): trying one request at a time`);
+    if (!open && inARow >= failures && failingFor >= failingMs) {
+      open = true;
+      log(`${inARow} failures in a row (${messageOf(error)}): trying one request at a time`);
     }
     return error;
   };
 
   const rejected = (error: ModelError): ModelError => {
-    // What the server refuses it has at least answered: it is there.
-    inARow = 0;
+    // A server that refuses has at least answered.
+    close();
     if (served || error.reason !== "bad_request" || ++rejectedInARow < rejects) return error;
     return new ModelError(
       "fatal",
@@ -81,8 +89,8 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
 
   return {
     async call(send, signal) {
-      while (inARow >= failures && trial !== undefined) await trial;
-      if (inARow < failures) return await attempt(send);
+      while (open && trial !== undefined) await trial;
+      if (!open) return await attempt(send);
       const { promise, resolve } = Promise.withResolvers<void>();
       trial = promise;
       try {

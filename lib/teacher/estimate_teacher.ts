@@ -63,8 +63,7 @@ export async function estimateTeacher(
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const table = loadPrices(options.prices);
-  const { name } = parseSpec(options.model);
-  const price = isPaid(options.model) ? priceOf(table, name) : { input: 0, output: 0 };
+  const price = teacherPrice(options);
   const seen = await measuredIn(options, shard, price);
   const batch = options.batch;
 
