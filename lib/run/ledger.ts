@@ -38,8 +38,6 @@ export class Ledger {
   #rejected = 0;
   #other = 0;
   #reasons = new Map<string, number>();
-  /** True where a file's lines are no longer one a prompt, in input order. */
-  #unsettled = { records: false, rejects: false };
 
   constructor(files: RunFiles, log: (line: string) => void) {
     this.#records = LineLog.open(files.records);
@@ -76,7 +74,6 @@ export class Ledger {
       }
       if (this.#table.state(row) !== State.absent && this.#table.key(row) !== key) {
         this.#table.clear(row);
-        this.#unsettled = { records: true, rejects: true };
       }
       this.#table.setKey(row, key);
       this.#table.setOrdinal(row, total++);
@@ -111,7 +108,6 @@ export class Ledger {
     const place = this.#records.append(JSON.stringify({ ...fields, key: this.#keyText(row) }));
     this.#placed(row, State.kept, place);
     this.#kept++;
-    this.#unsettled.records = true;
   }
 
   /** Appends the rejects line of a row. */
@@ -120,7 +116,6 @@ export class Ledger {
     this.#placed(row, State.rejected, place);
     this.#rejected++;
     this.#reasons.set(reject.reason, (this.#reasons.get(reject.reason) ?? 0) + 1);
-    this.#unsettled.rejects = true;
   }
 
   counts(): Counts {
@@ -143,9 +138,8 @@ export class Ledger {
 
   /** Puts both files into input order, one line a prompt; lines of other inputs come last. */
   settle(): void {
-    if (this.#unsettled.records) this.#rewrite(this.#records, State.kept);
-    if (this.#unsettled.rejects) this.#rewrite(this.#rejects, State.rejected);
-    this.#unsettled = { records: false, rejects: false };
+    this.#settle(this.#records, State.kept);
+    this.#settle(this.#rejects, State.rejected);
   }
 
   /** The files as they stand, hashed; every record is visited on the way. */
@@ -170,22 +164,16 @@ export class Ledger {
   }
 
   #load(log: LineLog, state: number, say: (line: string) => void): void {
-    let lines = 0;
     const seen = (text: string, place: LinePlace): boolean => {
-      lines++;
       const line = parsed(text);
       if (!line) return false;
       const { row } = this.#table.row(hash64(line.id));
-      if (this.#table.state(row) !== State.absent) {
-        this.#unsettled = { records: true, rejects: true };
-      }
       this.#table.setKey(row, line.key);
       this.#table.setLine(row, state, place.offset, place.length);
       return true;
     };
     const { bad, torn } = log.load(seen);
     if (bad > 0) {
-      this.#unsettled = { records: true, rejects: true };
       say(`${log.path}: ${bad} damaged line(s) dropped; their prompts are done again`);
     }
     if (torn > 0) say(`${log.path}: an unfinished last line was dropped; its prompt is done again`);
@@ -222,7 +210,7 @@ export class Ledger {
     return this.#table.key(row).toString(16).padStart(16, "0");
   }
 
-  #rewrite(log: LineLog, state: number): void {
+  #settle(log: LineLog, state: number): void {
     const rows = this.#inOrder(state);
     let offset = 0, sorted = true;
     for (const row of rows) {

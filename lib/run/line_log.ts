@@ -4,6 +4,7 @@ import { RunError } from "../core/errors.ts";
 
 const NEWLINE = 10;
 const WINDOW = 1 << 20;
+const none = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -43,18 +44,20 @@ export class LineLog {
    * for a line that it cannot use. Returns the number of those and the bytes cut off.
    */
   load(visit: (text: string, place: LinePlace) => boolean): { bad: number; torn: number } {
-    let bad = 0, offset = 0, carry = new Uint8Array(0);
+    let bad = 0, offset = 0, carry: Uint8Array = none;
     const chunk = new Uint8Array(WINDOW);
     this.#file.seekSync(0, Deno.SeekMode.Start);
     for (let read; (read = this.#file.readSync(chunk)) !== null;) {
       let start = 0;
-      for (let at; (at = chunk.indexOf(NEWLINE, start)) >= 0 && at < read; start = at + 1) {
-        const line = joined(carry, chunk.subarray(start, at));
+      const filled = chunk.subarray(0, read);
+      for (let at; (at = filled.indexOf(NEWLINE, start)) >= 0; start = at + 1) {
+        const rest = chunk.subarray(start, at);
+        const line = carry.length === 0 ? rest : joined(carry, rest);
         if (line.length > 0 && !visit(decoder.decode(line), { offset, length: line.length })) bad++;
         offset += line.length + 1;
-        carry = new Uint8Array(0);
+        carry = none;
       }
-      carry = joined(carry, chunk.slice(start, read));
+      carry = joined(carry, chunk.subarray(start, read));
     }
     if (carry.length > 0) this.#cut(offset);
     return { bad, torn: carry.length };

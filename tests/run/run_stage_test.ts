@@ -124,6 +124,19 @@ Deno.test("running again does only what is left, and leaves the bytes of an undi
     assert.equal(Deno.readTextFileSync(part(out)), whole);
   }));
 
+Deno.test("a run killed after its last record, before it ended, is put in order by the next", () =>
+  inFolder(async (out) => {
+    await runStage(doubling(out, 9), quiet);
+    const whole = Deno.readTextFileSync(part(out));
+    Deno.writeTextFileSync(
+      part(out),
+      whole.split("\n").filter(Boolean).reverse().join("\n") + "\n",
+    );
+    const { worked } = await runStage(doubling(out, 9), quiet);
+    assert.equal(worked, 0);
+    assert.equal(Deno.readTextFileSync(part(out)), whole);
+  }));
+
 Deno.test("a damaged line in the middle is dropped, said, and its item done again", () =>
   inFolder(async (out) => {
     await runStage(doubling(out, 4), quiet);

@@ -1,0 +1,78 @@
+/** The embedded prompts' right answers, and what rewards are worth when they are held against them. */
+import { InputError } from "../core/errors.ts";
+import type { ScoredRecord, ScoredReply } from "../core/records.ts";
+import { readRows } from "../io/read_rows.ts";
+
+/** Right answers by prompt id. */
+export type Labels = Map<string, Set<string>>;
+
+/** Reads right answers from a file of prompts, each with a list `expected`. Throws `InputError`. */
+export async function readLabels(path: string): Promise<Labels> {
+  const labels: Labels = new Map();
+  for await (const { row, where } of readRows(path)) {
+    const { id, expected } = row as { id?: unknown; expected?: unknown };
+    if (typeof id !== "string" || !Array.isArray(expected)) {
+      throw new InputError(`${where}: id and expected are needed`);
+    }
+    labels.set(id, new Set(expected.map(String)));
+  }
+  return labels;
+}
+
+/** How replies and rewards stand against exact labels. */
+export interface RewardQuality {
+  prompts: number;
+  /** Share of all replies that are right; a malformed reply is not. */
+  right: number;
+  malformed: number;
+  /** Share of prompts with both right and wrong answers among their well-formed replies. */
+  mixed: number;
+  /** Share of prompts with both well-formed and malformed replies. */
+  mixedForm: number;
+  /** Pairs of a right and a wrong well-formed answer to one prompt. */
+  pairs: number;
+  /** Share of those in which the right answer has the higher score; ties count half. */
+  pairAccuracy: number;
+  /** Share of prompts whose reply of the highest score is right. */
+  bestOfN: number;
+}
+
+/** Holds scored records against labels. Prompts without a label are left out. */
+export async function rewardQuality(
+  records: AsyncIterable<ScoredRecord>,
+  labels: Labels,
+): Promise<RewardQuality> {
+  let prompts = 0, replies = 0, right = 0, malformed = 0, mixed = 0, mixedForm = 0;
+  let pairs = 0, ranked = 0, best = 0;
+  for await (const { id, responses } of records) {
+    const answers = labels.get(id);
+    if (!answers) continue;
+    prompts++;
+    replies += responses.length;
+    const scored = responses.filter(({ score }) => score !== null);
+    const isRight = ({ answer }: ScoredReply) => answer !== null && answers.has(answer);
+    const good = scored.filter(isRight), bad = scored.filter((reply) => !isRight(reply));
+    right += good.length;
+    malformed += responses.length - scored.length;
+    if (good.length > 0 && bad.length > 0) mixed++;
+    if (scored.length > 0 && scored.length < responses.length) mixedForm++;
+    for (const { score } of good) {
+      for (const other of bad) {
+        pairs++;
+        ranked += score! > other.score! ? 1 : score === other.score ? 0.5 : 0;
+      }
+    }
+    const top = scored.toSorted((a, b) => b.score! - a.score!)[0];
+    if (top && isRight(top)) best++;
+  }
+  return {
+    prompts,
+    right: right / replies,
+    malformed: malformed / replies,
+    mixed: mixed / prompts,
+    mixedForm: mixedForm / prompts,
+    pairs,
+    pairAccuracy: ranked / pairs,
+    bestOfN: best / prompts,
+  };
+}
