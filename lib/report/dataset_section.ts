@@ -1,0 +1,190 @@
+/** SFT and DPO datasets, teacher runs and prompts: lengths, margins, and some rows to read. */
+import { basename } from "node:path";
+import { inputFiles } from "../io/input_files.ts";
+import { readPrompts } from "../io/read_prompts.ts";
+import { readTeacherRecords } from "../io/read_records.ts";
+import { rowsOf } from "../io/read_rows.ts";
+import { countsChart } from "../view/charts/counts.ts";
+import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
+import { keptPairs } from "../view/charts/kept_pairs.ts";
+import type { ChartSpec } from "../view/charts/spec.ts";
+import { marginOf, type PairRow } from "../view/frames.ts";
+import { cardHtml } from "../view/html.ts";
+import { mean, quantile } from "../view/statistics.ts";
+import { count, decimal, type Figure, percent } from "./pieces.ts";
+import { promptOf, replyParts, replyText } from "./reply_parts.ts";
+import type { Section, SectionOptions } from "./section.ts";
+import type { Subject } from "./subject.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A DPO dataset: its splits, margins, both sides' lengths, and pairs side by side. */
+export async function pairsSection(subject: Subject, options: SectionOptions): Promise<Section> {
+  const splits: Record<string, number> = {}, sources: Record<string, number> = {};
+  const chosenLengths: number[] = [], rejectedLengths: number[] = [], margins: number[] = [];
+  const samples = options.reservoir<Fields>(subject);
+  for await (const { row, split } of datasetRows(subject, options)) {
+    increase(splits, split);
+    if (typeof row.source === "string") increase(sources, row.source);
+    chosenLengths.push(replyText(row.chosen).length);
+    rejectedLengths.push(replyText(row.rejected).length);
+    const margin = marginOf(row as unknown as PairRow);
+    if (margin !== null) margins.push(margin);
+    samples.add(row);
+  }
+  const pairs = chosenLengths.length;
+  const longer = chosenLengths.filter((length, index) => length > rejectedLengths[index]!).length;
+  const figures: Figure[] = [
+    { label: "pairs", value: count(pairs), note: splitNote(splits) },
+    {
+      label: "chosen is the longer side",
+      value: percent(longer, pairs),
+      note: `mean ${count(Math.round(mean(chosenLengths)))} against ` +
+        `${count(Math.round(mean(rejectedLengths)))} characters`,
+    },
+  ];
+  const charts: ChartSpec[] = [];
+  if (margins.length === pairs && pairs > 0) {
+    const sorted = Float64Array.from(margins).sort();
+    figures.push(
+      { label: "mean margin", value: decimal(mean(margins)) },
+      { label: "median margin", value: decimal(quantile(sorted, 0.5)) },
+    );
+    charts.push(marginHistogram(margins), keptPairs({ margins, chosenLengths, rejectedLengths }));
+  }
+  const sides = [
+    { name: "chosen", values: chosenLengths },
+    { name: "rejected", values: rejectedLengths },
+  ];
+  charts.push(lengthHistogram(sides, "sides"), ...sourceCharts(sources));
+  const cards = samples.items().map((row) => {
+    const side = (label: string, field: unknown, score: unknown) => ({
+      label,
+      ...replyParts(replyText(field)),
+      score: typeof score === "number" ? score : null,
+    });
+    return cardHtml(promptOf(row.prompt), [
+      side("chosen", row.chosen, row.score_chosen),
+      side("rejected", row.rejected, row.score_rejected),
+    ]);
+  });
+  return { figures, charts, samples: { title: "Pairs side by side", cards } };
+}
+
+/** A teacher run: tokens and lengths of thoughts and answers. */
+export async function teacherSection(subject: Subject, options: SectionOptions): Promise<Section> {
+  const turns = new Turns();
+  const samples = options.reservoir<string>(subject);
+  const tokens: number[] = [];
+  const reading = { allowPartial: true, signal: options.signal };
+  for await (const record of readTeacherRecords(subject.path, reading)) {
+    const { messages, thought, response, source, usage, model } = record;
+    turns.add(thought, response, source);
+    tokens.push(usage.completion_tokens);
+    samples.add(cardHtml(messages, [{ label: model, thought, answer: response }]));
+  }
+  const section = turns.section("replies");
+  if (tokens.some((number) => number > 0)) {
+    section.charts.unshift(tokenHistogram([{ name: "completion", values: tokens }]));
+  }
+  return { ...section, samples: { title: "Replies", cards: samples.items() } };
+}
+
+/** An SFT dataset: lengths of thoughts and answers, and some rows. */
+export async function sftSection(subject: Subject, options: SectionOptions): Promise<Section> {
+  const turns = new Turns(), splits: Record<string, number> = {};
+  const samples = options.reservoir<string>(subject);
+  for await (const { row, split } of datasetRows(subject, options)) {
+    const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
+    turns.add(thought, answer, typeof row.source === "string" ? row.source : null);
+    increase(splits, split);
+    samples.add(
+      cardHtml(promptOf(row.prompt ?? row.messages), [{ label: "reply", thought, answer }]),
+    );
+  }
+  return {
+    ...turns.section("rows", splitNote(splits)),
+    samples: { title: "Rows", cards: samples.items() },
+  };
+}
+
+/** Prompts: their number, sources and lengths. */
+export async function promptsSection(subject: Subject, options: SectionOptions): Promise<Section> {
+  const lengths: number[] = [], sources: Record<string, number> = {};
+  const samples = options.reservoir<string>(subject);
+  for await (const { messages, source } of readPrompts(subject.path, { allowPartial: true })) {
+    options.signal?.throwIfAborted();
+    lengths.push(messages.reduce((sum, { content }) => sum + content.length, 0));
+    increase(sources, source);
+    samples.add(cardHtml(messages, []));
+  }
+  return {
+    figures: [
+      { label: "prompts", value: count(lengths.length) },
+      { label: "median characters", value: count(median(lengths)) },
+    ],
+    charts: [
+      lengthHistogram([{ name: "prompt", values: lengths }], "prompts"),
+      ...sourceCharts(sources),
+    ],
+    samples: { title: "Prompts", cards: samples.items() },
+  };
+}
+
+/** Numbers of assistant turns. */
+class Turns {
+  readonly #thoughts: number[] = [];
+  readonly #answers: number[] = [];
+  readonly #sources: Record<string, number> = {};
+
+  add(thought: string | null, answer: string, source: string | null): void {
+    if (thought !== null) this.#thoughts.push(thought.length);
+    this.#answers.push(answer.length);
+    if (source !== null) increase(this.#sources, source);
+  }
+
+  section(counted: string, note?: string): Omit<Section, "samples"> {
+    const series = [{ name: "answer", values: this.#answers }];
+    const figures: Figure[] = [
+      { label: counted, value: count(this.#answers.length), note },
+      { label: "median answer, characters", value: count(median(this.#answers)) },
+    ];
+    if (this.#thoughts.length > 0) {
+      series.unshift({ name: "thought", values: this.#thoughts });
+      figures.push({ label: "median thought, characters", value: count(median(this.#thoughts)) });
+    }
+    return { figures, charts: [lengthHistogram(series, counted), ...sourceCharts(this.#sources)] };
+  }
+}
+
+/** A dataset's rows with their split, which is the first word of their file's name. */
+async function* datasetRows(
+  subject: Subject,
+  options: SectionOptions,
+): AsyncGenerator<{ row: Fields; split: string }> {
+  for (const file of await inputFiles(subject.path, { allowPartial: true })) {
+    const split = /^(train|validation|test)\b/.exec(basename(file.path))?.[1] ?? "rows";
+    for await (const { row } of rowsOf(file, options)) {
+      if (typeof row === "object" && row !== null) yield { row: row as Fields, split };
+    }
+  }
+}
+
+function splitNote(splits: Record<string, number>): string | undefined {
+  const names = Object.entries(splits);
+  if (names.length < 2) return undefined;
+  return names.map(([split, rows]) => `${split} ${count(rows)}`).join(", ");
+}
+
+function sourceCharts(sources: Record<string, number>): ChartSpec[] {
+  if (Object.keys(sources).length < 2) return [];
+  return [countsChart(sources, { title: "Rows by source", counted: "rows" })];
+}
+
+function median(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}
+
+function increase(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}

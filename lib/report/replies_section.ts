@@ -1,0 +1,125 @@
+/** Policy and scored runs: distributions over replies, and some of them to read. */
+import type { Format, PolicyRecord, ScoredRecord } from "../core/records.ts";
+import { readPolicyRecords, readScoredRecords } from "../io/read_records.ts";
+import { bestOfK } from "../view/charts/best_of_k.ts";
+import { countsChart, malformedByReason } from "../view/charts/counts.ts";
+import { rewardAgainstLength } from "../view/charts/heat.ts";
+import {
+  bestAndWorst,
+  histogram,
+  lengthHistogram,
+  rewardHistogram,
+  type Series,
+  spreadHistogram,
+  tokenHistogram,
+} from "../view/charts/histogram.ts";
+import type { ChartSpec } from "../view/charts/spec.ts";
+import { cardHtml, shownReplies, type ShownReply } from "../view/html.ts";
+import { extremes, RepliesSummarizer, type RepliesSummary } from "../view/replies_summary.ts";
+import { bestOfKCurve, mean, pearson, quantile, spearman } from "../view/statistics.ts";
+import { count, decimal, type Figure, percent } from "./pieces.ts";
+import type { Reservoir } from "./reservoir.ts";
+import type { Section, SectionOptions } from "./section.ts";
+import type { Subject } from "./subject.ts";
+
+/** Reads a policy or scored run. */
+export async function repliesSection(
+  subject: Subject,
+  options: SectionOptions & { format?: Format },
+): Promise<Section> {
+  const summary = new RepliesSummarizer();
+  const samples: Reservoir<PolicyRecord | ScoredRecord> = options.reservoir(subject);
+  const reading = { allowPartial: true, format: options.format, signal: options.signal };
+  const records = subject.kind === "scored"
+    ? readScoredRecords(subject.path, reading)
+    : readPolicyRecords(subject.path, reading);
+  for await (const record of records) {
+    summary.add(record);
+    samples.add(record);
+  }
+  return {
+    summary,
+    figures: figuresOf(summary),
+    charts: chartsOf(subject.name, summary),
+    samples: {
+      title: subject.kind === "scored"
+        ? "Prompts with their best and worst reply"
+        : "Prompts with replies",
+      cards: samples.items().map((record) => cardHtml(record.prompt, shown(record))),
+    },
+  };
+}
+
+function figuresOf(summary: RepliesSummary): Figure[] {
+  const { prompts, replies, malformed, scores, scoresByPrompt, answerLengths } = summary;
+  const bad = Object.values(malformed).reduce((a, b) => a + b, 0);
+  const figures = [
+    { label: "prompts", value: count(prompts) },
+    { label: "replies", value: count(replies) },
+    { label: "malformed", value: percent(bad, replies), note: `${count(bad)} replies` },
+  ];
+  if (scores.length === 0) return figures;
+  const curve = bestOfKCurve(scoresByPrompt);
+  const last = curve.at(-1)!;
+  const { spread } = extremes(scoresByPrompt);
+  return [
+    ...figures,
+    { label: "mean reward", value: decimal(mean(scores)) },
+    { label: `expected best of ${last.k}`, value: decimal(last.expected) },
+    {
+      label: "median spread a prompt",
+      value: decimal(quantile(Float64Array.from(spread).sort(), 0.5)),
+    },
+    {
+      label: "reward against length",
+      value: decimal(spearman(answerLengths, scores)),
+      note: `Spearman; Pearson ${decimal(pearson(answerLengths, scores))}`,
+    },
+  ];
+}
+
+function chartsOf(name: string, summary: RepliesSummary): ChartSpec[] {
+  const { scores, scoresByPrompt, answerLengths, tokens, malformed, thoughtLengths } = summary;
+  const charts: ChartSpec[] = [];
+  if (scores.length > 0) {
+    const { best, worst, spread } = extremes(scoresByPrompt);
+    charts.push(
+      rewardHistogram([{ name, values: scores }]),
+      bestAndWorst(best, worst),
+      spreadHistogram(spread),
+      bestOfK([{ name, points: bestOfKCurve(scoresByPrompt) }]),
+      rewardAgainstLength(answerLengths, scores),
+    );
+  }
+  if (tokens.some((number) => number > 0)) charts.push(tokenHistogram([{ name, values: tokens }]));
+  if (thoughtLengths.length > 0) {
+    const series: Series[] = [{ name: "thought", values: thoughtLengths }];
+    charts.push(lengthHistogram(series));
+  }
+  if (summary.distinctAnswers.length > 0) {
+    charts.push(histogram([{ name, values: summary.distinctAnswers }], {
+      title: "Diversity within a prompt",
+      axis: "share of its well-formed answers that differ",
+      counted: "prompts",
+      most: 20,
+    }));
+  }
+  if (Object.keys(malformed).length > 0) charts.push(malformedByReason(malformed));
+  if (Object.keys(summary.finishReasons).length > 1) {
+    charts.push(countsChart(summary.finishReasons, { title: "Finish reasons" }));
+  }
+  return charts;
+}
+
+/** The best and the worst of a scored record; of another, the first two and a malformed one. */
+function shown(record: PolicyRecord | ScoredRecord): ShownReply[] {
+  const replies = shownReplies(record);
+  const scored = replies.filter(({ score }) => typeof score === "number");
+  const malformed = replies.filter((reply) => reply.malformed).slice(0, 1);
+  if (scored.length > 1) {
+    const best = { ...scored[0]!, label: `best (${scored[0]!.label})` };
+    const worst = { ...scored.at(-1)!, label: `worst (${scored.at(-1)!.label})` };
+    return [best, worst];
+  }
+  return [...replies.filter((reply) => !reply.malformed).slice(0, 2), ...malformed];
+}

@@ -1,0 +1,22 @@
+/** What a page tells of one subject. */
+import type { ChartSpec } from "../view/charts/spec.ts";
+import type { RepliesSummary } from "../view/replies_summary.ts";
+import type { Figure } from "./pieces.ts";
+import type { Reservoir } from "./reservoir.ts";
+import type { Subject } from "./subject.ts";
+
+/** The body of a subject's section, before it is HTML. */
+export interface Section {
+  figures: Figure[];
+  charts: ChartSpec[];
+  samples: { title: string; cards: string[] };
+  /** A run's numbers, for comparing scored runs. */
+  summary?: RepliesSummary;
+}
+
+/** What the readers of sections share. */
+export interface SectionOptions {
+  /** A sample of a subject's records. */
+  reservoir: <T>(subject: Subject) => Reservoir<T>;
+  signal?: AbortSignal;
+}

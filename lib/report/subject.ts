@@ -1,0 +1,86 @@
+/** What an input of the report is: which stage's run, or which kind of dataset. */
+import { basename, dirname, join } from "node:path";
+import { InputError } from "../core/errors.ts";
+import type { Manifest } from "../core/manifest.ts";
+import { readRows } from "../io/read_rows.ts";
+import { readManifest } from "../run/run_files.ts";
+
+/** The kinds of input that a report can tell of. */
+export type SubjectKind = "teacher" | "policy" | "scored" | "sft" | "dpo" | "prompts";
+
+/** A run, a dataset, or a file of records. */
+export interface Subject {
+  path: string;
+  /** Short, and different from the other subjects' names. */
+  name: string;
+  kind: SubjectKind;
+  manifest: Manifest | undefined;
+}
+
+const STAGES: Record<string, SubjectKind> = {
+  "sample-teacher": "teacher",
+  "sample-policy": "policy",
+  "score-responses": "scored",
+  "build-sft": "sft",
+  "build-dpo": "dpo",
+  "build-rl": "prompts",
+};
+
+/**
+ * Tells what each path is: by its manifest, else by the fields of its first row. A build with
+ * several datasets (`--twins`, several tokenizers) is as many subjects.
+ *
+ * @throws {InputError} where a path holds nothing that a report could tell of.
+ */
+export async function subjectsOf(paths: readonly string[]): Promise<Subject[]> {
+  const found: Omit<Subject, "name">[] = [];
+  for (const path of paths) {
+    const manifest = readManifest(join(path, "manifest.json"));
+    const leaves = manifest?.stage === "build-sft" ? foldersOf(manifest) : [];
+    const folders = leaves.length === 0 ? [path] : leaves.map((folder) => join(path, folder));
+    for (const folder of folders) {
+      const kind = STAGES[manifest?.stage ?? ""] ?? await kindOfRows(folder);
+      found.push({ path: folder, kind, manifest });
+    }
+  }
+  const names = namesOf(found.map(({ path }) => path));
+  return found.map((subject, index) => ({ ...subject, name: names[index]! }));
+}
+
+/** The folders of a build with several datasets; none where OUT is the dataset. */
+function foldersOf({ extra }: Manifest): string[] {
+  const datasets = extra?.datasets;
+  if (!Array.isArray(datasets)) return [];
+  const folders = datasets.map((dataset: { folder?: unknown }) => String(dataset.folder ?? "."));
+  return folders.filter((folder) => folder !== "." && folder !== "");
+}
+
+async function kindOfRows(path: string): Promise<SubjectKind> {
+  for await (const { row, where } of readRows(path, { allowPartial: true })) {
+    const fields = (typeof row === "object" && row !== null ? row : {}) as Record<string, unknown>;
+    const has = (...names: string[]) => names.every((name) => (fields[name] ?? null) !== null);
+    if (has("chosen", "rejected")) return "dpo";
+    if (has("responses")) {
+      const replies = fields.responses as unknown;
+      const first = Array.isArray(replies) ? replies[0] : undefined;
+      const scored = typeof first === "object" && first !== null && "score" in first;
+      return scored ? "scored" : "policy";
+    }
+    if (has("messages", "response")) return "teacher";
+    if (has("prompt", "completion")) return "sft";
+    const last = Array.isArray(fields.messages) ? fields.messages.at(-1) : undefined;
+    if (last?.role === "assistant") return "sft";
+    if (["messages", "prompt", "question", "instruction"].some((name) => has(name))) {
+      return "prompts";
+    }
+    throw new InputError(`${where}: neither a record nor a dataset's row: nothing to report`);
+  }
+  throw new InputError(`${path}: holds no rows: nothing to report`);
+}
+
+/** Each path's last part, or its last two where those would be equal, or the whole. */
+function namesOf(paths: readonly string[]): string[] {
+  const last = paths.map((path) => basename(path) || path);
+  const two = paths.map((path) => join(basename(dirname(path)), basename(path)));
+  return [last, two].find((names) => new Set(names).size === names.length) ?? [...paths];
+}
