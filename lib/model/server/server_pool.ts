@@ -43,8 +43,10 @@ interface Flight {
 
 /** Below this share of its usual load a server has room for others' stragglers. */
 const ROOM = 0.75;
-/** A call is a straggler after so many mean reply times of the server that has room. */
-const STRAGGLER = 2;
+/** A call is a straggler after so many mean reply times of the server that would take it. */
+const STRAGGLER = 1;
+/** A server whose replies take so many times as long as another's gives its stragglers to it. */
+const LIMPING = 4;
 const ASIDE_CAP_MS = 60_000;
 const STRIKES = 3;
 
@@ -198,14 +200,16 @@ export class ServerPool {
     flight.over.abort();
   }
 
-  /** Sends the oldest stragglers to servers that have room. */
+  /** Sends the oldest stragglers to servers that have room, or are far quicker. */
   #overtake(): void {
     let soonest = Infinity;
     for (const seat of this.#seats) {
       if (!seat.alive || seat.meanMs === 0) continue;
       for (const flight of this.#flights) {
-        if (seat.inFlight >= ROOM * seat.peak) break;
         if (flight.seats.size !== 1 || flight.seats.has(seat)) continue;
+        const [holder] = flight.seats;
+        const limping = holder!.meanMs > LIMPING * seat.meanMs;
+        if (!limping && seat.inFlight >= ROOM * seat.peak) continue;
         const due = flight.startedAt + STRAGGLER * seat.meanMs - this.#context.now();
         if (due <= 0) this.#attempt(flight, seat);
         else soonest = Math.min(soonest, due);

@@ -52,10 +52,10 @@ export class BatchingServer {
   }
 }
 
-/** Reply times with a long tail: log-normal, the longest some twenty times the median. */
+/** Reply times with a long tail: log-normal, ended at twelve times the median (--max-tokens). */
 export function replyTimes(count: number, random: () => number, medianMs = 1_000): number[] {
   return Array.from({ length: count }, () => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    return medianMs * Math.exp(0.9 * normal);
+    return medianMs * Math.min(12, Math.exp(0.9 * normal));
   });
 }
