@@ -44,10 +44,11 @@ export class ConfigWriter {
     return this.#writers[index]!;
   }
 
+  /** Ends all splits; those without rows are left out. */
   async close(): Promise<DatasetConfig> {
     const splits: WrittenSplit[] = [];
     for (const writer of this.#writers) splits.push(await writer.close());
-    return { ...this.#config, splits };
+    return { ...this.#config, splits: splits.filter(({ rows }) => rows > 0) };
   }
 
   /** Lets go of open files after a failure. */

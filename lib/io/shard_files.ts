@@ -43,13 +43,13 @@ export class ShardFiles<B> {
 
   constructor(series: ShardSeries<B>) {
     this.#series = series;
-    Deno.mkdirSync(series.folder, { recursive: true });
   }
 
   /** Appends a batch of so many rows. */
   async write(batch: B, rows: number): Promise<void> {
     if (this.#file !== undefined && this.#file.size >= this.#series.maxBytes) await this.#end();
     if (this.#encoder === undefined) {
+      Deno.mkdirSync(this.#series.folder, { recursive: true });
       this.#file = new HashedFile(this.#partPath(this.#done.length));
       this.#encoder = this.#series.encode(this.#file);
     }

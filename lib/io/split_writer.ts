@@ -82,9 +82,9 @@ export class SplitWriter {
     }
   }
 
-  /** Writes what is held; a split without rows still gets a file with its columns. */
+  /** Writes what is held. A split without rows gets no file: `datasets` refuses to load one. */
   async close(): Promise<WrittenSplit> {
-    if (this.#values[0]!.length > 0 || this.#rows === 0) await this.#flush();
+    if (this.#values[0]!.length > 0) await this.#flush();
     const { split, folder, arrowFolder } = this.#place;
     const within = (base: string) => (file: ShardFile) => ({
       ...file,

@@ -1,0 +1,38 @@
+/** A Python with torch and TRL, for the tests that train a step. */
+import { python } from "../python.ts";
+
+/** The interpreter of the environment `train`; its torch runs without CUDA's libraries. */
+export async function trainPython(): Promise<string> {
+  const interpreter = await python("train");
+  const program = new URL("cuda_stubs.py", import.meta.url).pathname;
+  const { success, stderr } = await new Deno.Command(interpreter, { args: [program] }).output();
+  if (!success) throw new Error(`cuda_stubs.py: ${new TextDecoder().decode(stderr).slice(-2000)}`);
+  return interpreter;
+}
+
+/** Runs a program of these tests: a JSON job in, JSON out. */
+export async function runProgram<T>(interpreter: string, name: string, job: unknown): Promise<T> {
+  const program = new URL(name, import.meta.url).pathname;
+  const child = new Deno.Command(interpreter, {
+    args: [program],
+    env: {
+      HF_HUB_OFFLINE: "1",
+      HF_HUB_DISABLE_TELEMETRY: "1",
+      TOKENIZERS_PARALLELISM: "false",
+      CUDA_VISIBLE_DEVICES: "",
+      OMP_NUM_THREADS: "1",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const feed = async () => {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(JSON.stringify(job)));
+    await writer.close();
+  };
+  const [{ success, stdout, stderr }] = await Promise.all([child.output(), feed()]);
+  if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr).slice(-3000)}`);
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  return JSON.parse(lines.at(-1)!) as T;
+}
