@@ -78,6 +78,7 @@ export {
 } from "./prompted/create_prompted_model.ts";
 export { kendallTau } from "./reward/agreement.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
+export { estimateTeacher, type TeacherEstimate } from "./teacher/estimate_teacher.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
 
 // view: frames, numbers, charts and HTML for notebooks and reports
