@@ -56,7 +56,10 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     { name: "chosen", values: chosenLengths },
     { name: "rejected", values: rejectedLengths },
   ];
-  charts.push(lengthHistogram(sides, "sides"), ...sourceCharts(sources));
+  charts.push(
+    lengthHistogram(sides, { title: "Lengths of both sides", counted: "pairs" }),
+    ...sourceCharts(sources),
+  );
   const cards = samples.items().map((row) => {
     const side = (label: string, field: unknown, score: unknown) => ({
       label,
@@ -124,7 +127,7 @@ export async function promptsSection(subject: Subject, options: SectionOptions):
       { label: "median characters", value: count(median(lengths)) },
     ],
     charts: [
-      lengthHistogram([{ name: "prompt", values: lengths }], "prompts"),
+      lengthHistogram([{ name: "prompt", values: lengths }], { counted: "prompts" }),
       ...sourceCharts(sources),
     ],
     samples: { title: "Prompts", cards: samples.items() },
@@ -153,7 +156,10 @@ class Turns {
       series.unshift({ name: "thought", values: this.#thoughts });
       figures.push({ label: "median thought, characters", value: count(median(this.#thoughts)) });
     }
-    return { figures, charts: [lengthHistogram(series, counted), ...sourceCharts(this.#sources)] };
+    return {
+      figures,
+      charts: [lengthHistogram(series, { counted }), ...sourceCharts(this.#sources)],
+    };
   }
 }
 

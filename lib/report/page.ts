@@ -43,12 +43,13 @@ h3{font-size:12px;margin:18px 0 4px;color:var(--dim);text-transform:uppercase;le
 .figure b{font-size:20px;font-variant-numeric:tabular-nums}
 .figure span{font-size:12px;color:var(--dim)}
 .figure i{font-size:11px;color:var(--dim);font-style:normal}
+h3 small{text-transform:none;letter-spacing:0;font-weight:400}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
 th{font-weight:500;color:var(--dim)}
 th:first-child,td:first-child{text-align:left}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(430px,100%),1fr));gap:22px 16px;margin:18px 0 4px;align-items:start}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:22px 18px;margin:18px 0 4px;align-items:start}
 figure{margin:0;min-width:0}
 figure svg{max-width:100%;height:auto}
 details>summary{cursor:pointer}

@@ -67,17 +67,11 @@ export function samplesHtml(title: string, cards: readonly string[]): string {
 export function ledgerHtml({ manifest }: Subject): string {
   if (manifest === undefined) return "";
   const { input, kept, rejected, pending, duplicates } = manifest.counts;
-  const sound = input === kept + rejected + pending ? "" : " — does not add up";
-  return `<h3>Ledger</h3>` + tableHtml(
-    [
-      "input",
-      "kept",
-      "rejected",
-      "pending",
-      "duplicates",
-      `input = kept + rejected + pending${sound}`,
-    ],
-    [[...[input, kept, rejected, pending, duplicates].map(count), `${manifest.status}`]],
+  const sound = input === kept + rejected + pending;
+  const rule = sound ? "input = kept + rejected + pending" : "does not add up";
+  return `<h3>Ledger <small>${rule}</small></h3>` + tableHtml(
+    ["status", "input", "kept", "rejected", "pending", "duplicates"],
+    [[manifest.status, ...[input, kept, rejected, pending, duplicates].map(count)]],
   );
 }
 

@@ -9,7 +9,6 @@ import {
   histogram,
   lengthHistogram,
   rewardHistogram,
-  type Series,
   spreadHistogram,
   tokenHistogram,
 } from "../view/charts/histogram.ts";
@@ -93,8 +92,7 @@ function chartsOf(name: string, summary: RepliesSummary): ChartSpec[] {
   }
   if (tokens.some((number) => number > 0)) charts.push(tokenHistogram([{ name, values: tokens }]));
   if (thoughtLengths.length > 0) {
-    const series: Series[] = [{ name: "thought", values: thoughtLengths }];
-    charts.push(lengthHistogram(series));
+    charts.push(lengthHistogram([{ name, values: thoughtLengths }], { title: "Thought lengths" }));
   }
   if (summary.distinctAnswers.length > 0) {
     charts.push(histogram([{ name, values: summary.distinctAnswers }], {

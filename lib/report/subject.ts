@@ -35,7 +35,7 @@ const STAGES: Record<string, SubjectKind> = {
 export async function subjectsOf(paths: readonly string[]): Promise<Subject[]> {
   const found: Omit<Subject, "name">[] = [];
   for (const path of paths) {
-    const manifest = readManifest(join(path, "manifest.json"));
+    const manifest = await isFolder(path) ? readManifest(join(path, "manifest.json")) : undefined;
     const leaves = manifest?.stage === "build-sft" ? foldersOf(manifest) : [];
     const folders = leaves.length === 0 ? [path] : leaves.map((folder) => join(path, folder));
     for (const folder of folders) {
@@ -45,6 +45,14 @@ export async function subjectsOf(paths: readonly string[]): Promise<Subject[]> {
   }
   const names = namesOf(found.map(({ path }) => path));
   return found.map((subject, index) => ({ ...subject, name: names[index]! }));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** The folders of a build with several datasets; none where OUT is the dataset. */

@@ -28,7 +28,7 @@ const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** How one side of a pair, or one reply, is to be shown. */
 export interface ShownReply {
-  /** `chosen`, `rejected`, `reply 3`. */
+  /** `chosen`, `rejected`, `best (reply 3)`, `reply 3`: those that begin so are coloured. */
   label: string;
   thought: string | null;
   /** The answer; for a malformed reply its whole text. */
@@ -81,7 +81,8 @@ export function viewHtml(fragment: string): string {
 }
 
 function replyHtml({ label, thought, answer, score, malformed }: ShownReply): string {
-  const known = ["chosen", "rejected"].includes(label) ? ` ts-${label}` : "";
+  const better = /^(chosen|best)\b/.test(label), worse = /^(rejected|worst)\b/.test(label);
+  const known = better ? " ts-better" : worse ? " ts-worse" : "";
   const number = typeof score === "number"
     ? `<span class="ts-score">${score.toFixed(3)}</span>`
     : "";
@@ -110,7 +111,7 @@ font:13px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 .ts-sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(260px,100%),1fr))}
 .ts-reply{padding:10px 14px;border-top:3px solid rgba(128,128,128,.35);min-width:0}
 .ts-reply+.ts-reply{border-left:1px solid rgba(128,128,128,.2)}
-.ts-chosen{border-top-color:#2a9d8f}.ts-rejected{border-top-color:#e0812b}
+.ts-better{border-top-color:#2a9d8f}.ts-worse{border-top-color:#e0812b}
 .ts-reply header{display:flex;gap:8px;align-items:baseline;margin-bottom:6px}
 .ts-score{margin-left:auto;font-variant-numeric:tabular-nums;opacity:.75}
 .ts-fault{font-size:11px;padding:0 6px;border-radius:9px;background:rgba(224,129,43,.2)}

@@ -9,14 +9,17 @@ export interface CountsOptions {
   color?: string;
 }
 
-/** A bar a name, the longest first, with its count beside it; at most 20. */
+const MOST = 12;
+
+/** A bar a name, the longest first, with its count beside it; the 12 longest of more. */
 export function countsChart(
   counts: Readonly<Record<string, number>>,
   options: CountsOptions,
 ): ChartSpec {
   const { title, counted = "replies", color = COLORS[0] } = options;
   const values = Object.entries(counts).map(([name, count]) => ({ name, count }))
-    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)).slice(0, 20);
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  const cut = values.length > MOST ? ` (${MOST} of ${values.length})` : "";
   const y = { field: "name", type: "nominal", sort: null, title: null };
   const x = {
     field: "count",
@@ -25,10 +28,10 @@ export function countsChart(
     axis: { tickMinStep: 1, tickCount: 4 },
     scale: { nice: true },
   };
-  return chartSpec(title, `${title}: ${counted} by name`, {
-    data: { values },
+  return chartSpec(title + cut, `${title}: ${counted} by name`, {
+    data: { values: values.slice(0, MOST) },
     width: WIDTH - 90,
-    height: { step: 26 },
+    height: { step: 20 },
     layer: [
       { mark: { type: "bar", color }, encoding: { y, x } },
       {

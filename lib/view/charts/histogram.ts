@@ -151,8 +151,11 @@ export function tokenHistogram(series: readonly Series[], counted = "replies"): 
 }
 
 /** Lengths in characters, of both sides of pairs or of other texts. */
-export function lengthHistogram(series: readonly Series[], counted = "replies"): ChartSpec {
-  return histogram(series, { title: "Lengths", axis: "characters", counted });
+export function lengthHistogram(
+  series: readonly Series[],
+  options: { title?: string; counted?: string } = {},
+): ChartSpec {
+  return histogram(series, { title: "Lengths", axis: "characters", ...options });
 }
 
 /** The value without the noise of binary fractions. */
