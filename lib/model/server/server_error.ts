@@ -12,11 +12,19 @@ export class ServerDown extends ModelError {
 
 /** A connection that failed, told by its cause in a word or two. */
 export function connectionError(url: string, error: unknown): ServerDown {
-  const text = messageOf(error);
+  const text = wholeMessage(error);
   const known = /connection refused|connection reset|connection closed|timed out|dns error/i;
   const reason = known.exec(text)?.[0].toLowerCase() ??
-    (/before message completed|unexpected eof|incomplete/i.test(text) ? "connection closed" : text);
+    (/before message completed|unexpected eof|incomplete|body/i.test(text)
+      ? "connection closed"
+      : text);
   return new ServerDown(`${url}: ${reason}`, { cause: error });
+}
+
+/** The messages of an error and its causes: `fetch failed` alone says nothing. */
+function wholeMessage(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${wholeMessage(cause)}`;
 }
 
 /**
