@@ -1,5 +1,5 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
@@ -200,7 +200,11 @@ class DpoBuilder {
       await this.#all?.write(record);
       const rejected = await this.#pair(record, where);
       if (rejected === null) continue;
-      this.#folder.rejects.add(record.id, rejected.reason, `${where}: ${rejected.detail}`);
+      this.#folder.rejects.add(
+        record.id,
+        rejected.reason,
+        `${basename(where)}: ${rejected.detail}`,
+      );
       first ??= `${where}: ${rejected.reason}: ${rejected.detail}`;
     }
     if (this.#pairs.length === 0) {

@@ -1,4 +1,5 @@
 /** What the user wants left out by its prompt: repeated prompts, and those of evaluation sets. */
+import { basename } from "node:path";
 import { canonicalJson } from "../core/canonical.ts";
 import type { Message } from "../core/records.ts";
 import { IdTable } from "../run/id_table.ts";
@@ -54,7 +55,7 @@ export class PromptFilter {
     if (found) {
       return {
         reason: "contaminated",
-        detail: `${found.where} has ${JSON.stringify(found.passage)}`,
+        detail: `${basename(found.where)} has ${JSON.stringify(found.passage)}`,
       };
     }
     if (!this.#dedupe) return null;

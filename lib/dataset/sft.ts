@@ -1,5 +1,5 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
@@ -136,7 +136,7 @@ async function fill(
     const made = await makeRows(record, options, targets, filter);
     if ("reason" in made) {
       const { reason, detail } = made;
-      rejects.add(id, reason, `${where}: ${detail}`);
+      rejects.add(id, reason, `${basename(where)}: ${detail}`);
       first ??= `${where}: ${reason}: ${detail}`;
       if (reason.startsWith("template_") || reason === "prompt_not_prefix") {
         if (!said.has(detail)) context.log(`build-sft: ${where}: ${reason}: ${detail}`);
