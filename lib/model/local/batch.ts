@@ -5,8 +5,8 @@ import type { Row } from "./row.ts";
 /** A set of rows with their cache. The last token of each row is not in the cache yet. */
 export interface Batch {
   readonly rows: readonly Row[];
-  /** Whether rows of any prompt may join, or only those it was made with. */
-  readonly open: boolean;
+  /** Whether the rows of a prompt of so many tokens may join. */
+  takes(length: number): boolean;
   join(prefill: Prefill, rows: readonly Row[]): void;
   /** Reads each row's last token: the logits of the next, by row. */
   step(): Promise<Float32Array[]>;

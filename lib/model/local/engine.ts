@@ -66,7 +66,7 @@ export class Engine {
         this.#dropFailed();
         await this.#admit();
         for (const batch of [...this.#batches]) await this.#step(batch);
-        this.#batches = this.#batches.filter((batch) => batch.open || batch.rows.length > 0);
+        this.#batches = this.#batches.filter((batch) => batch.rows.length > 0);
       } catch (error) {
         this.#failAll(failure("fatal", error));
       }
@@ -102,7 +102,7 @@ export class Engine {
     }
     if (going.length === 0) return;
     for (const row of going) this.#jobOf.set(row, job);
-    let batch = this.#batches.find((batch) => batch.open);
+    let batch = this.#batches.find((batch) => batch.takes(prefill.tokens.length));
     if (batch === undefined) {
       batch = this.#decoder.ownOutputs
         ? new RaggedBatch(this.#decoder)

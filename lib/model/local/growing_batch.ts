@@ -10,13 +10,16 @@ import type { Row } from "./row.ts";
 
 /** Replies of one prompt, in step. */
 export class GrowingBatch implements Batch {
-  readonly open = false;
   readonly rows: Row[] = [];
   readonly #decoder: Decoder;
   #past: Tensor[] = [];
 
   constructor(decoder: Decoder) {
     this.#decoder = decoder;
+  }
+
+  takes(): boolean {
+    return this.rows.length === 0;
   }
 
   join(prefill: Prefill, rows: readonly Row[]): void {

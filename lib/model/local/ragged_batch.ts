@@ -10,10 +10,11 @@ import type { Row } from "./row.ts";
 
 /** The cache grows by so many positions at a time. */
 const GROWTH = 32;
+/** Rows up to this length go together; longer ones where none is twice as long as another. */
+const SHORT = 256;
 
-/** A batch that rows of all prompts share. */
+/** A batch that rows of many prompts share. A step costs each row what it costs the longest. */
 export class RaggedBatch implements Batch {
-  readonly open = true;
   readonly rows: Row[] = [];
   readonly #decoder: Decoder;
   /** By cache name: [rows, heads, capacity, dim], of which each row uses its own length. */
@@ -24,6 +25,12 @@ export class RaggedBatch implements Batch {
   constructor(decoder: Decoder) {
     this.#decoder = decoder;
     this.#cache = decoder.cacheNames.map(() => new Float32Array(0));
+  }
+
+  takes(length: number): boolean {
+    const longest = Math.max(SHORT, ...this.rows.map((row) => row.tokens.length));
+    const other = Math.max(SHORT, length);
+    return this.rows.length === 0 || (other <= 2 * longest && longest <= 2 * other);
   }
 
   join(prefill: Prefill, rows: readonly Row[]): void {

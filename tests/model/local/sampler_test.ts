@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { randomFor } from "../../../lib/core/random.ts";
+import { drawToken, NotFinite, type Sampling } from "../../../lib/model/local/sampler.ts";
+
+const logits = Float32Array.from([2, 1.5, 1.5, 0.3, -1, 3, -0.2, 0.1]);
+const plain: Sampling = { temperature: 1, topP: 1, topK: 0 };
+
+/** What tokens should come how often, by sorting and adding up. */
+function exact({ temperature, topP, topK }: Sampling): number[] {
+  const weights = [...logits].map((logit) => Math.exp(logit / temperature));
+  let order = weights.map((_, id) => id).sort((a, b) => weights[b]! - weights[a]! || a - b);
+  if (topK > 0) order = order.slice(0, topK);
+  const total = order.reduce((sum, id) => sum + weights[id]!, 0);
+  const kept: number[] = [];
+  for (let mass = 0; mass < topP * total && kept.length < order.length;) {
+    const id = order[kept.length]!;
+    kept.push(id);
+    mass += weights[id]!;
+  }
+  const left = kept.reduce((sum, id) => sum + weights[id]!, 0);
+  return weights.map((weight, id) => kept.includes(id) ? weight / left : 0);
+}
+
+Deno.test("tokens come as often as temperature, top-k and nucleus say", () => {
+  const ways: Sampling[] = [
+    plain,
+    { ...plain, temperature: 0.5 },
+    { ...plain, topP: 0.8 },
+    { ...plain, topP: 0.3 },
+    { ...plain, topK: 2 },
+    { ...plain, topK: 4, topP: 0.9 },
+    { temperature: 2, topP: 0.7, topK: 0 },
+  ];
+  for (const sampling of ways) {
+    const counts = new Array(logits.length).fill(0), draws = 40_000;
+    for (let i = 0; i < draws; i++) counts[drawToken(logits, sampling, (i + 0.5) / draws).token]++;
+    for (const [id, share] of exact(sampling).entries()) {
+      assert.ok(
+        Math.abs(counts[id] / draws - share) < 1e-4,
+        `${JSON.stringify(sampling)}: token ${id}: ${counts[id] / draws}, not ${share}`,
+      );
+    }
+  }
+});
+
+Deno.test("temperature 0 and top-k 1 take the likeliest token, the first of equals", () => {
+  assert.equal(drawToken(logits, { ...plain, temperature: 0 }, 0.99).token, 5);
+  assert.equal(drawToken(logits, { ...plain, topK: 1 }, 0.99).token, 5);
+  const equals = Float32Array.from([0, 4, 4, 1]);
+  const draw = drawToken(equals, { ...plain, temperature: 0 }, 0.5);
+  assert.deepEqual(draw, { token: 1, sure: false });
+});
+
+Deno.test("a draw that is called sure stays when every logit moves by the noise", () => {
+  const cases = fc.record({
+    seed: fc.integer(),
+    random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    temperature: fc.constantFrom(0, 0.3, 0.7, 1, 1.5),
+    topP: fc.constantFrom(1, 0.95, 0.5),
+    topK: fc.constantFrom(0, 5, 40),
+    spread: fc.constantFrom(0.5, 3, 8),
+  });
+  let sure = 0, runs = 0;
+  fc.assert(
+    fc.property(cases, ({ seed, random, spread, ...sampling }) => {
+      const next = randomFor(seed, "logits");
+      const first = Float32Array.from({ length: 200 }, () => (next() - 0.5) * 2 * spread);
+      const other = first.map((logit) => logit + (next() < 0.5 ? -5e-5 : 5e-5));
+      const draw = drawToken(first, sampling, random);
+      runs++;
+      if (!draw.sure) return;
+      sure++;
+      assert.equal(drawToken(other, sampling, random).token, draw.token);
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(sure > 0.8 * runs, `${sure} of ${runs} draws were sure`);
+});
+
+Deno.test("logits that are no numbers are refused", () => {
+  for (const bad of [NaN, Infinity]) {
+    assert.throws(() => drawToken(Float32Array.from([0, bad, 1]), plain, 0.5), NotFinite);
+  }
+  assert.throws(() => drawToken(new Float32Array(3).fill(-Infinity), plain, 0.5), NotFinite);
+});
