@@ -103,6 +103,7 @@ export {
   type PairNumbers,
 } from "./view/charts/kept_pairs.ts";
 export type { ChartSpec } from "./view/charts/spec.ts";
+export { datasetFrame } from "./view/dataset_frame.ts";
 export { type Displayable, showChart, showHtml } from "./view/display.ts";
 export {
   type PairRow,
@@ -110,6 +111,7 @@ export {
   promptsFrame,
   repliesFrame,
   teacherFrame,
+  turnsFrame,
 } from "./view/frames.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "./view/html.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "./view/replies_summary.ts";

@@ -1,5 +1,6 @@
 /** The folder of a dataset: made whole or not at all, and only where its inputs have changed. */
 import { join } from "node:path";
+import type { DataFrame } from "nodejs-polars";
 import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
@@ -58,6 +59,11 @@ export interface DatasetResult {
   manifest: Manifest;
   /** False where OUT already held this dataset, and nothing was done. */
   built: boolean;
+  /**
+   * The rows of the dataset as a Polars frame, which is loaded when this is called. `folder` names
+   * one of several datasets (`think`, a tokenizer's name).
+   */
+  frame(folder?: string): Promise<DataFrame>;
 }
 
 /** What `make` writes into. */
@@ -102,7 +108,7 @@ export async function buildDataset(
       before.outputs.every((file) => isFile(join(build.out, file.path)));
     if (same) {
       context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
-      return { out: build.out, manifest: before, built: false };
+      return resultOf(build.out, before, false);
     }
     if (!build.overwrite) {
       throw new InputError(
@@ -151,7 +157,15 @@ export async function buildDataset(
     checkLedger(manifest.counts);
     manifest = describe(root, manifest, made.leaves, rejectsEntry, context);
   });
-  return { out: build.out, manifest: manifest!, built: true };
+  return resultOf(build.out, manifest!, true);
+}
+
+function resultOf(out: string, manifest: Manifest, built: boolean): DatasetResult {
+  const frame = async (folder = "") => {
+    const { datasetFrame } = await import("../view/dataset_frame.ts");
+    return await datasetFrame(join(out, folder));
+  };
+  return { out, manifest, built, frame };
 }
 
 /** Writes each leaf's card, rejects and manifest, and the whole's; gives the whole's. */

@@ -113,6 +113,36 @@ export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
   });
 }
 
+/** A row of an SFT or RL dataset. */
+export interface TurnsRow {
+  id?: string | null;
+  source?: string | null;
+  /** A chat that may end with the reply. */
+  messages?: Message[];
+  prompt?: string | Message[];
+  completion?: string | Message[];
+}
+
+/** Rows of SFT or RL data: the prompt and the assistant's turn as text, null where there is none. */
+export async function turnsFrame(rows: Items<TurnsRow>): Promise<DataFrame> {
+  const kinds = {
+    id: "text",
+    source: "text",
+    prompt: "text",
+    reply: "text",
+    reply_characters: "integer",
+  } as const;
+  return await frameOf(rows, kinds, function* ({ id, source, messages, prompt, completion }) {
+    const chat = messages ?? [];
+    const ends = chat.at(-1)?.role === "assistant" ? 1 : 0;
+    const asked = prompt ?? chat.slice(0, chat.length - ends);
+    const answered = completion ?? chat.slice(chat.length - ends);
+    const reply = answered.length === 0 ? null : textOfMessages(answered);
+    const length = reply === null ? null : reply.length;
+    yield { id, source, prompt: textOfMessages(asked), reply, reply_characters: length };
+  });
+}
+
 /** score(chosen) − score(rejected), or null where a score is not there. */
 export function marginOf({ score_chosen, score_rejected }: PairRow): number | null {
   if (typeof score_chosen !== "number" || typeof score_rejected !== "number") return null;

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import type { PolicyRecord, ScoredRecord, TeacherRecord } from "../../lib/core/records.ts";
-import { pairsFrame, promptsFrame, repliesFrame, teacherFrame } from "../../lib/view/frames.ts";
+import { inTemp, put } from "../io/temp.ts";
+import { datasetFrame } from "../../lib/view/dataset_frame.ts";
+import {
+  pairsFrame,
+  promptsFrame,
+  repliesFrame,
+  teacherFrame,
+  turnsFrame,
+} from "../../lib/view/frames.ts";
 
 const user = (content: string) => ({ role: "user" as const, content });
+const user2 = [user("q")];
 const reply = (index: number, score: number | null) => ({
   index,
   text: `text ${index}`,
@@ -133,3 +142,38 @@ Deno.test("prompts show their turns", async () => {
   const frame = await promptsFrame([{ id: "p", source: "s", messages: [user("q")] }]);
   assert.deepEqual(frame.toRecords(), [{ id: "p", source: "s", turns: 1, prompt: "q" }]);
 });
+
+Deno.test("chats and completions are a prompt and a reply, and prompts alone have none", async () => {
+  const assistant = { role: "assistant" as const, content: "abc" };
+  const frame = await turnsFrame([
+    { id: "p", messages: [...user2, assistant] },
+    { prompt: user2, completion: [assistant] },
+    { messages: user2 },
+  ]);
+  assert.deepEqual(frame.getColumn("prompt").toArray(), ["q", "q", "q"]);
+  assert.deepEqual(frame.getColumn("reply").toArray(), ["abc", "abc", null]);
+  assert.deepEqual(frame.getColumn("reply_characters").toArray().map(Number), [3, 3, 0]);
+  assert.equal(frame.getColumn("reply_characters").nullCount(), 1);
+});
+
+Deno.test("a dataset's folder is a frame by what its rows hold", () =>
+  inTemp(async (dir) => {
+    const pair = {
+      id: "p",
+      prompt: "q",
+      chosen: "a",
+      rejected: "b",
+      score_chosen: 2,
+      score_rejected: 1,
+    };
+    const dpo = await datasetFrame(await put(`${dir}/dpo.json`, [pair]));
+    assert.deepEqual(dpo.getColumn("margin").toArray(), [1]);
+    const sft = await datasetFrame(new URL("../fixtures/io/saved", import.meta.url).pathname);
+    assert.deepEqual(sft.getColumn("id").toArray(), [
+      "train-0",
+      "train-1",
+      "train-2",
+      "validation-0",
+    ]);
+    await assert.rejects(datasetFrame(`${dir}/none`), { name: "InputError" });
+  }));
