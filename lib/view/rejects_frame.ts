@@ -1,0 +1,13 @@
+/** Rejects as a frame. */
+import pl, { type DataFrame } from "nodejs-polars";
+import { readRejects } from "../io/read_rejects.ts";
+
+/** The rejects of a run or a dataset: `id`, `stage`, `reason`, `detail`, a row a prompt. */
+export async function rejectsFrame(out: string): Promise<DataFrame> {
+  const rejects = await Array.fromAsync(readRejects(out));
+  return pl.DataFrame(
+    (["id", "stage", "reason", "detail"] as const).map((name) =>
+      pl.Series(name, rejects.map((reject) => reject[name]), pl.Utf8)
+    ),
+  );
+}
