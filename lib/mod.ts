@@ -31,6 +31,7 @@ export {
 export { hasLoneSurrogate, promptFault } from "./io/messages.ts";
 export { readPrompts } from "./io/read_prompts.ts";
 export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "./io/read_records.ts";
+export { readRejects } from "./io/read_rejects.ts";
 export { readRows } from "./io/read_rows.ts";
 
 // reply: formats and chat templates
@@ -114,6 +115,7 @@ export {
   turnsFrame,
 } from "./view/frames.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "./view/html.ts";
+export { rejectsFrame } from "./view/rejects_frame.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "./view/replies_summary.ts";
 export {
   bestOfKCurve,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import pl from "nodejs-polars";
 import { InputError } from "../../lib/core/errors.ts";
 import { rejectsFrame } from "../../lib/view/rejects_frame.ts";
 
@@ -19,7 +20,7 @@ Deno.test("the rejects of all parts of a run make one frame, and of none an empt
     await Deno.mkdir(join(folder, "rejects"));
     const none = await rejectsFrame(folder);
     assert.deepEqual([none.height, none.columns], [0, ["id", "stage", "reason", "detail"]]);
-    assert.deepEqual(none.dtypes.map(String), Array(4).fill("Utf8"));
+    for (const type of none.dtypes) assert.ok(type.equals(pl.Utf8), String(type));
     await Deno.writeTextFile(join(folder, "rejects", "part-1.jsonl"), line("b") + "\n");
     await Deno.writeTextFile(join(folder, "rejects", "part-0.jsonl"), line("a") + "\n");
     const frame = await rejectsFrame(folder);
