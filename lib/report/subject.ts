@@ -28,23 +28,48 @@ const STAGES: Record<string, SubjectKind> = {
 
 /**
  * Tells what each path is: by its manifest, else by the fields of its first row. A build with
- * several datasets (`--twins`, several tokenizers) is as many subjects.
+ * several datasets (`--twins`, several tokenizers) is as many subjects, and a folder of runs, such
+ * as the demo's, is all of them.
  *
  * @throws {InputError} where a path holds nothing that a report could tell of.
  */
 export async function subjectsOf(paths: readonly string[]): Promise<Subject[]> {
   const found: Omit<Subject, "name">[] = [];
-  for (const path of paths) {
+  for (const path of (await Promise.all(paths.map(runsUnder))).flat()) {
     const manifest = await isFolder(path) ? readManifest(join(path, "manifest.json")) : undefined;
     const leaves = manifest?.stage === "build-sft" ? foldersOf(manifest) : [];
     const folders = leaves.length === 0 ? [path] : leaves.map((folder) => join(path, folder));
     for (const folder of folders) {
-      const kind = STAGES[manifest?.stage ?? ""] ?? await kindOfRows(folder);
+      const kind = manifest === undefined ? await kindOfRows(folder) : STAGES[manifest.stage];
+      if (kind === undefined) {
+        throw new InputError(`${folder}: made by ${manifest?.stage}: nothing to report`);
+      }
       found.push({ path: folder, kind, manifest });
     }
   }
   const names = namesOf(found.map(({ path }) => path));
   return found.map((subject, index) => ({ ...subject, name: names[index]! }));
+}
+
+/** The path itself; of a folder that only holds runs and datasets, those, at most four deep. */
+async function runsUnder(path: string): Promise<string[]> {
+  const made = await isFolder(path) ? manifestFolders(path, 4) : [];
+  if (made.length === 0 || made[0] === path) return [path];
+  // Prompted models have a manifest too, and no records to report of.
+  const runs = made.filter((folder) => {
+    return (readManifest(join(folder, "manifest.json"))?.stage ?? "") in STAGES;
+  });
+  if (runs.length === 0) throw new InputError(`${path}: no run or dataset in this folder`);
+  return runs;
+}
+
+function manifestFolders(folder: string, depth: number): string[] {
+  const entries = [...Deno.readDirSync(folder)];
+  if (entries.some(({ name }) => name === "manifest.json")) return [folder];
+  if (depth === 0) return [];
+  const inside = entries.filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."));
+  return inside.map(({ name }) => name).sort()
+    .flatMap((name) => manifestFolders(join(folder, name), depth - 1));
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { report } from "../../lib/report/report.ts";
 import { inTemp, put } from "../io/temp.ts";
-import { HOSTILE, putPairs, putScored, putTeacher } from "./inputs.ts";
+import { HOSTILE, manifest, putPairs, putScored, putTeacher } from "./inputs.ts";
 
 const page = async (paths: string[], out: string, more: Record<string, unknown> = {}) => {
   await report({ in: paths, out, ...more });
@@ -100,6 +100,24 @@ Deno.test("files without a manifest are known by their rows, the public scripts'
       const html = await page([path], `${dir}/${name}.html`, { format: "chat" });
       assert.ok(html.includes(`<p class="kind">${kind}</p>`), `${name} is ${kind}`);
     }
+  }));
+
+Deno.test("a folder of runs is all of them, and a build of several datasets each", () =>
+  inTemp(async (dir) => {
+    await putScored(`${dir}/runs/think/scored`, 3);
+    await putTeacher(`${dir}/runs/teacher`);
+    const datasets = [{ folder: "qwen/think" }, { folder: "qwen/nothink" }];
+    await put(`${dir}/runs/sft/manifest.json`, manifest("build-sft", 2, { extra: { datasets } }));
+    const row = { messages: [{ role: "user", content: "q" }, { role: "assistant", content: "a" }] };
+    for (const { folder } of datasets) {
+      await put(`${dir}/runs/sft/${folder}/manifest.json`, manifest("build-sft", 2));
+      await put(`${dir}/runs/sft/${folder}/data/train.json`, [row]);
+    }
+    await put(`${dir}/runs/model/manifest.json`, manifest("create-prompted-model", 2));
+    await refuses([`${dir}/runs/model`], `${dir}/none.html`, /create-prompted-model: nothing/);
+    const html = await page([`${dir}/runs`], `${dir}/report.html`);
+    const names = [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, name]) => name);
+    assert.deepEqual(names, ["think", "nothink", "teacher", "scored"]);
   }));
 
 Deno.test("equal inputs give equal pages, another seed another sample", () =>

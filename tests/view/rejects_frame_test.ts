@@ -20,7 +20,7 @@ Deno.test("the rejects of all parts of a run make one frame, and of none an empt
     await Deno.mkdir(join(folder, "rejects"));
     const none = await rejectsFrame(folder);
     assert.deepEqual([none.height, none.columns], [0, ["id", "stage", "reason", "detail"]]);
-    for (const type of none.dtypes) assert.ok(type.equals(pl.Utf8), String(type));
+    for (const type of none.dtypes) assert.equal(String(type), String(pl.String));
     await Deno.writeTextFile(join(folder, "rejects", "part-1.jsonl"), line("b") + "\n");
     await Deno.writeTextFile(join(folder, "rejects", "part-0.jsonl"), line("a") + "\n");
     const frame = await rejectsFrame(folder);
