@@ -61,7 +61,7 @@ export const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 
-/** A key of finished work: everything that affected the record, hashed. Written by the runner. */
+/** What affected the record, hashed, and the line's checksum. Written by the runner (sealed_line.ts). */
 const key = z.string().optional();
 
 /** Stage 2a: a teacher's reply to a prompt. */

@@ -1,12 +1,9 @@
 /** Which ids a dataset's input has shown so far, in a few bytes each. */
-import { createHash } from "node:crypto";
 import { InputError } from "../core/errors.ts";
+import { hash64 } from "../core/hash64.ts";
 import { IdTable } from "../run/id_table.ts";
 
-/** 64 bits of a text's SHA-256: what tables of ids and prompts go by. */
-export function hash64(text: string): bigint {
-  return createHash("sha256").update(text).digest().readBigUInt64LE(0);
-}
+export { hash64 };
 
 /** Tells new ids from repeated ones. */
 export class SeenIds {

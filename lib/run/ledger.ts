@@ -2,11 +2,13 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { InputError } from "../core/errors.ts";
+import { hash64 } from "../core/hash64.ts";
 import type { Counts, FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import { IdTable, NOT_IN_INPUT, State } from "./id_table.ts";
 import { LineLog, type LinePlace } from "./line_log.ts";
 import type { RunFiles } from "./run_files.ts";
+import { openLine, sealLine } from "./sealed_line.ts";
 import { type Shard, shardRange } from "./shard.ts";
 
 /** How the input is surveyed. */
@@ -103,16 +105,15 @@ export class Ledger {
   }
 
   /** Appends the record of a row. */
-  keep(row: number, record: object): void {
-    const { key: _, ...fields } = record as { key?: string };
-    const place = this.#records.append(JSON.stringify({ ...fields, key: this.#keyText(row) }));
+  keep(row: number, record: { id: string }): void {
+    const place = this.#records.append(sealLine(record, this.#table.key(row)));
     this.#placed(row, State.kept, place);
     this.#kept++;
   }
 
   /** Appends the rejects line of a row. */
   reject(row: number, reject: Reject): void {
-    const place = this.#rejects.append(JSON.stringify({ ...reject, key: this.#keyText(row) }));
+    const place = this.#rejects.append(sealLine(reject, this.#table.key(row)));
     this.#placed(row, State.rejected, place);
     this.#rejected++;
     this.#reasons.set(reject.reason, (this.#reasons.get(reject.reason) ?? 0) + 1);
@@ -165,7 +166,7 @@ export class Ledger {
 
   #load(log: LineLog, state: number, say: (line: string) => void): void {
     const seen = (text: string, place: LinePlace): boolean => {
-      const line = parsed(text);
+      const line = openLine(text);
       if (!line) return false;
       const { row } = this.#table.row(hash64(line.id));
       this.#table.setKey(row, line.key);
@@ -204,10 +205,6 @@ export class Ledger {
 
   #placed(row: number, state: number, { offset, length }: LinePlace): void {
     this.#table.setLine(row, state, offset, length);
-  }
-
-  #keyText(row: number): string {
-    return this.#table.key(row).toString(16).padStart(16, "0");
   }
 
   #settle(log: LineLog, state: number): void {
@@ -263,20 +260,5 @@ class GrowingList {
 
   view(): Uint32Array {
     return this.#items.subarray(0, this.#size);
-  }
-}
-
-function hash64(text: string): bigint {
-  return createHash("sha256").update(text).digest().readBigUInt64BE(0);
-}
-
-function parsed(text: string): { id: string; key: bigint } | undefined {
-  try {
-    const line = JSON.parse(text) as { id?: unknown; key?: unknown };
-    if (typeof line.id !== "string" || typeof line.key !== "string") return undefined;
-    if (!/^[0-9a-f]{16}$/.test(line.key)) return undefined;
-    return { id: line.id, key: BigInt(`0x${line.key}`) };
-  } catch {
-    return undefined;
   }
 }

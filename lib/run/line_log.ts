@@ -1,12 +1,13 @@
 /** A JSON Lines file that grows as work is done and survives a crash at any byte. */
 import { dirname } from "node:path";
 import { RunError } from "../core/errors.ts";
+import { placeError } from "./place_error.ts";
 
 const NEWLINE = 10;
 const WINDOW = 1 << 20;
 const none = new Uint8Array(0);
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A line's place in its file; the newline is not counted. */
 export interface LinePlace {
@@ -28,10 +29,14 @@ export class LineLog {
     this.#end = file.statSync().size;
   }
 
-  /** Opens the file, made empty where there is none. */
+  /** Opens the file, made empty where there is none. Throws `InputError` where it cannot. */
   static open(path: string): LineLog {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    return new LineLog(path, Deno.openSync(path, { read: true, write: true, create: true }));
+    try {
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      return new LineLog(path, Deno.openSync(path, { read: true, write: true, create: true }));
+    } catch (error) {
+      throw placeError(path, error);
+    }
   }
 
   /** Bytes in the file. */
@@ -119,7 +124,6 @@ export class LineLog {
       }
       write(buffer.subarray(0, filled));
       into.syncDataSync();
-      into.close();
       Deno.renameSync(temporary, this.path);
     } catch (error) {
       try {
@@ -128,6 +132,8 @@ export class LineLog {
       throw new RunError(`${this.path}: cannot write: ${(error as Error).message}`, {
         cause: error,
       });
+    } finally {
+      into.close();
     }
     this.#file.close();
     this.#file = Deno.openSync(this.path, { read: true, write: true });

@@ -1,6 +1,7 @@
 /** One process a shard of an OUT: the second is refused. */
 import { hostname } from "node:os";
 import { InputError } from "../core/errors.ts";
+import { placeError } from "./place_error.ts";
 
 /** A held lock. */
 export interface Lock {
@@ -13,7 +14,7 @@ export interface Lock {
  */
 export function lockFile(path: string, what: string): Lock {
   while (true) {
-    const file = Deno.openSync(path, { read: true, write: true, create: true });
+    const file = opened(path);
     if (!file.tryLockSync(true)) {
       file.close();
       const owner = Deno.readTextFileSync(path).trim() || "another process";
@@ -23,14 +24,35 @@ export function lockFile(path: string, what: string): Lock {
       file.close();
       continue;
     }
-    file.truncateSync(0);
-    file.writeSync(new TextEncoder().encode(`${hostname()}, pid ${Deno.pid}\n`));
-    return {
-      release() {
-        Deno.removeSync(path);
-        file.close();
-      },
+    const release = () => {
+      remove(path);
+      file.close();
     };
+    try {
+      file.truncateSync(0);
+      file.writeSync(new TextEncoder().encode(`${hostname()}, pid ${Deno.pid}\n`));
+    } catch (error) {
+      release();
+      throw placeError(path, error);
+    }
+    return { release };
+  }
+}
+
+/** Removes the file; whoever removed the whole folder meanwhile has done so already. */
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function opened(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, write: true, create: true });
+  } catch (error) {
+    throw placeError(path, error);
   }
 }
 

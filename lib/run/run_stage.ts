@@ -8,6 +8,7 @@ import { VERSION } from "../core/version.ts";
 import type { ConcurrencyLimit, Outcome as SlotOutcome } from "./concurrency_limit.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { lockFile } from "./lock.ts";
+import { placeError } from "./place_error.ts";
 import { Progress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
 import {
@@ -390,6 +391,6 @@ function makeFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw new InputError(`${path}: cannot make the folder: ${(error as Error).message}`);
+    throw placeError(path, error);
   }
 }

@@ -1,7 +1,7 @@
 /** Finds replies in a recording, or records in an earlier run's file, without holding their text. */
 import { open } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { hash64 } from "../../core/hash64.ts";
 import { readLines } from "../../io/lines.ts";
 import { IdTable, State } from "../../run/id_table.ts";
 import { RecordingHeading } from "./recording.ts";
@@ -134,8 +134,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function hash64(text: string): bigint {
-  return createHash("sha256").update(text).digest().readBigUInt64BE(0);
 }
