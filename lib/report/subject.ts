@@ -17,11 +17,12 @@ export interface Subject {
   manifest: Manifest | undefined;
 }
 
+/** The stages that leave records or rows, in the order in which they are run. */
 const STAGES: Record<string, SubjectKind> = {
   "sample-teacher": "teacher",
+  "build-sft": "sft",
   "sample-policy": "policy",
   "score-responses": "scored",
-  "build-sft": "sft",
   "build-dpo": "dpo",
   "build-rl": "prompts",
 };
@@ -56,11 +57,13 @@ async function runsUnder(path: string): Promise<string[]> {
   const made = await isFolder(path) ? manifestFolders(path, 4) : [];
   if (made.length === 0 || made[0] === path) return [path];
   // Prompted models have a manifest too, and no records to report of.
-  const runs = made.filter((folder) => {
-    return (readManifest(join(folder, "manifest.json"))?.stage ?? "") in STAGES;
-  });
+  const order = Object.keys(STAGES);
+  const runs = made.map((folder) => (
+    { folder, stage: readManifest(join(folder, "manifest.json"))?.stage ?? "" }
+  )).filter(({ stage }) => order.includes(stage));
   if (runs.length === 0) throw new InputError(`${path}: no run or dataset in this folder`);
-  return runs;
+  return runs.sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage))
+    .map(({ folder }) => folder);
 }
 
 function manifestFolders(folder: string, depth: number): string[] {

@@ -117,7 +117,7 @@ Deno.test("a folder of runs is all of them, and a build of several datasets each
     await refuses([`${dir}/runs/model`], `${dir}/none.html`, /create-prompted-model: nothing/);
     const html = await page([`${dir}/runs`], `${dir}/report.html`);
     const names = [...html.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, name]) => name);
-    assert.deepEqual(names, ["think", "nothink", "teacher", "scored"]);
+    assert.deepEqual(names, ["teacher", "think", "nothink", "scored"]);
   }));
 
 Deno.test("equal inputs give equal pages, another seed another sample", () =>

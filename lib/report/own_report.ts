@@ -1,0 +1,25 @@
+/** The page that every run and dataset leaves beside its records. */
+import { join } from "node:path";
+import type { StageContext } from "../core/context.ts";
+import { messageOf } from "../core/errors.ts";
+
+/**
+ * Writes `OUT/report.html` where `changed`, or where there is none yet. What goes wrong with a page
+ * is said and does not fail the run, whose records are safe.
+ */
+export async function writeOwnReport(
+  out: string,
+  changed: boolean,
+  context: StageContext,
+): Promise<void> {
+  const page = join(out, "report.html");
+  const isThere = await Deno.stat(page).then(() => true, () => false);
+  if (isThere && !changed) return;
+  try {
+    const { report } = await import("./report.ts");
+    await report({ in: [out], out: page, title: "thinkset report", overwrite: true }, context);
+  } catch (error) {
+    if (context.signal.aborted) return;
+    context.log(`${page}: not written: ${messageOf(error)}`);
+  }
+}
