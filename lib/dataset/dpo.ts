@@ -85,6 +85,8 @@ export const DPO_REJECT_REASONS = [
   "not_across_threshold",
   /** A side with its prompt has more than `maxLength` tokens. */
   "too_long",
+  /** Half a surrogate pair: the text has no UTF-8 form. */
+  "invalid_unicode",
   /** `compat`: the public builder takes prompts of one user turn only. */
   "not_single_turn",
   ...PROMPT_FILTER_REASONS,
@@ -219,9 +221,19 @@ class DpoBuilder {
     }
   }
 
-  #isNew(record: ScoredRecord, where: string): boolean {
-    const { prompt, responses } = record;
-    return this.#seen.add(record.id, () => canonicalJson({ prompt, responses }), where);
+  /** Whether the id is new; the replies' scores and lengths stand for their texts. */
+  #isNew({ id, prompt, responses }: ScoredRecord, where: string): boolean {
+    const content = () =>
+      canonicalJson({
+        prompt,
+        replies: responses.map(({ text, thought, answer, score }) => [
+          score,
+          text.length,
+          thought?.length ?? null,
+          answer?.length ?? null,
+        ]),
+      });
+    return this.#seen.add(id, content, where);
   }
 
   /** Puts the record's pairs into the spool, or says why there is none. */
@@ -232,6 +244,11 @@ class DpoBuilder {
     const { minResponses, compat, maxLength } = this.#options;
     const format = this.#formatOf(record, where);
     const { id, source, prompt, responses } = record;
+    const texts = [id, source, ...prompt.map(({ content }) => content)];
+    for (const { thought, answer } of responses) texts.push(thought ?? "", answer ?? "");
+    if (!texts.every((text) => text.isWellFormed())) {
+      return { reason: "invalid_unicode", detail: "half a surrogate pair" };
+    }
     if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
       return { reason: "not_single_turn", detail: `${prompt.length} messages` };
     }

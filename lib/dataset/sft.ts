@@ -210,11 +210,11 @@ function recordFault(
   record: TeacherRecord,
   options: BuildSftOptions,
 ): { reason: string; detail: string } | null {
-  const { messages, thought, response, finish_reason, thought_flags } = record;
+  const { id, source, messages, thought, response, finish_reason, thought_flags } = record;
   if (finish_reason !== "stop") {
     return { reason: "not_finished", detail: `the reply ended by ${finish_reason}` };
   }
-  const texts = [...messages.map(({ content }) => content), thought ?? "", response];
+  const texts = [id, source, ...messages.map(({ content }) => content), thought ?? "", response];
   if (!texts.every((text) => text.isWellFormed())) {
     return { reason: "invalid_unicode", detail: "half a surrogate pair" };
   }

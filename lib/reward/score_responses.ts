@@ -6,9 +6,11 @@ import { InputError, ModelError } from "../core/errors.ts";
 import { Format, type PolicyRecord, type ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords } from "../io/read_records.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
+import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { runOptions } from "../run/run_options.ts";
 import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
@@ -105,6 +107,7 @@ export async function scoreResponses(
       slots,
       timeoutMs: options.timeout * 1000,
     }, context);
+    await writeOwnReport(options.out, run.worked > 0, context);
     return repliesResult(run);
   } finally {
     if (!givenModel) await Promise.all(models.map((model) => model.close()));
@@ -169,6 +172,8 @@ async function scored(
   signal: AbortSignal,
 ): Promise<ItemOutcome<ScoredRecord>> {
   const { where: _where, key: _key, ...fields } = record;
+  const fault = textFault(record);
+  if (fault !== null) return { reject: { reason: "invalid_unicode", detail: fault } };
   const items = scoringItems(record);
   const byModel = await Promise.all(
     models.map((model) => items.length > 0 ? model.score(items, { maxLength, signal }) : []),
@@ -193,6 +198,14 @@ async function scored(
     };
   });
   return { record: { ...fields, responses, reward_model: models[0]!.name } };
+}
+
+/** Which text has half a surrogate pair in it, and so no UTF-8 form that a model could be sent. */
+function textFault({ id, source, prompt, responses }: PolicyRecord): string | null {
+  if (!id.isWellFormed() || !source.isWellFormed()) return "half a surrogate pair in id or source";
+  if (hasLoneSurrogate(prompt)) return "half a surrogate pair in the prompt";
+  const reply = responses.find(({ answer }) => answer !== null && !answer.isWellFormed());
+  return reply === undefined ? null : `reply ${reply.index}: half a surrogate pair in its answer`;
 }
 
 /** Counts replies scored, left out as malformed, and cut to the reward model's length. */

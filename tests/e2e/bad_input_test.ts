@@ -1,0 +1,229 @@
+/** Bad options and bad input through the real tasks: exit 2 in one line, or a rejects line. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
+import { type Ended, inFolder, runTask } from "../cli.ts";
+import { scoredRecord, teacherRecord } from "../dataset/records.ts";
+
+type Task = Parameters<typeof runTask>[0];
+type Match = string | RegExp;
+
+/** One line on stderr, no stack trace, exit status 2, and every part in the line. */
+function assertRefused(task: Task, ended: Ended, ...parts: Match[]): void {
+  const { code, stderr, stdout } = ended;
+  const shown = `${task}: exit ${code}, said: ${stderr}${stdout}`;
+  assert.equal(code, 2, shown);
+  const line = stderr.trimEnd();
+  assert.ok(!line.includes("\n"), `one line: ${shown}`);
+  assert.ok(line.startsWith(`${task}: `), shown);
+  for (const part of parts) {
+    assert.ok(
+      typeof part === "string" ? line.includes(part) : part.test(line),
+      `${part}: ${shown}`,
+    );
+  }
+}
+
+async function refuses(task: Task, args: string[], ...parts: Match[]): Promise<void> {
+  assertRefused(task, await runTask(task, args), ...parts);
+}
+
+/** Three at a time: starting processes is most of what these tests cost. */
+async function forEach<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  await Promise.all(Array.from({ length: 3 }, async () => {
+    for (let item; (item = left.shift()) !== undefined;) await run(item);
+  }));
+}
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+const json = (value: unknown) => JSON.stringify(value);
+const scored = (id: string) => scoredRecord(id, [1, 2], {}, "prompted-nothink");
+const teacher = (id: string) => teacherRecord(id);
+const prompt = (id: string) => ({ id, prompt: `What is ${id}?` });
+
+interface Stage {
+  task: Task;
+  /** A good row of its input. */
+  row: (id: string) => object;
+  args: (input: string, out: string) => string[];
+}
+
+/** Every stage that reads rows, with a command line of it. */
+async function stages(folder: string): Promise<Stage[]> {
+  const model = join(folder, "nothink"), replies = join(folder, "replies.jsonl");
+  await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "nothink" }, {
+    log: () => {},
+  });
+  Deno.writeTextFileSync(replies, ["a", "b", "c"].map((id) => json(scored(id)) + "\n").join(""));
+  const run = ["--format", "prompted-nothink", "--n", "2"];
+  return [
+    {
+      task: "sample-policy",
+      row: prompt,
+      args: (
+        input,
+        out,
+      ) => ["--prompts", input, "--model", `replay/${replies}`, "--out", out, ...run],
+    },
+    {
+      task: "score-responses",
+      row: scored,
+      args: (input, out) => ["--in", input, "--reward-model", "embedded", "--out", out],
+    },
+    {
+      task: "build-sft",
+      row: teacher,
+      args: (
+        input,
+        out,
+      ) => ["--in", input, "--tokenizer", model, "--out", out, "--variant", "nothink"],
+    },
+    {
+      task: "build-dpo",
+      row: scored,
+      args: (input, out) => [
+        ...["--in", input, "--tokenizer", model, "--out", out, "--min-responses", "2"],
+        ...["--format", "prompted-nothink"],
+      ],
+    },
+  ];
+}
+
+Deno.test("a broken file is refused by every stage in one line that names it, and nothing is left", () =>
+  inFolder(async (folder) => {
+    const faults: [string, (a: string, b: string) => string | Uint8Array | null, Match][] = [
+      ["empty.jsonl", () => "", "no rows"],
+      ["blank.jsonl", () => "\n  \n\n", "no rows"],
+      ["empty.json", () => "[]", "no rows"],
+      ["missing.jsonl", () => null, "no such file"],
+      ["notes.txt", (a) => a, "must end in"],
+      ["broken.jsonl", (a) => `${a}\n{"id": "b",\n`, /broken\.jsonl:2.*JSON/],
+      ["number.jsonl", (a) => `${a}\n7\n`, /number\.jsonl:2: .*object/],
+      ["cut.json", (a, b) => `[${a}, ${b},`, /cut\.json.*(cut short|ends)/],
+      ["torn.json", (a) => `[${a}, {"id": "b", "pro`, /torn\.json.*(cut short|ends)/],
+      ["object.json", () => '{\n "rows": 3\n}', /object\.json/],
+      ["latin1.jsonl", () => new Uint8Array([0x22, 0xe4, 0x22, 0x0a]), /latin1\.jsonl:1.*UTF-8/],
+      ["cut.jsonl.gz", (a) => gzipSync(a.repeat(20)).subarray(0, 40), /cut\.jsonl\.gz.*cut short/],
+      ["plain.jsonl.gz", (a) => a, /plain\.jsonl\.gz.*gzip/],
+      ["cut.parquet", () => "PAR1 and then nothing", /cut\.parquet/],
+      ["cut.arrow", () => "ARROW1 and then nothing", /cut\.arrow/],
+    ];
+    const runs = (await stages(folder)).flatMap((stage) =>
+      faults.map((fault) => ({ stage, fault }))
+    );
+    await forEach(runs, async ({ stage: { task, row, args }, fault: [name, content, part] }) => {
+      const own = await Deno.makeTempDir({ dir: folder });
+      const input = join(own, name), out = join(own, "out");
+      const bytes = content(json(row("a")), json(row("b")));
+      if (typeof bytes === "string") Deno.writeTextFileSync(input, bytes);
+      else if (bytes) Deno.writeFileSync(input, bytes);
+      await refuses(task, args(input, out), part, name);
+      const made = namesIn(own).filter((each) => each !== name);
+      assert.ok(made.length === 0 || made.join() === "out" && task.startsWith("s"), `${made}`);
+    });
+  }));
+
+Deno.test("a bad row is refused in one line that names its file, line, field and rule", () =>
+  inFolder(async (folder) => {
+    const [policy, score, sft, dpo] = await stages(folder) as [Stage, Stage, Stage, Stage];
+    const messages = (...turns: unknown[]) => ({ id: "b", messages: turns });
+    const faults: [Stage, unknown, Match][] = [
+      [policy, { id: "b", text: "no prompt here" }, /: no prompt: one of messages, prompt/],
+      [policy, { id: "b", prompt: null }, /: no prompt/],
+      [policy, { id: "b", prompt: 7 }, /prompt: must be text or a list of messages, not a number/],
+      [policy, { id: "b", prompt: { text: "x" } }, /prompt: must be text or a list/],
+      [policy, messages(), /messages: must hold at least one message/],
+      [policy, messages("hello"), /messages\[0\]: must be a message with role and content/],
+      [policy, messages({ role: "oracle", content: "x" }), /messages\[0\]\.role: .*"oracle"/],
+      [policy, messages({ role: "user", content: ["x"] }), /messages\[0\]\.content: must be text/],
+      [
+        policy,
+        messages({ role: "assistant", content: "x" }),
+        /messages: there must be a user turn/,
+      ],
+      [policy, { id: ["b"], prompt: "x" }, /: id: must be text or a number/],
+      [policy, { id: "b", prompt: "x", source: 7 }, /: source: must be text/],
+      [policy, [1, 2], /: a row must be an object, not an array/],
+      [policy, null, /: a row must be an object, not null/],
+      [policy, { id: "a", prompt: "other" }, /id "a" stands in an earlier row with other content/],
+      [score, { ...scored("b"), format: "chatty" }, /: format: /],
+      [score, { ...scored("b"), prompt: "text" }, /: prompt: /],
+      [score, { ...scored("b"), responses: [{ index: 0 }] }, /: responses\[0\]\.text: /],
+      [score, withReply({ answer: null }), /: responses\[0\]\.answer: must be null exactly where/],
+      [score, withReply({ answer: 7 }), /: responses\[0\]\.answer: /],
+      [score, withReply({ finish_reason: "tired" }), /: responses\[0\]\.finish_reason: /],
+      [score, withReply({ index: -1 }), /: responses\[0\]\.index: /],
+      [score, { ...scored("a"), prompt: prompt("a").prompt }, /: prompt: /],
+      [score, { ...scored("a"), source: "elsewhere", responses: [] }, /id "a" stands/],
+      [sft, { ...teacher("b"), response: 7 }, /: response: /],
+      [sft, { ...teacher("b"), usage: {} }, /: usage\.prompt_tokens: /],
+      [sft, { ...teacher("b"), finish_reason: "tired" }, /: finish_reason: /],
+      [sft, { ...teacher("a"), response: "other" }, /id "a" stands in an earlier row/],
+      [dpo, withReply({ score: "high" }), /: responses\[0\]\.score: /],
+      [dpo, withReply({ score: undefined }), /: responses\[0\]\.score: /],
+      [dpo, { ...scored("b"), reward_model: undefined }, /: reward_model: /],
+      [dpo, { ...scored("a"), source: "elsewhere", responses: [] }, /id "a" stands/],
+    ];
+    await forEach(faults, async ([{ task, row, args }, bad, rule]) => {
+      const own = await Deno.makeTempDir({ dir: folder });
+      const input = join(own, "rows.jsonl"), out = join(own, "out");
+      Deno.writeTextFileSync(input, `${json(row("a"))}\n${json(bad)}\n`);
+      await refuses(task, args(input, out), `${input}:2`, rule);
+      if (task.startsWith("build")) assert.deepEqual(namesIn(own), ["rows.jsonl"]);
+    });
+  }));
+
+function withReply(fields: object): object {
+  const record = scored("b");
+  return { ...record, responses: [{ ...record.responses[0]!, ...fields }, record.responses[1]] };
+}
+
+Deno.test("a text without a UTF-8 form goes to the rejects of every stage, and the totals balance", () =>
+  inFolder(async (folder) => {
+    const half = "\ud83d";
+    const [policy, score, sft, dpo] = await stages(folder) as [Stage, Stage, Stage, Stage];
+    const record = scored("c");
+    const faults: [Stage, object[]][] = [
+      [policy, [{ id: "b", prompt: half }, { id: half, prompt: "x" }, {
+        id: "\ud83e",
+        prompt: "x",
+      }]],
+      [score, [
+        { ...record, prompt: [{ role: "user", content: half }] },
+        { ...scored("b"), responses: [{ ...record.responses[0], text: half, answer: half }] },
+      ]],
+      [sft, [{ ...teacher("b"), response: half }, { ...teacher("c"), thought: half }]],
+      [dpo, [
+        { ...record, prompt: [{ role: "user", content: half }] },
+        {
+          ...scored("b"),
+          responses: record.responses.map((reply) => ({ ...reply, answer: half + reply.score })),
+        },
+      ]],
+    ];
+    await forEach(faults, async ([{ task, row, args }, bad]) => {
+      const own = await Deno.makeTempDir({ dir: folder });
+      const input = join(own, "rows.jsonl"), out = join(own, "out");
+      const rows = [row("a"), ...bad, {
+        ...row("z"),
+        ...(task === "sample-policy" ? row("c") : {}),
+      }];
+      Deno.writeTextFileSync(input, rows.map((each) => json(each) + "\n").join(""));
+      const { code, stderr } = await runTask(task, args(input, out));
+      assert.equal(code, 0, `${task}: ${stderr}`);
+      const { counts } = JSON.parse(Deno.readTextFileSync(join(out, "manifest.json")));
+      assert.deepEqual(
+        [counts.input, counts.kept, counts.rejected_by_reason],
+        [bad.length + 2, 2, { invalid_unicode: bad.length }],
+        `${task}: ${json(counts)}`,
+      );
+      const verified = await runTask("verify", ["--in", out]);
+      assert.equal(verified.code, 0, verified.stdout);
+    });
+  }));
