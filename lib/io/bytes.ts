@@ -15,10 +15,36 @@ export async function* readBytes(
   path: string,
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Uint8Array> {
-  const zipped = await isGzip(path);
+  yield* await isGzip(path) ? readZipped(path, options) : readPlain(path, options);
+}
+
+/** Not by node's streams, which take several times the processor's time. */
+async function* readPlain(
+  path: string,
+  options: { signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  try {
+    using file = await Deno.open(path, { read: true });
+    while (true) {
+      const chunk = new Uint8Array(CHUNK);
+      const count = file.readSync(chunk);
+      options.signal?.throwIfAborted();
+      if (count === null) return;
+      yield chunk.subarray(0, count);
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw fileError(path, error);
+  }
+}
+
+async function* readZipped(
+  path: string,
+  options: { signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: CHUNK });
-  const stream = zipped ? file.pipe(createGunzip({ chunkSize: CHUNK })) : file;
-  if (zipped) file.on("error", (error) => stream.destroy(error));
+  const stream = file.pipe(createGunzip({ chunkSize: CHUNK }));
+  file.on("error", (error) => stream.destroy(error));
   try {
     for await (const chunk of stream) {
       options.signal?.throwIfAborted();
@@ -26,7 +52,7 @@ export async function* readBytes(
     }
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw zipped ? gzipError(path, error) : fileError(path, error);
+    throw gzipError(path, error);
   } finally {
     stream.destroy();
     file.destroy();
@@ -70,7 +96,7 @@ async function isGzip(path: string): Promise<boolean> {
 function gzipError(path: string, error: unknown): Error {
   const code = (error as { code?: string } | null)?.code ?? "";
   const message = messageOf(error);
-  if (code === "Z_BUF_ERROR" || /unexpected end/i.test(message)) {
+  if (/unexpected end/i.test(message)) {
     return new InputError(`${path}: the gzip file is cut short`);
   }
   if (code.startsWith("Z_") || /incorrect header|invalid/i.test(message)) {

@@ -42,6 +42,7 @@ Deno.test("a scored run's page has its ledger, key figures, every plot, and prom
 Deno.test("nothing that a model wrote becomes markup, and nothing is fetched", () =>
   inTemp(async (dir) => {
     const inputs = [
+      await putScored(`${dir}/<script>alert(1)<!--`, 3),
       await putScored(`${dir}/scored`, 3),
       await putTeacher(`${dir}/teacher`),
       await putPairs(`${dir}/pairs.jsonl`),
