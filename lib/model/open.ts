@@ -152,7 +152,10 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
     case "gemini": {
       const apiKey = context.env("GEMINI_API_KEY") || neededKey("GEMINI_API_KEY", options.model);
       const { geminiChat } = await import("./gemini/gemini_chat.ts");
-      return geminiChat({ model: name, apiKey, baseUrls, timeoutMs: timeout * 1000 });
+      const { fetch, now } = context;
+      const { onHeaders } = options;
+      const timeoutMs = timeout * 1000;
+      return geminiChat({ model: name, apiKey, baseUrls, timeoutMs, fetch, now, onHeaders });
     }
     case "replay": {
       const { replayChat } = await import("./replay/replay_chat.ts");

@@ -4,9 +4,11 @@
  */
 import { GoogleGenerativeAI } from "@google/generative-ai";
 import type { ChatModel } from "../chat_model.ts";
+import { retryAfterOf } from "../retry_after.ts";
 import { withTimeLimit } from "../time_limit.ts";
 import { withholdKey, withoutKey } from "../withhold_key.ts";
 import { geminiError } from "./gemini_error.ts";
+import { withScopedFetch } from "./scoped_fetch.ts";
 import { geminiReply, geminiRequest } from "./translate.ts";
 
 /** How a Gemini teacher is reached. */
@@ -17,14 +19,17 @@ export interface GeminiChatOptions {
   baseUrls?: readonly string[];
   /** One request's time at most. Default 300,000. */
   timeoutMs?: number;
+  fetch?: typeof fetch;
+  /** Told of each reply's headers, whatever its status. */
+  onHeaders?: (headers: Headers) => void;
+  /** Milliseconds since the epoch, for Retry-After dates. */
+  now?: () => number;
 }
 
-/**
- * A teacher on Gemini. The SDK calls the global `fetch` and shows no headers, so waits come from
- * the RetryInfo of its errors alone.
- */
+/** A teacher on Gemini. Requests go round the servers in turn. */
 export function geminiChat(options: GeminiChatOptions): ChatModel {
-  const { model, apiKey, timeoutMs = 300_000 } = options;
+  const { model, apiKey, timeoutMs = 300_000, now = Date.now, onHeaders } = options;
+  const send = options.fetch ?? globalThis.fetch;
   const api = new GoogleGenerativeAI(apiKey);
   const baseUrls = options.baseUrls?.length ? options.baseUrls : [undefined];
   const servers = baseUrls.map((baseUrl) =>
@@ -40,11 +45,19 @@ export function geminiChat(options: GeminiChatOptions): ChatModel {
     concurrency: 256,
     async reply(request) {
       const server = servers[turn++ % servers.length]!;
+      let headers: Headers | undefined;
+      const watched: typeof fetch = async (url, init) => {
+        const response = await send(url, init);
+        headers = response.headers;
+        onHeaders?.(headers);
+        return response;
+      };
       try {
+        const body = geminiRequest(request, model);
         const { response } = await withTimeLimit(
           timeoutMs,
           request.signal,
-          (signal) => server.generateContent(geminiRequest(request, model), { signal }),
+          (signal) => withScopedFetch(watched, () => server.generateContent(body, { signal })),
         );
         const reply = geminiReply(response);
         return {
@@ -54,7 +67,7 @@ export function geminiChat(options: GeminiChatOptions): ChatModel {
         };
       } catch (error) {
         request.signal?.throwIfAborted();
-        throw withoutKey(geminiError(error, model), apiKey);
+        throw withoutKey(geminiError(error, model, retryAfterOf(headers, now())), apiKey);
       }
     },
     close: () => Promise.resolve(),

@@ -4,8 +4,15 @@ import { parseDuration } from "../../core/duration.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { providerError } from "../provider_error.ts";
 
-/** Turns whatever the SDK threw into a `ModelError`. */
-export function geminiError(error: unknown, model: string): ModelError {
+/**
+ * Turns whatever the SDK threw into a `ModelError`. The wait is what RetryInfo says, else what the
+ * headers said.
+ */
+export function geminiError(
+  error: unknown,
+  model: string,
+  retryAfterMs: number | undefined,
+): ModelError {
   if (error instanceof ModelError) return error;
   const common = { provider: "gemini", keyName: "GEMINI_API_KEY", model, cause: error };
   if (!(error instanceof GoogleGenerativeAIFetchError)) {
@@ -14,7 +21,7 @@ export function geminiError(error: unknown, model: string): ModelError {
       status: undefined,
       code: undefined,
       message: withoutPrefix(messageOf(error)),
-      retryAfterMs: undefined,
+      retryAfterMs,
     });
   }
   const details = (error.errorDetails ?? []) as Record<string, unknown>[];
@@ -29,7 +36,7 @@ export function geminiError(error: unknown, model: string): ModelError {
     status: badKey ? 401 : error.status,
     code: isDaily(violations) ? "quota_exhausted" : typeof reason === "string" ? reason : undefined,
     message: withoutPrefix(messageOf(error)),
-    retryAfterMs: typeof delay === "string" ? parseDuration(delay) : undefined,
+    retryAfterMs: (typeof delay === "string" ? parseDuration(delay) : undefined) ?? retryAfterMs,
   });
 }
 
