@@ -111,8 +111,8 @@ function sorted<S extends OptionsSchema>(args: string[], command: Command<S>) {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
     if (!arg.startsWith("-")) {
-      if (!command.positionals) throw new InputError(`unexpected argument: ${arg} (see --help)`);
-      positionals.push(arg);
+      // Where none is taken it may be the value of an unknown flag: the flags' parser knows.
+      (command.positionals ? positionals : flags).push(arg);
       continue;
     }
     const into = /^--(progress|from)(=|$)/.test(arg) ? shared : flags;

@@ -227,3 +227,107 @@ Deno.test("a text without a UTF-8 form goes to the rejects of every stage, and t
       assert.equal(verified.code, 0, verified.stdout);
     });
   }));
+
+Deno.test("rows of 20 MB are rejected or scored, never fatal", () =>
+  inFolder(async (folder) => {
+    const long = "What is the question? ".repeat(1_000_000);
+    const [, score] = await stages(folder) as [Stage, Stage];
+    const prompts = join(folder, "long.jsonl"), out = join(folder, "sampled");
+    Deno.writeTextFileSync(
+      prompts,
+      `${json({ id: "long", prompt: long })}\n${json(prompt("a"))}\n`,
+    );
+    const sampled = await runTask("sample-policy", [
+      ...["--prompts", prompts, "--model", "embedded", "--format", "prompted-nothink", "--n", "1"],
+      ...["--max-tokens", "8", "--out", out],
+    ]);
+    assert.equal(sampled.code, 0, sampled.stderr);
+    const { counts } = JSON.parse(Deno.readTextFileSync(join(out, "manifest.json")));
+    assert.deepEqual([counts.kept, counts.rejected_by_reason], [1, { context_overflow: 1 }]);
+
+    const replies = join(folder, "replies-long.jsonl"), rewards = join(folder, "scored");
+    const reply = { ...scored("a").responses[0], text: long, answer: long };
+    Deno.writeTextFileSync(replies, json({ ...scored("a"), responses: [reply] }) + "\n");
+    const ended = await runTask(score.task, score.args(replies, rewards));
+    assert.equal(ended.code, 0, ended.stderr);
+    const { extra } = JSON.parse(Deno.readTextFileSync(join(rewards, "manifest.json")));
+    assert.deepEqual(extra, { scored_replies: 1, truncated_answers: 1 });
+  }));
+
+Deno.test("wrong SPECs, flags and values are refused in one line that names them", () =>
+  inFolder(async (folder) => {
+    const [policy, score, sft, dpo] = await stages(folder) as [Stage, Stage, Stage, Stage];
+    const rows = (stage: Stage, name: string) => {
+      const path = join(folder, name);
+      Deno.writeTextFileSync(path, json(stage.row("a")) + "\n");
+      return path;
+    };
+    const out = join(folder, "out");
+    const ofPolicy = policy.args(rows(policy, "prompts.jsonl"), out);
+    const ofScore = score.args(rows(score, "replies-in.jsonl"), out);
+    const ofSft = sft.args(rows(sft, "teacher.jsonl"), out);
+    const ofDpo = dpo.args(rows(dpo, "scored.jsonl"), out);
+    const empty = join(folder, "empty");
+    Deno.mkdirSync(empty);
+    /** The same command line with another value of one of its flags. */
+    const put = (args: string[], flag: string, ...values: string[]) => {
+      const at = args.indexOf(flag);
+      return at < 0
+        ? [...args, flag, ...values]
+        : [...args.slice(0, at), flag, ...values, ...args.slice(at + 2)];
+    };
+    const wrong: [Task, string[], ...Match[]][] = [
+      ["sample-policy", put(ofPolicy, "--model", "gpt"), /"gpt": give embedded, local/],
+      ["sample-policy", put(ofPolicy, "--model", "local/"), '"local/"'],
+      ["sample-policy", put(ofPolicy, "--model", "openai/gpt"), /a policy is embedded/],
+      ["sample-policy", put(ofPolicy, "--model", `local/${empty}`), empty],
+      ["sample-policy", put(ofPolicy, "--model", `local/${folder}/nowhere`), "nowhere"],
+      ["sample-policy", put(ofPolicy, "--model", "replay/nowhere.jsonl"), "nowhere.jsonl"],
+      ["sample-policy", put(ofPolicy, "--model", "vllm/x"), /--(tokenizer|base-url)/],
+      ["sample-policy", put(ofPolicy, "--format", "prose"), /--format prose/],
+      ["sample-policy", put(ofPolicy, "--n", "0"), "--n 0"],
+      ["sample-policy", put(ofPolicy, "--n", "1.5"), "--n 1.5"],
+      ["sample-policy", put(ofPolicy, "--temperature", "hot"), "--temperature hot: not a number"],
+      ["sample-policy", put(ofPolicy, "--temperature", "-1"), /--temperature/],
+      ["sample-policy", put(ofPolicy, "--temperature=-1"), "--temperature -1"],
+      ["sample-policy", put(ofPolicy, "--top-p", "0"), "--top-p 0"],
+      ["sample-policy", put(ofPolicy, "--top-p", "1.1"), "--top-p 1.1"],
+      ["sample-policy", put(ofPolicy, "--concurrency", "0"), "--concurrency 0"],
+      ["sample-policy", put(ofPolicy, "--seed", "-1"), "--seed"],
+      ["sample-policy", put(ofPolicy, "--shard", "4/4"), "--shard 4/4"],
+      ["sample-policy", put(ofPolicy, "--shard", "half"), "--shard half"],
+      ["sample-policy", put(ofPolicy, "--limit", "0"), "--limit 0"],
+      ["sample-policy", put(ofPolicy, "--out", ""), "--out"],
+      ["sample-policy", [...ofPolicy, "--colour", "red"], /Unknown option .--colour/],
+      ["sample-policy", [...ofPolicy, "-x"], "-x"],
+      ["sample-policy", [...ofPolicy, "stray"], "stray"],
+      ["sample-policy", [...ofPolicy, "--", "more"], "nothing is taken after --"],
+      ["sample-policy", [...ofPolicy, "--n", "2"], "--n is given twice"],
+      ["sample-policy", [...ofPolicy, "--progress", "loud"], "--progress loud"],
+      ["sample-policy", [...ofPolicy, "--from", "nowhere"], "--from nowhere"],
+      ["sample-policy", [...ofPolicy, "--prompt-key", "nothing"], /prompts\.jsonl:1: nothing: /],
+      ["sample-policy", ofPolicy.slice(2), "--prompts"],
+      ["score-responses", put(ofScore, "--reward-model", "gemini/x"), /a reward model is embedded/],
+      ["score-responses", put(ofScore, "--reward-model", "tei/x"), "--reward-tokenizer"],
+      ["score-responses", put(ofScore, "--reward-model", `local/${empty}`), empty],
+      ["score-responses", put(ofScore, "--max-length", "0"), "--max-length 0"],
+      [
+        "sample-teacher",
+        put(ofPolicy.slice(0, 2), "--model", "tei/x").concat("--out", out),
+        "tei/x",
+      ],
+      ["build-sft", put(ofSft, "--tokenizer", empty), empty],
+      ["build-sft", put(ofSft, "--tokenizer", "x=nowhere"), "nowhere"],
+      ["build-sft", put(ofSft, "--variant", "dream"), "--variant dream"],
+      ["build-dpo", put(ofDpo, "--train-split", "2"), "--train-split 2"],
+      ["build-dpo", put(ofDpo, "--strategy", "luck"), "--strategy luck"],
+      ["build-dpo", put(ofDpo, "--strategy", "threshold"), "--threshold"],
+      ["create-prompted-model", ["--model", empty, "--out", out, "--variant", "think"], empty],
+      ["verify", ["--in", empty], "no manifest.json"],
+      ["report", ["--in", empty, "--out", join(folder, "page.html")], empty],
+    ];
+    await forEach(wrong, async ([task, args, ...parts]) => {
+      await refuses(task, task === "report" || task === "verify" ? args : args, ...parts);
+    });
+    assert.ok(!namesIn(folder).includes("page.html"));
+  }));
