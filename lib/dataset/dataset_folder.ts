@@ -11,6 +11,7 @@ import { hashFile } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
 import { JsonLinesFile } from "../io/json_lines_file.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
+import { writeOwnReport } from "../report/own_report.ts";
 import { readManifest } from "../run/run_files.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
@@ -157,7 +158,15 @@ export async function buildDataset(
     checkLedger(manifest.counts);
     manifest = describe(root, manifest, made.leaves, rejectsEntry, context);
   });
+  context.log(summaryLine(manifest!, build.out));
+  await writeOwnReport(build.out, true, context);
   return resultOf(build.out, manifest!, true);
+}
+
+function summaryLine({ stage, counts }: Manifest, out: string): string {
+  const reasons = Object.entries(counts.rejected_by_reason).map(([reason, n]) => `${n} ${reason}`);
+  const rejected = `${counts.rejected} rejected${reasons.length ? ` (${reasons.join(", ")})` : ""}`;
+  return `${stage}: ${counts.kept} of ${counts.input} prompts kept, ${rejected}: ${out}`;
 }
 
 function resultOf(out: string, manifest: Manifest, built: boolean): DatasetResult {

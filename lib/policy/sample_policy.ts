@@ -10,6 +10,7 @@ import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
+import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { promptOptions, runOptions } from "../run/run_options.ts";
 import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
@@ -94,6 +95,7 @@ export async function samplePolicy(
       slots: fixedLimit(options.concurrency ?? policy.model.concurrency),
       timeoutMs: options.timeout * 1000,
     }, context);
+    await writeOwnReport(options.out, run.worked > 0, context);
     return repliesResult(run);
   } finally {
     if (!givenPolicy) await policy.model.close();

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
+import { readManifest } from "../run/run_files.ts";
 
 /**
- * Writes `OUT/report.html` where `changed`, or where there is none yet. What goes wrong with a page
+ * Writes `OUT/report.html` where `changed`, or where there is none yet, once all of OUT is done. What goes wrong with a page
  * is said and does not fail the run, whose records are safe.
  */
 export async function writeOwnReport(
@@ -15,6 +16,7 @@ export async function writeOwnReport(
   const page = join(out, "report.html");
   const isThere = await Deno.stat(page).then(() => true, () => false);
   if (isThere && !changed) return;
+  if (readManifest(join(out, "manifest.json"))?.status !== "done") return;
   try {
     const { report } = await import("./report.ts");
     await report({ in: [out], out: page, title: "thinkset report", overwrite: true }, context);

@@ -140,6 +140,7 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
       const start = ledger.counts();
       this.#writeManifest(ledger, "running");
       if (start.pending > 0) await this.#work(ledger, start);
+      else if (context.progress !== "none") context.log(nothingToDo(stage, start));
       const manifest = this.#conclude(ledger);
       if (this.#end !== undefined) throw this.#end;
       if (this.#failedCount > 0) {
@@ -354,6 +355,11 @@ class Runner<I extends { id: string; where?: string }, R extends { id: string }>
     writeManifest(this.files.manifest, manifest);
     return manifest;
   }
+}
+
+function nothingToDo({ stage, out }: { stage: string; out: string }, counts: Counts): string {
+  return `${stage}: nothing to do: ${out} has all ${counts.input} prompts ` +
+    `(${counts.kept} kept, ${counts.rejected} rejected)`;
 }
 
 function plain(options: Record<string, Json | undefined>): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
+import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
 import { runStage, type Tally } from "../run/run_stage.ts";
 import { partName, type Shard, shardFrom } from "../run/shard.ts";
@@ -72,6 +73,7 @@ export async function sampleTeacher(
       attempts: paid ? 10 : undefined,
       timeoutMs: paid ? NO_TIMEOUT_MS : options.timeout * 1000,
     }, context);
+    await writeOwnReport(options.out, run.worked > 0, context);
     return teacherResult(run);
   } finally {
     if (!givenModel) await model.close();
