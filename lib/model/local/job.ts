@@ -1,6 +1,7 @@
 /** A request on its way through the engine. */
 import { ModelError } from "../../core/errors.ts";
 import type { Completion, CompletionRequest } from "../text_model.ts";
+import { encodeAtMost } from "./encode_at_most.ts";
 import type { Prefill } from "./prefill.ts";
 import { ReplyText, StopFinder } from "./reply_text.ts";
 import { type Ends, Row } from "./row.ts";
@@ -34,13 +35,16 @@ export class Job {
   constructor(request: CompletionRequest, model: JobModel) {
     const { tokenizer, maxPositions } = model;
     this.request = request;
-    this.prompt = tokenizer.encode(request.prompt);
+    this.prompt = encodeAtMost(tokenizer, request.prompt, maxPositions);
     const room = maxPositions - this.prompt.length;
     if (room < 1 || this.prompt.length === 0) {
       const [reason, rule] = room < 1
-        ? ["context_overflow", `the model takes ${maxPositions}, one of them for the reply`]
-        : ["empty_prompt", "nothing to go on from"];
-      throw new ModelError("reject", `prompt of ${this.prompt.length} tokens: ${rule}`, { reason });
+        ? [
+          "context_overflow",
+          `${maxPositions} tokens or more, the model takes ${maxPositions}, one of them for the reply`,
+        ]
+        : ["empty_prompt", "no tokens, nothing to go on from"];
+      throw new ModelError("reject", `prompt of ${rule}`, { reason });
     }
     this.replies = this.#settle.promise;
     // Whoever asked sees a failure when they look; one before that is no unhandled rejection.

@@ -3,6 +3,7 @@ import { messageOf, ModelError } from "../../core/errors.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
 import { Classifier } from "./classifier.ts";
+import { encodeAtMost } from "./encode_at_most.ts";
 import { readLocalConfig } from "./folder.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
@@ -83,19 +84,21 @@ export class LocalRewardModel implements RewardModel {
     limit: number,
   ): { tokens: number[]; truncated: boolean } {
     const chat = [...prompt, { role: "assistant" as const, content: answer }];
-    const tokens = this.#encode(chat, false);
+    const tokens = this.#encode(chat, { limit, addGenerationPrompt: false });
     if (tokens.length <= limit) return { tokens, truncated: false };
-    const promptLength = this.#encode(prompt, true).length;
-    if (promptLength >= limit) {
+    if (this.#encode(prompt, { limit, addGenerationPrompt: true }).length >= limit) {
       const rule = `the reward model reads ${limit}, some of them for the answer`;
-      throw new ModelError("reject", `prompt of ${promptLength} tokens: ${rule}`, {
+      throw new ModelError("reject", `prompt of ${limit} tokens or more: ${rule}`, {
         reason: "context_overflow",
       });
     }
     return { tokens: tokens.slice(0, limit), truncated: true };
   }
 
-  #encode(messages: ScoringItem["prompt"], addGenerationPrompt: boolean): number[] {
+  #encode(
+    messages: ScoringItem["prompt"],
+    { limit, addGenerationPrompt }: { limit: number; addGenerationPrompt: boolean },
+  ): number[] {
     let text: string;
     try {
       text = this.#template.render(messages, { addGenerationPrompt });
@@ -104,6 +107,7 @@ export class LocalRewardModel implements RewardModel {
     }
     const { bosToken } = this.#tokenizer;
     const hasBos = bosToken !== null && text.startsWith(bosToken);
-    return this.#tokenizer.encode(text, { addSpecial: bosToken !== null && !hasBos });
+    const addSpecial = bosToken !== null && !hasBos;
+    return encodeAtMost(this.#tokenizer, text, limit, { addSpecial });
   }
 }
