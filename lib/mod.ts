@@ -7,6 +7,7 @@
 // core: records, errors, hashes, random numbers
 export { canonicalJson, type Json, promptId, sha256 } from "./core/canonical.ts";
 export { defaultContext, type ProgressSnapshot, type StageContext } from "./core/context.ts";
+export { parseDuration } from "./core/duration.ts";
 export { InputError, LimitReached, ModelError, RunError } from "./core/errors.ts";
 export { Counts, FileEntry, Manifest } from "./core/manifest.ts";
 export { numpyPermutation } from "./core/numpy_random.ts";
@@ -50,12 +51,22 @@ export {
   type ReplyParts,
   stopsOf,
 } from "./reply/format.ts";
+export { splitInlineThought } from "./reply/inline_thought.ts";
 export { promptedFormat, promptedTemplate } from "./reply/prompted_template.ts";
 export { pythonStrip } from "./reply/python_strip.ts";
+export { parseSimulated, SIMULATED_REPAIRS, type SimulatedRepair } from "./reply/simulated.ts";
+export { parseStructured } from "./reply/structured.ts";
 
 // model: ports and SPECs
 export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./model/embedded/paths.ts";
 export type { ChatModel, ChatReply, ChatRequest } from "./model/chat_model.ts";
+export { costOf } from "./model/prices/cost.ts";
+export {
+  loadPrices,
+  type ModelPrice,
+  priceOf,
+  type PriceTable,
+} from "./model/prices/price_table.ts";
 export type { RewardModel, Score, ScoringItem } from "./model/reward_model.ts";
 export { parseSpec, type Spec } from "./model/spec.ts";
 export type { Completion, CompletionRequest, TextModel } from "./model/text_model.ts";
@@ -79,7 +90,14 @@ export {
 } from "./prompted/create_prompted_model.ts";
 export { kendallTau } from "./reward/agreement.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
-export { estimateTeacher, type TeacherEstimate } from "./teacher/estimate_teacher.ts";
+export {
+  estimateLines,
+  estimateTeacher,
+  type TeacherEstimate,
+} from "./teacher/estimate_teacher.ts";
+export { instructed } from "./teacher/instruction.ts";
+export { languageOf } from "./teacher/language.ts";
+export { lintThought, THOUGHT_FLAGS, type ThoughtFlag } from "./teacher/lint.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
 
 // view: frames, numbers, charts and HTML for notebooks and reports
