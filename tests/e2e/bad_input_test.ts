@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { hashFile } from "../../lib/io/hash_file.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { type Ended, inFolder, runTask } from "../cli.ts";
@@ -331,3 +332,61 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
     });
     assert.ok(!namesIn(folder).includes("page.html"));
   }));
+
+Deno.test("an OUT that is a file, goes through one, or holds something else is refused", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "file");
+    Deno.writeTextFileSync(file, "mine");
+    const all = await stages(folder);
+    const [policy, score, sft, dpo] = all as [Stage, Stage, Stage, Stage];
+    const inputOf = ({ task, row }: Stage) => {
+      const path = join(folder, `${task}.jsonl`);
+      Deno.writeTextFileSync(path, ["a", "b"].map((id) => json(row(id)) + "\n").join(""));
+      return path;
+    };
+    const run = async (stage: Stage, out: string) =>
+      assert.equal((await runTask(stage.task, stage.args(inputOf(stage), out))).code, 0);
+    const sampled = join(folder, "sampled"), built = join(folder, "built");
+    const things = join(folder, "things");
+    await run(policy, sampled);
+    await run(sft, built);
+    Deno.mkdirSync(things);
+    Deno.writeTextFileSync(join(things, "thesis.txt"), "mine");
+    const before = await hashes(folder);
+    const wrong: [Stage, string, Match][] = [
+      ...all.flatMap((stage): [Stage, string, Match][] => [
+        [stage, file, file],
+        [stage, join(file, "out"), file],
+      ]),
+      [score, sampled, /holds a sample-policy run: choose another --out/],
+      [policy, built, /holds a build-sft run: choose another --out/],
+      [sft, sampled, /holds a sample-policy run: choose another --out/],
+      [dpo, built, /holds a build-sft run: choose another --out/],
+      [sft, things, /no builder made it: choose another --out/],
+    ];
+    await forEach(wrong, ([stage, out, rule]) => {
+      return refuses(stage.task, stage.args(inputOf(stage), out), rule);
+    });
+    const model = ["--model", EMBEDDED_POLICY, "--variant", "think"];
+    for (const out of [file, join(file, "out"), things, sampled]) {
+      await refuses("create-prompted-model", [...model, "--out", out], out);
+    }
+    await refuses("create-prompted-model", [...model, "--out", join(EMBEDDED_POLICY, "x")], "x");
+    for (const stage of all) Deno.removeSync(join(folder, `${stage.task}.jsonl`));
+    assert.deepEqual(await hashes(folder), before, "nothing of the user's was touched");
+  }));
+
+/** Every file below a folder with its hash, and the folders; inputs of the tests aside. */
+async function hashes(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const visit = async (path: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(path)) {
+      const inside = join(path, name);
+      if (isDirectory) await visit(inside);
+      else if (!all.test(inside)) found[inside] = await hashFile(inside);
+    }
+  };
+  const all = /\/(sample-policy|score-responses|build-sft|build-dpo)\.jsonl$/;
+  await visit(folder);
+  return found;
+}
