@@ -50,7 +50,7 @@ export function drawToken(logits: Float32Array, sampling: Sampling, random: numb
   }
   if (!Number.isFinite(max)) throw new NotFinite(`the largest logit is ${max}`);
   if (sampling.temperature === 0 || sampling.topK === 1) {
-    return { token: best, sure: max - second > LOGIT_NOISE };
+    return { token: best, sure: max - second > 2 * LOGIT_NOISE };
   }
 
   const weights = new Float64Array(logits.length);

@@ -59,3 +59,9 @@ Deno.test("a stop string is found with the token that completes it, wherever tok
     { numRuns: 500 },
   );
 });
+
+Deno.test("of two stop strings that one token completes, the one that begins first ends the text", () => {
+  const finder = new StopFinder(tokenizer, ["c", "abc", ""]);
+  assert.deepEqual(finder.find("xxabc", 0), { start: 2, end: 5 });
+  assert.equal(finder.find("xx", 0), null);
+});
