@@ -130,8 +130,11 @@ function admissible(
     ["tie", (reply) => reply.score < chosen.score],
     ["same_text", (reply) => reply.turn !== chosen.turn],
     ["margin_too_small", (reply) => chosen.score - reply.score >= (rules.minMargin ?? 0)],
-    ["length_ratio", (reply) => lengthRatio(chosen, reply) <= (rules.maxLengthRatio ?? Infinity)],
   ];
+  const { maxLengthRatio } = rules;
+  if (maxLengthRatio !== undefined) {
+    tests.push(["length_ratio", (reply) => lengthRatio(chosen, reply) <= maxLengthRatio]);
+  }
   let left = [...replies];
   for (const [reason, test] of tests) {
     left = left.filter(test);

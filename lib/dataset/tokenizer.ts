@@ -140,7 +140,7 @@ export class TokenCounter {
   /** A number that no text's token count exceeds, special tokens that are added included. */
   async #boundOf(): Promise<(text: string) => number> {
     if (this.#bound !== undefined) return this.#bound;
-    const settings = JSON.parse(await this.#read()) as TokenizerSettings;
+    const settings = settingsOf(await this.#read());
     this.#bound = !isByteLevel(settings)
       ? () => Infinity
       : settings.normalizer === null
@@ -177,6 +177,16 @@ interface TokenizerSettings {
   normalizer: { type: string } | null;
   pre_tokenizer: { type: string; pretokenizers?: { type: string }[] } | null;
   model: { type?: string };
+}
+
+/** The settings without the vocabulary, which is most of the file and stands last in it. */
+function settingsOf(text: string): TokenizerSettings {
+  const end = text.search(/,\s*"vocab"\s*:/);
+  try {
+    return JSON.parse(end < 0 ? text : `${text.slice(0, end)}}}`);
+  } catch {
+    return JSON.parse(text);
+  }
 }
 
 /** Whether the tokenizer is BPE over bytes, on text as it is or in Unicode's NFC. */

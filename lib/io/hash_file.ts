@@ -1,6 +1,5 @@
 /** The hash that a manifest holds of a file. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { fileError } from "./bytes.ts";
 
 /**
@@ -13,10 +12,12 @@ export async function hashFile(
   options: { signal?: AbortSignal } = {},
 ): Promise<string> {
   const hash = createHash("sha256");
+  const chunk = new Uint8Array(1 << 20);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    using file = await Deno.open(path, { read: true });
+    for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
       options.signal?.throwIfAborted();
-      hash.update(chunk);
+      hash.update(chunk.subarray(0, count));
     }
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 /** Text files as a stream of lines, in memory bounded by the longest line. */
+import { Buffer } from "node:buffer";
 import { InputError } from "../core/errors.ts";
 import { readBytes } from "./bytes.ts";
 
@@ -20,7 +21,6 @@ export interface Line {
 export const MAX_ROW_BYTES = 500_000_000;
 
 const LF = 10;
-const CR = 13;
 
 /**
  * Streams the lines of a UTF-8 text file, plain or gzip, with their numbers and byte offsets.
@@ -37,40 +37,58 @@ export async function* readLines(
   let held = 0;
   let line = 0;
   let offset = 0;
-  const decode = (bytes: Uint8Array, length: number, terminated: boolean): Line => {
+  const lineOf = (text: string, length: number, terminated: boolean): Line => {
     line++;
     const begin = offset;
     offset += length;
-    if (line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-      bytes = bytes.subarray(3);
-    }
-    const last = bytes.length - 1;
-    if (terminated && bytes[last] === CR) bytes = bytes.subarray(0, last);
-    const text = decodeUtf8(bytes, () => `${path}:${line}`);
+    if (line === 1 && text[0] === "\ufeff") text = text.slice(1);
+    if (terminated && text.endsWith("\r")) text = text.slice(0, -1);
     return { text, line, offset: begin, end: offset, terminated };
   };
   for await (const chunk of readBytes(path, options)) {
-    let begin = 0;
-    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, begin)) {
-      let bytes = chunk.subarray(begin, at);
-      if (held > 0) {
-        pieces.push(bytes);
-        bytes = join(pieces, held + bytes.length);
-        pieces = [];
-        held = 0;
+    const end = chunk.lastIndexOf(LF) + 1;
+    if (end > 0) {
+      pieces.push(chunk.subarray(0, end));
+      const block = join(pieces, held + end);
+      pieces = [];
+      held = 0;
+      // Whole blocks are decoded and cut as text: several times faster than line by line.
+      const text = decodeIfSound(block);
+      if (text === null) {
+        for (const bytes of cut(block)) {
+          const text = decodeUtf8(bytes.subarray(0, -1), () => `${path}:${line + 1}`);
+          yield lineOf(text, bytes.length, true);
+        }
+      } else {
+        const isAscii = text.length === block.length;
+        for (let begin = 0, at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", begin)) {
+          const own = text.slice(begin, at);
+          yield lineOf(own, (isAscii ? own.length : Buffer.byteLength(own)) + 1, true);
+          begin = at + 1;
+        }
       }
-      yield decode(bytes, bytes.length + 1, true);
-      begin = at + 1;
     }
-    if (begin < chunk.length) {
-      pieces.push(chunk.subarray(begin));
-      held += chunk.length - begin;
+    if (end < chunk.length) {
+      pieces.push(chunk.subarray(end));
+      held += chunk.length - end;
       if (held > MAX_ROW_BYTES) {
         throw new InputError(`${path}:${line + 1}: a line of more than 500 MB; is a newline lost?`);
       }
     }
   }
-  if (held > 0) yield decode(join(pieces, held), held, false);
+  if (held > 0) {
+    const text = decodeUtf8(join(pieces, held), () => `${path}:${line + 1}`);
+    yield lineOf(text, held, false);
+  }
+}
+
+/** The lines of a block that ends with a line feed, theirs included. */
+function* cut(block: Uint8Array): Generator<Uint8Array> {
+  for (let begin = 0; begin < block.length;) {
+    const end = block.indexOf(LF, begin) + 1;
+    yield block.subarray(begin, end);
+    begin = end;
+  }
 }
 
 /**
@@ -79,11 +97,22 @@ export async function* readLines(
  * @throws {InputError} `WHERE: not UTF-8` where they are not.
  */
 export function decodeUtf8(bytes: Uint8Array, where: () => string): string {
+  const text = decodeIfSound(bytes);
+  if (text !== null) return text;
   try {
-    return decoder.decode(bytes);
+    return strict.decode(bytes);
   } catch {
     throw new InputError(`${where()}: not UTF-8 text`);
   }
+}
+
+/**
+ * Bytes as text, or null where that holds a replacement character: then the strict decoder, which
+ * is many times slower, tells whether the bytes held it.
+ */
+function decodeIfSound(bytes: Uint8Array): string | null {
+  const text = lenient.decode(bytes);
+  return text.includes("\ufffd") ? null : text;
 }
 
 /** Several pieces as one array of `length` bytes. */
@@ -98,4 +127,5 @@ export function join(pieces: readonly Uint8Array[], length: number): Uint8Array 
   return whole;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

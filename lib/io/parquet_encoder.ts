@@ -13,6 +13,8 @@ const ROW_GROUP_BYTES = 64 << 20;
 export function parquetEncoder(sink: ByteSink): ShardEncoder<Uint8Array> {
   const properties = new parquet.WriterPropertiesBuilder()
     .setCompression(parquet.Compression.ZSTD)
+    // Texts hardly ever repeat: looking for it takes as long as all the rest.
+    .setDictionaryEnabled(false)
     .setMaxRowGroupSize(ROW_GROUP_ROWS)
     .setMaxRowGroupBytes(ROW_GROUP_BYTES)
     .setCreatedBy("thinkset")

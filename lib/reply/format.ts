@@ -144,7 +144,7 @@ export function faultOf(format: Format, reply: ReplyParts): MalformedReason | nu
   const parts = hasThought(format) ? [reply.thought ?? "", reply.answer] : [reply.answer];
   for (const part of parts) {
     if (isEmpty(part)) return "empty_part";
-    if (part.search(rules[format].tag) >= 0) return "unexpected_tag";
+    if (part.includes("<") && part.search(rules[format].tag) >= 0) return "unexpected_tag";
   }
   return null;
 }
