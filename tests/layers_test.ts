@@ -23,7 +23,8 @@ const allowed: Record<string, string[]> = {
 };
 
 /** Of lib/model, stages may know the ports, prices, and the one place that opens SPECs. */
-const ports = /^lib\/model\/(open|spec|chat_model|text_model|reward_model|prices\/\w+)\.ts$/;
+const ports =
+  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|prices\/\w+)\.ts$/;
 const stages = ["teacher", "policy", "reward"];
 
 interface Import {

@@ -8,6 +8,7 @@ import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
+import { modelIdentity } from "../model/model_identity.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
 import { writeOwnReport } from "../report/own_report.ts";
@@ -70,7 +71,7 @@ export async function samplePolicy(
       out: options.out,
       options,
       affects: {
-        model: options.model,
+        model: givenPolicy ? options.model : await modelIdentity(options.model),
         format,
         n,
         temperature,

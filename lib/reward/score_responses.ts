@@ -8,6 +8,7 @@ import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords } from "../io/read_records.ts";
+import { modelIdentity } from "../model/model_identity.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { writeOwnReport } from "../report/own_report.ts";
@@ -85,9 +86,15 @@ export async function scoreResponses(
       out: options.out,
       options,
       affects: {
-        rewardModel: specs.length === 1 ? specs[0]! : specs,
+        rewardModel: givenModel ? specs : await Promise.all(specs.map(modelIdentity)),
         maxLength: options.maxLength,
-        ...(options.rewardTokenizer.length > 0 ? { rewardTokenizer: options.rewardTokenizer } : {}),
+        ...(options.rewardTokenizer.length > 0
+          ? {
+            rewardTokenizer: await Promise.all(
+              options.rewardTokenizer.map((dir) => modelIdentity(`local/${dir}`)),
+            ),
+          }
+          : {}),
       },
       inputs,
       read,

@@ -378,9 +378,9 @@ function otherRun<I extends { id: string; where?: string }, R extends { id: stri
   if (before.stage !== run.stage) {
     return new InputError(`${run.out}: holds a ${before.stage} run: choose another --out`);
   }
-  const now = { ...run.options, ...run.affects };
+  const now = run.options;
   const changed = Object.keys(run.affects).filter((name) =>
-    name in before.options &&
+    name in before.options && name in now &&
     canonicalJson(before.options[name] as Json) !== canonicalJson(now[name] ?? null)
   );
   const what = changed.length === 0

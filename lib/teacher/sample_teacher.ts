@@ -8,6 +8,7 @@ import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
+import { modelIdentity } from "../model/model_identity.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
@@ -49,7 +50,10 @@ export async function sampleTeacher(
       stage: "sample-teacher",
       out: options.out,
       options,
-      affects: affecting(options, model),
+      affects: {
+        ...affecting(options, model),
+        model: givenModel ? options.model : await modelIdentity(options.model),
+      },
       inputs,
       read: () => readPrompts(options.prompts, { promptKey: options.promptKey }),
       content: ({ id, messages }) => ({ id, messages }),
@@ -101,7 +105,6 @@ async function open(
 function affecting(options: TeacherSettings, model: ChatModel) {
   const { thinking, language, attempts, temperature, topP, maxTokens, seed } = options;
   return {
-    model: options.model,
     thinking,
     language,
     attempts,
