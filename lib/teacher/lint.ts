@@ -1,6 +1,6 @@
 /** What is suspicious about a simulated thought. Flags drop nothing by themselves. */
 import { mentionsTags } from "../reply/simulated.ts";
-import { languageOf, otherLanguage } from "./language.ts";
+import { languageOf, otherThanAll } from "./language.ts";
 
 /** The closed list of `thought_flags`. */
 export const THOUGHT_FLAGS = [
@@ -98,6 +98,5 @@ function wordsOf(text: string): string[] {
  */
 function changesLanguage(prompt: string, thought: string, answer: string): boolean {
   const told = [prompt, answer].map(languageOf).filter((language) => language !== null);
-  return told.length > 0 && told.every((language) => otherLanguage(thought, language) !== null) ||
-    told.length === 2 && told[0] === told[1] && otherLanguage(thought, told[0]!) !== null;
+  return otherThanAll(thought, told) !== null;
 }

@@ -59,9 +59,22 @@ export async function openPaidTeacher(
     watch: stallWatch({ ...context, timeoutMs, quietMs }),
     bill,
     batch,
+    stop: context.signal,
   });
   const paid = () => ({ tokens: { ...bill.tokens, replies: bill.replies }, cost: bill.cost });
-  return { model, paid };
+  const close = async () => {
+    context.log(`${name}: ${billLine(bill)}`);
+    await model.close();
+  };
+  return { model: { ...model, close }, paid };
+}
+
+/** What was paid in all, earlier runs into the same folder included. */
+function billLine({ replies, tokens, cost }: Bill): string {
+  const count = (tokens: number) => tokens.toLocaleString("en");
+  const spent = cost === null ? "at an unknown price" : `for $${cost.toFixed(4)}`;
+  return `${count(replies)} replies ${spent}, ${count(tokens.prompt)} prompt and ` +
+    `${count(tokens.completion)} completion tokens`;
 }
 
 /** What a teacher's tokens cost: nothing where the server is one's own or in this process. */

@@ -14,6 +14,8 @@ export interface PaidTeacherParts {
   bill: Bill;
   /** Replies come from batch jobs: another price, and a reply that is fetched again is the same. */
   batch: boolean;
+  /** Aborted when the run is to stop: nothing that still waits for its turn is sent. */
+  stop: AbortSignal;
 }
 
 /** Bytes of a prompt for a token, about: what pacing goes by. */
@@ -21,7 +23,7 @@ export const BYTES_PER_TOKEN = 4;
 
 /** The same teacher, its requests paced and its replies billed before anything else is made of them. */
 export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatModel {
-  const { rate, breaker, watch, bill, batch } = parts;
+  const { rate, breaker, watch, bill, batch, stop } = parts;
   let written = 0, replies = 0;
   return {
     name: model.name,
@@ -33,7 +35,8 @@ export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatMode
         return await breaker.call(async () => {
           const likely = replies > 0 ? written / replies : Math.min(request.maxTokens, 1_000);
           const guess = promptBytes(request) / BYTES_PER_TOKEN + likely;
-          await rate.take(guess, request.signal);
+          await rate.take(guess, stop);
+          stop.throwIfAborted();
           const leave = watch.enter();
           try {
             const reply = await model.reply(request);
@@ -45,7 +48,7 @@ export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatMode
           } finally {
             leave();
           }
-        }, request.signal);
+        }, stop);
       } finally {
         giveBack();
       }
