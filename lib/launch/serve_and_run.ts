@@ -1,6 +1,4 @@
 /** A command beside a server of its own: started on a free port, awaited, ended with it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
@@ -46,19 +44,20 @@ export async function serveAndRun(
 }
 
 interface Server {
-  process: ChildProcess;
+  process: Deno.ChildProcess;
   /** Resolves with a word on how it ended. */
   ended: Promise<string>;
 }
 
 /** In a process group of its own, so that all that the command starts can be ended. */
 function startServer(command: string, log: string): Server {
-  mkdirSync(dirname(log), { recursive: true });
-  const file = openSync(log, "w");
-  const process = spawn("bash", ["-c", command], {
-    stdio: ["ignore", file, file],
+  Deno.mkdirSync(dirname(log), { recursive: true });
+  Deno.writeTextFileSync(log, "");
+  const process = new Deno.Command("bash", {
+    args: ["-c", 'exec >>"$0" 2>&1; eval "$1"', log, command],
+    stdin: "null",
     detached: true,
-  });
+  }).spawn();
   return { process, ended: ending(process) };
 }
 
@@ -101,7 +100,7 @@ async function beside(
   { log }: z.output<typeof ServeAndRunOptions>,
   { signal, sleep, log: tell }: StageContext,
 ): Promise<number> {
-  const child = spawn(program!, args, { stdio: "inherit" });
+  const child = new Deno.Command(program!, { args, stdin: "null" }).spawn();
   const ended = ending(child);
   let over = false;
   ended.then(() => over = true);
@@ -115,7 +114,7 @@ async function beside(
   try {
     const first = await Promise.race([ended.then(() => null), server.ended]);
     if (first !== null && !signal.aborted) {
-      child.kill("SIGTERM");
+      if (!over) child.kill("SIGTERM");
       await ended;
       throw serverFailure(`the server ended (${first}) while it was needed`, log, tell);
     }
@@ -123,13 +122,13 @@ async function beside(
   } finally {
     signal.removeEventListener("abort", end);
   }
-  return child.exitCode ?? 128 + (child.signalCode === "SIGKILL" ? 9 : 15);
+  return (await child.status).code;
 }
 
 async function endServer({ process, ended }: Server): Promise<void> {
-  const signal = (name: "SIGTERM" | "SIGKILL") => {
+  const signal = (name: Deno.Signal) => {
     try {
-      if (process.pid !== undefined) Deno.kill(-process.pid, name);
+      Deno.kill(-process.pid, name);
     } catch { /* all of them have ended */ }
   };
   signal("SIGTERM");
@@ -139,17 +138,14 @@ async function endServer({ process, ended }: Server): Promise<void> {
   signal("SIGKILL");
 }
 
-/** Never rejects. */
-function ending(process: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    process.once("error", (error) => resolve(error.message));
-    process.once("exit", (code, signal) => resolve(signal ?? `exit status ${code}`));
-  });
+async function ending(process: Deno.ChildProcess): Promise<string> {
+  const { code, signal } = await process.status;
+  return signal ?? `exit status ${code}`;
 }
 
 /** The end of the server's log goes to the person at once, line by line; the error names it. */
 function serverFailure(what: string, log: string, tell: StageContext["log"]): RunError {
-  for (const line of readFileSync(log, "utf8").trimEnd().split("\n").slice(-TAIL)) {
+  for (const line of Deno.readTextFileSync(log).trimEnd().split("\n").slice(-TAIL)) {
     tell(`server: ${line}`);
   }
   return new RunError(`${what}; its log: ${log}`);
