@@ -80,15 +80,18 @@ export { shardFrom } from "./run/shard.ts";
 export { buildDpo, BuildDpoOptions } from "./dataset/dpo.ts";
 export { choosePairs } from "./dataset/dpo_pairs.ts";
 export { groupedSplit } from "./dataset/grouped_split.ts";
+export { ScoreScale } from "./dataset/score_scale.ts";
 export { buildSft, BuildSftOptions } from "./dataset/sft.ts";
 export { PROBE_THOUGHT, thoughtFault } from "./dataset/template_check.ts";
+export { launch } from "./launch/launch.ts";
+export { shellQuote } from "./launch/shell_quote.ts";
 export { samplePolicy, SamplePolicyOptions } from "./policy/sample_policy.ts";
 export {
   createPromptedModel,
   CreatePromptedModelOptions,
   type PromptedModel,
 } from "./prompted/create_prompted_model.ts";
-export { kendallTau } from "./reward/agreement.ts";
+export { type Agreement, AgreementTally, kendallTau } from "./reward/agreement.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
 export {
   estimateLines,

@@ -23,6 +23,9 @@ export interface RewardWire<P extends Prepared> {
 /** Requests in flight that keep a server's batches full. */
 const REQUESTS_A_SERVER = 32;
 
+/** Tokens of a probe at most; the probes are shorter. */
+const PROBE_LENGTH = 128;
+
 /** A reward model whose servers speak a wire. */
 export class ServedReward<P extends Prepared> implements RewardModel {
   readonly name: string;
@@ -49,10 +52,17 @@ export class ServedReward<P extends Prepared> implements RewardModel {
   ): Promise<RewardModel> {
     const model = new ServedReward(name, wire, pool, pool.size);
     try {
-      const probes = await Promise.all(PROBES.map((probe) => wire.prepare(probe, 1024)));
+      const probes = await Promise.all(PROBES.map((probe) => wire.prepare(probe, PROBE_LENGTH)));
+      const ask = async (url: string, raw: boolean) => {
+        const scores: number[] = [];
+        for (const part of parts(probes, wire.batch)) {
+          scores.push(...await wire.ask(url, part, raw));
+        }
+        return scores;
+      };
       for (const url of pool.alive) {
-        const raw = await wire.ask(url, probes, true);
-        const squashed = wire.hasSwitch ? await wire.ask(url, probes, false) : null;
+        const raw = await ask(url, true);
+        const squashed = wire.hasSwitch ? await ask(url, false) : null;
         const warning = judgeRawScores(`${url} (${name})`, raw, squashed);
         if (warning) log(warning);
       }
@@ -72,12 +82,8 @@ export class ServedReward<P extends Prepared> implements RewardModel {
     const prepared = await Promise.all(
       items.map((item) => this.#wire.prepare(item, maxLength, signal)),
     );
-    const parts: P[][] = [];
-    for (let at = 0; at < prepared.length; at += this.#wire.batch) {
-      parts.push(prepared.slice(at, at + this.#wire.batch));
-    }
     const scores = await Promise.all(
-      parts.map((part) =>
+      parts(prepared, this.#wire.batch).map((part) =>
         this.#pool.run((url, either) => this.#wire.ask(url, part, true, either), signal)
       ),
     );
@@ -88,6 +94,11 @@ export class ServedReward<P extends Prepared> implements RewardModel {
     this.#pool.close();
     return Promise.resolve();
   }
+}
+
+function parts<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 /** Throws a `retry` where a server gave another number of scores than it was asked for. */
