@@ -9,7 +9,7 @@ function bytesOf(root: string): Map<string, string> {
     for (const { name, isDirectory } of Deno.readDirSync(folder)) {
       const path = join(folder, name);
       if (isDirectory) visit(path);
-      else if (/\.(jsonl|parquet|jinja|txt|onnx)$|config\.json$/.test(name)) {
+      else if (/\.(jsonl|parquet|jinja|txt|onnx)$|config\.json$|README\.md$/.test(name)) {
         files.set(relative(root, path), new TextDecoder("latin1").decode(Deno.readFileSync(path)));
       }
     }

@@ -196,6 +196,18 @@ Deno.test("an OUT made with other options is refused, and the option is named", 
     );
   }));
 
+Deno.test("an OUT whose run ended before its first record takes other options", () =>
+  inFolder(async (out) => {
+    const wrongKey = doubling(out, 2, {
+      work: () => {
+        throw new ModelError("fatal", "wrong key");
+      },
+    });
+    await assert.rejects(runStage(wrongKey, quiet), RunError);
+    const other = doubling(out, 2, { options: { factor: 3 }, affects: { factor: 3 } });
+    assert.equal((await runStage(other, quiet)).manifest.counts.kept, 2);
+  }));
+
 Deno.test("one id with two contents is refused before any work; with one content it counts once", () =>
   inFolder(async (out) => {
     const twice = (second: string) =>

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { inFolder, runTask } from "../cli.ts";
+
+const records = "records/part-00000-of-00001.jsonl";
+
+async function sampled(folder: string): Promise<string> {
+  const out = join(folder, "policy");
+  const { code, stderr } = await runTask("sample-policy", [
+    ...["--prompts", "lib/embedded/prompts.jsonl", "--model", "embedded", "--out", out],
+    ...["--format", "prompted-nothink", "--n", "2", "--max-tokens", "32", "--limit", "6"],
+  ]);
+  assert.equal(code, 0, stderr);
+  return out;
+}
+
+Deno.test("a run as it was left is clean; whatever is changed in it is found and named", () =>
+  inFolder(async (folder) => {
+    const out = await sampled(folder);
+    const check = () => runTask("verify", ["--in", folder]);
+    const clean = await check();
+    assert.equal(clean.code, 0, clean.stdout);
+    assert.match(clean.stdout, /6 prompts = 6 kept \+ 0 rejected \+ 0 pending/);
+
+    const path = join(out, records), whole = Deno.readTextFileSync(path);
+    const manifestPath = join(out, "manifest.json");
+    const manifest = Deno.readTextFileSync(manifestPath);
+    const changes: [string, string, (text: string) => string, RegExp][] = [
+      ["a text", path, (text) => text.replace("response>", "Response>"), /changed since/],
+      [
+        "a line lost",
+        path,
+        (text) => text.slice(text.indexOf("\n") + 1),
+        /5 ids on disk, 6 counted/,
+      ],
+      ["a line twice", path, (text) => text + text.split("\n")[0] + "\n", /stands twice/],
+      ["a line cut", path, (text) => text.slice(0, -20), /not JSON/],
+      [
+        "a count",
+        manifestPath,
+        (text) => text.replace('"kept": 6', '"kept": 5'),
+        /FAIL.*6 prompts =/,
+      ],
+      ["a status", manifestPath, (text) => text.replace('"done"', '"partial"'), /not finished/],
+      ["no JSON", manifestPath, (text) => text.slice(5), /not JSON/],
+      [
+        "tokens",
+        manifestPath,
+        (text) => text.replace(/"completion": \d+/, '"completion": 1'),
+        /more completion/,
+      ],
+    ];
+    for (const [name, file, change, expected] of changes) {
+      const before = file === path ? whole : manifest;
+      Deno.writeTextFileSync(file, change(before));
+      const { code, stdout } = await check();
+      assert.equal(code, 1, name);
+      assert.match(stdout, expected, name);
+      Deno.writeTextFileSync(file, before);
+    }
+    assert.equal((await check()).code, 0);
+  }));
+
+Deno.test("--trace tells what became of a prompt, and that it is not there", () =>
+  inFolder(async (folder) => {
+    const out = await sampled(folder);
+    const trace = async (id: string) =>
+      (await runTask("verify", ["--in", out, "--trace", id])).stdout;
+    assert.match(await trace("capital-01"), /sample-policy: .*jsonl:1: kept: 2 replies/);
+    assert.match(await trace("nobody"), /sample-policy: not there/);
+  }));
+
+Deno.test("a folder without a manifest is bad input", () =>
+  inFolder(async (folder) => {
+    const { code, stderr } = await runTask("verify", ["--in", folder]);
+    assert.equal(code, 2);
+    assert.match(stderr, /no manifest.json/);
+  }));
