@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { replaceDirectory } from "../../lib/io/replace_directory.ts";
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const write = (text: string) => (folder: string) => Deno.writeTextFile(join(folder, "file"), text);
+
+Deno.test("A folder appears with what was built, in place of an earlier one", () =>
+  inFolder(async (folder) => {
+    const out = join(folder, "a", "out");
+    await replaceDirectory(out, write("one"));
+    await replaceDirectory(out, write("two"));
+    assert.equal(await Deno.readTextFile(join(out, "file")), "two");
+    assert.deepEqual(names(join(folder, "a")), ["out"]);
+  }));
+
+Deno.test("A failure leaves the earlier folder and nothing else", () =>
+  inFolder(async (folder) => {
+    const out = join(folder, "out");
+    await replaceDirectory(out, write("one"));
+    const failing = replaceDirectory(out, async (temporary) => {
+      await write("two")(temporary);
+      throw new Error("on the way");
+    });
+    await assert.rejects(failing, /on the way/);
+    assert.equal(await Deno.readTextFile(join(out, "file")), "one");
+    assert.deepEqual(names(folder), ["out"]);
+  }));
+
+Deno.test("What a killed builder left is removed; a folder it had put aside is put back first", () =>
+  inFolder(async (folder) => {
+    // No process has this number: Linux counts to 2²² at most.
+    Deno.mkdirSync(join(folder, ".out.partial-4999999"));
+    const aside = join(folder, ".out.partial-4999999-old");
+    Deno.mkdirSync(aside);
+    await write("old")(aside);
+    const failing = replaceDirectory(join(folder, "out"), () => Promise.reject(new Error("no")));
+    await assert.rejects(failing, /no/);
+    assert.equal(await Deno.readTextFile(join(folder, "out", "file")), "old");
+    assert.deepEqual(names(folder), ["out"]);
+  }));
+
+Deno.test("A living builder's folder is left alone", () =>
+  inFolder(async (folder) => {
+    const other = join(folder, ".out.partial-1");
+    Deno.mkdirSync(other);
+    await replaceDirectory(join(folder, "out"), write("mine"));
+    assert.deepEqual(names(folder), [".out.partial-1", "out"]);
+  }));

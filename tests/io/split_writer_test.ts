@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import fc from "fast-check";
+import { sha256 } from "../../lib/core/canonical.ts";
+import { readArrowRows } from "../../lib/io/arrow_rows.ts";
+import type { Columns, Value } from "../../lib/io/columns.ts";
+import { RowSpool } from "../../lib/io/row_spool.ts";
+import { SplitWriter } from "../../lib/io/split_writer.ts";
+import { ShardFiles } from "../../lib/io/shard_files.ts";
+import { readParquetRows } from "../../lib/io/parquet_rows.ts";
+
+const columns: Columns = {
+  text: "string",
+  number: "float64",
+  whole: "int64",
+  yes: "bool",
+  list: { list: { struct: { role: "string", score: "float64" } } },
+};
+const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: null });
+const row = fc.record({
+  text: nullable(fc.string({ unit: "grapheme" })),
+  number: nullable(fc.double({ noNaN: true })),
+  whole: nullable(fc.maxSafeInteger()),
+  yes: nullable(fc.boolean()),
+  list: nullable(fc.array(
+    fc.record({ role: nullable(fc.string()), score: nullable(fc.integer()) }),
+    { maxLength: 3 },
+  )),
+});
+
+Deno.test("Rows come back from Parquet and Arrow as they were written, over many row groups", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const rows = fc.sample(row, { numRuns: 2500, seed: 11 });
+    const place = { root, split: "train", folder: "data", arrowFolder: "arrow" };
+    const writer = new SplitWriter(place, columns);
+    for (const each of rows) await writer.write(each as Record<string, Value>);
+    const { rows: count, parquet, arrow } = await writer.close();
+    assert.equal(count, 2500);
+    for (const { path, sha256: hash, rows } of [...parquet, ...arrow]) {
+      assert.equal(hash, sha256(await Deno.readFile(join(root, path))));
+      assert.equal(rows, 2500);
+    }
+    const back = await Array.fromAsync(readArrowRows(join(root, arrow[0]!.path)));
+    assert.deepEqual(back, rows.map((each) => structuredClone(each)));
+    const some = await Array.fromAsync(readParquetRows(join(root, parquet[0]!.path)));
+    assert.deepEqual(some.map(({ text }) => text), rows.map(({ text }) => text));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("A new shard begins where one is full; names hold the count", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const shards = new ShardFiles<string>({
+      folder,
+      prefix: "train",
+      extension: "txt",
+      maxBytes: 5,
+      encode: (sink) => ({
+        write: (text) => Promise.resolve(sink.write(new TextEncoder().encode(text))),
+        close: () => Promise.resolve(),
+      }),
+    });
+    for (const text of ["abc", "def", "ghi"]) await shards.write(text, 1);
+    const files = await shards.close();
+    assert.deepEqual(files.map(({ path, rows, bytes }) => [path, rows, bytes]), [
+      ["train-00000-of-00002.txt", 2, 6],
+      ["train-00001-of-00002.txt", 1, 3],
+    ]);
+    assert.equal(await Deno.readTextFile(join(folder, files[1]!.path)), "ghi");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("A spool gives rows back in any order, between appends too", async () => {
+  const folder = await Deno.makeTempDir();
+  const spool = new RowSpool(join(folder, "spool"));
+  try {
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const rows = fc.sample(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 5 }), {
+      numRuns: 3000,
+      seed: 5,
+    });
+    rows[100] = ["x".repeat(1_500_000), "é"];
+    for (const [index, row] of rows.entries()) {
+      spool.append(row);
+      if (index % 500 === 0) assert.deepEqual(spool.read(index >> 1).map(text), rows[index >> 1]);
+    }
+    for (let index = rows.length - 1; index >= 0; index--) {
+      assert.deepEqual(spool.read(index).map(text), rows[index]);
+    }
+  } finally {
+    spool.remove();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
