@@ -1,0 +1,65 @@
+// deno task write-formats: docs/formats.md from the schemas
+import { z } from "zod";
+import { Manifest } from "../lib/core/manifest.ts";
+import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
+
+/** The page that is written. */
+export const FORMATS_PAGE = "docs/formats.md";
+
+interface JsonSchema {
+  type?: string | string[];
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  required?: string[];
+}
+
+const formats: [string, string, z.ZodType][] = [
+  ["Prompt", "What stages read, whatever the shape of the row it came from.", Prompt],
+  ["Teacher record", "`sample-teacher`: one reply a prompt.", TeacherRecord],
+  ["Policy record", "`sample-policy`: n replies a prompt.", PolicyRecord],
+  ["Scored record", "`score-responses`: the policy's record with rewards.", ScoredRecord],
+  ["Reject", "A prompt that a stage gave up.", Reject],
+  ["Manifest", "`OUT/manifest.json`: a run's or a dataset's own account.", Manifest],
+];
+
+/** The page's text. */
+export function formatsPage(): string {
+  const sections = formats.map(([name, about, schema]) => {
+    const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+    const rows = rowsOf(json, "").map((cells) => `| ${cells.join(" | ")} |`);
+    return [`## ${name}`, about, ["| field | type | |", "| --- | --- | --- |", ...rows].join("\n")]
+      .join("\n\n");
+  });
+  return [
+    "# Formats",
+    "Written by `deno task write-formats` from the zod schemas of `lib/core`, and checked by a test. " +
+    "Records and rejects are JSON Lines in UTF-8, one prompt a line; each line ends with `key`, a " +
+    "hash over all that affects it, by which a run resumes.",
+    ...sections,
+  ].join("\n\n") + "\n";
+}
+
+function rowsOf(schema: JsonSchema, prefix: string): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const needed = schema.required?.includes(name) ? "" : "optional";
+    const path = `${prefix}${name}`;
+    const inner = field.items?.properties ? field.items : field;
+    const suffix = inner === field ? "." : "[].";
+    return [[`\`${path}\``, typeOf(field), needed], ...rowsOf(inner, `${path}${suffix}`)];
+  });
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.items) return `list of ${typeOf(schema.items)}`;
+  if (typeof schema.additionalProperties === "object" && !schema.properties) {
+    return `object of ${typeOf(schema.additionalProperties)}`;
+  }
+  return [schema.type ?? "any"].flat().join(" or ");
+}
+
+if (import.meta.main) await Deno.writeTextFile(FORMATS_PAGE, formatsPage());
