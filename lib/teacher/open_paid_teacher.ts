@@ -60,6 +60,7 @@ export async function openPaidTeacher(
     bill,
     batch,
     stop: context.signal,
+    now: context.now,
   });
   const paid = () => ({ tokens: { ...bill.tokens, replies: bill.replies }, cost: bill.cost });
   const close = async () => {

@@ -1,10 +1,12 @@
 /** A teacher that is paid for: paced, guarded against outages, watched, and every reply billed. */
 import type { Usage } from "../core/records.ts";
-import type { ChatModel, ChatRequest } from "../model/chat_model.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../model/chat_model.ts";
 import type { Bill } from "../model/prices/bill.ts";
 import type { CircuitBreaker } from "../run/circuit_breaker.ts";
+import { patience } from "../run/patience.ts";
 import type { RateLimit } from "../run/rate_limit.ts";
 import type { StallWatch } from "../run/stall_watch.ts";
+import { withTimeLimit } from "../run/time_limit.ts";
 
 /** What stands between the stage and the provider. */
 export interface PaidTeacherParts {
@@ -16,6 +18,8 @@ export interface PaidTeacherParts {
   batch: boolean;
   /** Aborted when the run is to stop: nothing that still waits for its turn is sent. */
   stop: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now: () => number;
 }
 
 /** Bytes of a prompt for a token, about: what pacing goes by. */
@@ -23,8 +27,28 @@ export const BYTES_PER_TOKEN = 4;
 
 /** The same teacher, its requests paced and its replies billed before anything else is made of them. */
 export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatModel {
-  const { rate, breaker, watch, bill, batch, stop } = parts;
+  const { rate, breaker, watch, bill, batch, stop, now } = parts;
+  const patient = patience();
   let written = 0, replies = 0;
+
+  /** A first try that takes far longer than all others has hung, and is made again. */
+  const bounded = async (request: ChatRequest): Promise<ChatReply> => {
+    const start = now();
+    const bound = batch ? undefined : patient.boundFor(request.id);
+    try {
+      const reply = bound === undefined ? await model.reply(request) : await withTimeLimit(
+        bound,
+        request.signal,
+        (signal) => model.reply({ ...request, signal }),
+      );
+      patient.served(request.id, now() - start);
+      return reply;
+    } catch (error) {
+      if (bound !== undefined && now() - start >= bound) patient.gaveUp(request.id);
+      throw error;
+    }
+  };
+
   return {
     name: model.name,
     promptsForTags: model.promptsForTags,
@@ -39,7 +63,7 @@ export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatMode
           stop.throwIfAborted();
           const leave = watch.enter();
           try {
-            const reply = await model.reply(request);
+            const reply = await bounded(request);
             bill.add(request.id, reply.usage, batch ? { batch, once: request.attempt } : {});
             replies++;
             written += reply.usage.completion_tokens;

@@ -5,7 +5,7 @@
 import { GoogleGenerativeAI } from "@google/generative-ai";
 import type { ChatModel } from "../chat_model.ts";
 import { retryAfterOf } from "../retry_after.ts";
-import { withTimeLimit } from "../time_limit.ts";
+import { withTimeLimit } from "../../run/time_limit.ts";
 import { withholdKey, withoutKey } from "../withhold_key.ts";
 import { geminiError } from "./gemini_error.ts";
 import { withScopedFetch } from "./scoped_fetch.ts";

@@ -2,7 +2,7 @@
 import type OpenAI from "openai";
 import { ModelError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
-import { withTimeLimit } from "../time_limit.ts";
+import { withTimeLimit } from "../../run/time_limit.ts";
 import { withholdKey, withoutKey } from "../withhold_key.ts";
 import { completionsReply, completionsRequest } from "./completions.ts";
 import { type OpenaiClientOptions, openaiClients } from "./openai_client.ts";
