@@ -61,7 +61,7 @@ Deno.test("all notebooks run headless, and the DPO dataset of the sixth has the 
     ]);
     await run("build-dpo", [
       ...["--in", join(byScript, "scored"), "--format", "prompted-think"],
-      ...["--tokenizer", join(byNotebook, "model"), "--min-margin", "0.05"],
+      ...["--tokenizer", join(byNotebook, "model"), "--min-margin", "1"],
       ...["--out", join(byScript, "dpo")],
     ]);
     const files = await filesOf(join(byScript, "dpo"));

@@ -225,6 +225,29 @@ Deno.test("a real server and kernel", async (t) => {
       );
     });
 
+    await t.step("the command ends with 0, 1 or 2, and says why in a line", async () => {
+      const good = await writeNotebook(folder, "good", ["1"]);
+      const bad = await writeNotebook(folder, "bad", ["null.x"]);
+      const cases: [path: string, code: number, last: RegExp][] = [
+        [good, 0, /^.*good\.ipynb: 1 cells in .* s: .*$/],
+        [bad, 1, /^run-notebook: 1 of 1 notebook\(s\) failed; see .*bad\.log$/],
+        [join(folder, "none.ipynb"), 2, /^run-notebook: .*none\.ipynb: no such file$/],
+      ];
+      for (const [path, code, last] of cases) {
+        const output = await new Deno.Command(Deno.execPath(), {
+          args: [
+            ...["run", "-RWESN", "--allow-run", "scripts/run_notebook.ts", path],
+            ...["--server", server.url, "--out", join(folder, "command")],
+          ],
+          env: { JUPYTER_TOKEN: server.token, NO_COLOR: "1" },
+        }).output();
+        const stderr = new TextDecoder().decode(output.stderr).trim();
+        assert.equal(output.code, code, stderr);
+        assert.match(stderr.split("\n").at(-1)!, last);
+        assert.doesNotMatch(stderr, /^\s+at /m);
+      }
+    });
+
     await t.step("no kernel is left on the server", async () => {
       assert.deepEqual(await kernelsOf(server), []);
     });

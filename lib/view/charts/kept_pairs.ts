@@ -91,7 +91,7 @@ export function keptPairsSlider(pairs: PairNumbers, unit = "characters"): ChartS
     },
     { filter: "datum.back === 1" },
   ];
-  const bias = "datum.lengthBias === null ? '–' : format(datum.lengthBias, '+,.0f')";
+  const bias = "datum.lengthBias === null ? '–' : format(datum.lengthBias, '+,.1f')";
   const words = `format(datum.kept, ',') + ' of ${
     shown(total)
   } pairs stay; chosen longer by ' + (${bias}) + ' ${unit}'`;
