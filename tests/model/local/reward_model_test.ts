@@ -6,7 +6,7 @@ import { EMBEDDED_REWARD } from "../../../lib/model/embedded/embedded.ts";
 import { LocalRewardModel } from "../../../lib/model/local/reward_model.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
 import type { ScoringItem } from "../../../lib/model/reward_model.ts";
-import { editedModel, placesOf } from "./model_files.ts";
+import { editedModel } from "./model_files.ts";
 
 const item = (query: string, answer: string): ScoringItem => ({
   prompt: [{ role: "user", content: query }],
@@ -60,7 +60,8 @@ Deno.test("scores are those of transformers.js in a padded batch, to 1e-5, with 
     attention_mask: new Tensor("int64", BigInt64Array.from(mask, BigInt), shape),
   });
   for (const [i, { score }] of scores.entries()) {
-    assert.ok(Math.abs(score - logits.data[i]) < 1e-5, `${score} and ${logits.data[i]}`);
+    const other: number = logits.data[i], most = 1e-5 * Math.max(1, Math.abs(other));
+    assert.ok(Math.abs(score - other) < most, `${score} and ${other}`);
   }
   await model.dispose();
 });
@@ -86,10 +87,9 @@ Deno.test("a long answer is cut at its end and says so; a prompt without room is
 
 Deno.test("a model that gives NaN is told, not written down", async () => {
   const dir = await editedModel(EMBEDDED_REWARD, (graph) => {
-    const at = placesOf("constant_", graph).at(-1);
-    assert.ok(at !== undefined, "the graph's layout has changed");
-    // The last weights, behind their name, are those of the score: all ones is NaN.
-    graph.fill(0xff, at + 32, at + 160);
+    // Well behind the embeddings stand the layers' matrices: all ones is NaN, in any float type.
+    const at = Math.floor(graph.length * 0.75);
+    graph.fill(0xff, at, at + 64);
   });
   try {
     await assert.rejects(
