@@ -91,7 +91,6 @@ export {
   CreatePromptedModelOptions,
   type PromptedModel,
 } from "./prompted/create_prompted_model.ts";
-export { type Agreement, AgreementTally, kendallTau } from "./reward/agreement.ts";
 export { scoreResponses, ScoreResponsesOptions } from "./reward/score_responses.ts";
 export {
   estimateLines,
@@ -125,6 +124,7 @@ export {
   type PairNumbers,
 } from "./view/charts/kept_pairs.ts";
 export type { ChartSpec } from "./view/charts/spec.ts";
+export { type Agreement, AgreementTally, kendallTau } from "./view/agreement.ts";
 export { datasetFrame } from "./view/dataset_frame.ts";
 export { type Displayable, showChart, showHtml } from "./view/display.ts";
 export {

@@ -1,6 +1,7 @@
 /** Policy and scored runs: distributions over replies, and some of them to read. */
 import type { Format, PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { readPolicyRecords, readScoredRecords } from "../io/read_records.ts";
+import { type Agreement, AgreementTally } from "../view/agreement.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { countsChart, malformedByReason } from "../view/charts/counts.ts";
 import { rewardAgainstLength } from "../view/charts/heat.ts";
@@ -32,13 +33,15 @@ export async function repliesSection(
   const records = subject.kind === "scored"
     ? readScoredRecords(subject.path, reading)
     : readPolicyRecords(subject.path, reading);
+  const agreement = new AgreementTally();
   for await (const record of records) {
     summary.add(record);
+    agreement.add(record.responses);
     samples.add(record);
   }
   return {
     summary,
-    figures: figuresOf(summary),
+    figures: [...figuresOf(summary), ...agreement.result().map(agreementFigure)],
     charts: chartsOf(subject.name, summary),
     samples: {
       title: subject.kind === "scored"
@@ -75,6 +78,15 @@ function figuresOf(summary: RepliesSummary): Figure[] {
       note: `Spearman; Pearson ${decimal(pearson(answerLengths, scores))}`,
     },
   ];
+}
+
+function agreementFigure({ models, prompts, tau, sameBest, sameWorst }: Agreement): Figure {
+  return {
+    label: `agreement of ${models.join(" and ")}`,
+    value: tau === null ? "none" : decimal(tau),
+    note: `Kendall's tau-b, mean of ${count(prompts)} prompts; the same best reply in ` +
+      `${percent(sameBest, 1)}, the same worst in ${percent(sameWorst, 1)}`,
+  };
 }
 
 function chartsOf(name: string, summary: RepliesSummary): ChartSpec[] {

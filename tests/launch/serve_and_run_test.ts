@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RunError } from "../../lib/core/errors.ts";
 import { serveAndRun } from "../../lib/launch/serve_and_run.ts";
+import { processRuns } from "./process_runs.ts";
 import { shellQuote } from "../../lib/launch/shell_quote.ts";
 
 /** A server that says its pid at /health once it has been asked twice. */
@@ -36,21 +37,13 @@ async function setting() {
   };
 }
 
-function runs(pid: number): boolean {
-  try {
-    return !Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z ");
-  } catch {
-    return false;
-  }
-}
-
 Deno.test("a command runs beside its server, its exit status is passed on, the server ends", async () => {
   const { folder, serve, options, context, command } = await setting();
   const status = await serveAndRun({ serve, ...options }, context, { rest: command });
   assert.equal(status, 7);
   const pid = Number(await Deno.readTextFile(join(folder, "answer")));
   assert.ok(pid > 0);
-  assert.ok(!runs(pid), "the server, a grandchild, has ended");
+  assert.ok(!processRuns(pid), "the server, a grandchild, has ended");
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -77,6 +70,6 @@ Deno.test("a server that is not healthy in time is an error, and is ended", asyn
     serveAndRun({ serve, ...late }, context, { rest: command }),
     /did not answer at http:\/\/127\.0\.0\.1:\d+ within 1 s/,
   );
-  assert.ok(!runs(Number(await Deno.readTextFile(join(folder, "pid")))));
+  assert.ok(!processRuns(Number(await Deno.readTextFile(join(folder, "pid")))));
   await Deno.remove(folder, { recursive: true });
 });

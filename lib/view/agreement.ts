@@ -1,5 +1,5 @@
 /** How far two reward models agree about the same replies. Pure. */
-import type { ScoredReply } from "../core/records.ts";
+import type { PolicyReply, ScoredReply } from "../core/records.ts";
 
 /** The agreement of two reward models over a run. */
 export interface Agreement {
@@ -47,8 +47,9 @@ export class AgreementTally {
   readonly #pairs = new Map<string, Agreement & { taus: number; tauSum: number }>();
 
   /** Takes the replies of one prompt; those without scores by several models are passed over. */
-  add(responses: readonly Pick<ScoredReply, "scores">[]): void {
-    const scored = responses.map(({ scores }) => scores).filter((scores) => scores !== undefined);
+  add(responses: readonly (PolicyReply | Pick<ScoredReply, "scores">)[]): void {
+    const scored = responses.map((reply) => "scores" in reply ? reply.scores : undefined)
+      .filter((scores) => scores !== undefined);
     const names = Object.keys(scored[0] ?? {});
     names.forEach((first, at) => {
       for (const second of names.slice(at + 1)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AgreementTally, kendallTau } from "../../lib/reward/agreement.ts";
+import { AgreementTally, kendallTau } from "../../lib/view/agreement.ts";
 
 Deno.test("tau-b counts ties as scipy.stats.kendalltau does", () => {
   // The first is the example in SciPy's documentation; the second is 5 / sqrt(6 * 5).
