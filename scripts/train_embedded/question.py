@@ -1,4 +1,5 @@
 """What a question is: a query, its right value, plausible wrong values, and the wording around a value."""
+
 import hashlib
 from dataclasses import dataclass
 from random import Random
@@ -31,8 +32,9 @@ class Question:
 
 
 def held_out(query: str) -> bool:
-    """One query in five, chosen by its hash, is never trained on: the prompts come from these."""
-    return int(hashlib.sha256(("thinkset:" + query).encode()).hexdigest()[:8], 16) % 5 == 0
+    """One query in five is never trained on: the prompts come from these. The number salts the hash: under it no
+    small table has an entry whose every wording is held out."""
+    return int(hashlib.sha256(("thinkset258:" + query).encode()).hexdigest()[:8], 16) % 5 == 0
 
 
 def mistakes(key: str, right: str, values: list[str], count: int = 3) -> tuple[str, ...]:

@@ -6,15 +6,128 @@ def pairs(text: str) -> dict[str, str]:
     return {k: v.replace("_", " ") for k, v in (item.split("=") for item in text.split())}
 
 
-NAMES = "Anna Tom Mia Sam Lena Max Nora Paul Eva Ben Lucy Jack Emma Leo Ida Karl Rosa Finn Clara Otto".split()
-THINGS = "book cup key coin ball hat lamp cake letter map ring pen chair bell card".split()
-WORDS = (
-    "sun moon star rain snow wind fire road ship hill lake rock leaf rose door house river cloud grass stone "
-    "window garden bridge castle forest island bread milk salt chair table lamp book coin bell drum king song"
-).split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = "January February March April May June July August September October November December".split()
-LETTERS = "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z".split()
+NAMES = [
+    "Anna",
+    "Tom",
+    "Mia",
+    "Sam",
+    "Lena",
+    "Max",
+    "Nora",
+    "Paul",
+    "Eva",
+    "Ben",
+    "Lucy",
+    "Jack",
+    "Emma",
+    "Leo",
+    "Ida",
+    "Karl",
+    "Rosa",
+    "Finn",
+    "Clara",
+    "Otto",
+]
+THINGS = [
+    "book",
+    "cup",
+    "key",
+    "coin",
+    "ball",
+    "hat",
+    "lamp",
+    "cake",
+    "letter",
+    "map",
+    "ring",
+    "pen",
+    "chair",
+    "bell",
+    "card",
+]
+WORDS = [
+    "sun",
+    "moon",
+    "star",
+    "rain",
+    "snow",
+    "wind",
+    "fire",
+    "road",
+    "ship",
+    "hill",
+    "lake",
+    "rock",
+    "leaf",
+    "rose",
+    "door",
+    "house",
+    "river",
+    "cloud",
+    "grass",
+    "stone",
+    "window",
+    "garden",
+    "bridge",
+    "castle",
+    "forest",
+    "island",
+    "bread",
+    "milk",
+    "salt",
+    "chair",
+    "table",
+    "lamp",
+    "book",
+    "coin",
+    "bell",
+    "drum",
+    "king",
+    "song",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+LETTERS = [
+    "A",
+    "B",
+    "C",
+    "D",
+    "E",
+    "F",
+    "G",
+    "H",
+    "I",
+    "J",
+    "K",
+    "L",
+    "M",
+    "N",
+    "O",
+    "P",
+    "Q",
+    "R",
+    "S",
+    "T",
+    "U",
+    "V",
+    "W",
+    "X",
+    "Y",
+    "Z",
+]
 
 CAPITALS = pairs(
     "France=Paris Italy=Rome Spain=Madrid Germany=Berlin Japan=Tokyo China=Beijing Egypt=Cairo Greece=Athens "
@@ -63,17 +176,25 @@ YOUNG = pairs(
     "frog=tadpole deer=fawn kangaroo=joey goose=gosling owl=owlet swan=cygnet hare=leveret eel=elver"
 )
 GROUPS = {
-    "animal": "dog cat horse cow lion tiger rabbit monkey wolf camel".split(),
-    "fruit": "apple pear banana cherry plum grape mango peach orange melon".split(),
-    "colour": "red blue green yellow purple pink brown black white grey".split(),
-    "tool": "hammer saw drill wrench axe shovel rake ladder chisel pliers".split(),
-    "drink": "water tea coffee juice cocoa wine beer cider soda lemonade".split(),
-    "vegetable": "carrot onion potato cabbage spinach leek turnip celery radish pea".split(),
+    "animal": ["dog", "cat", "horse", "cow", "lion", "tiger", "rabbit", "monkey", "wolf", "camel"],
+    "fruit": ["apple", "pear", "banana", "cherry", "plum", "grape", "mango", "peach", "orange", "melon"],
+    "colour": ["red", "blue", "green", "yellow", "purple", "pink", "brown", "black", "white", "grey"],
+    "tool": ["hammer", "saw", "drill", "wrench", "axe", "shovel", "rake", "ladder", "chisel", "pliers"],
+    "drink": ["water", "tea", "coffee", "juice", "cocoa", "wine", "beer", "cider", "soda", "lemonade"],
+    "vegetable": ["carrot", "onion", "potato", "cabbage", "spinach", "leek", "turnip", "celery", "radish", "pea"],
 }
 UNITS = [
-    ("hours", "minutes", 60), ("minutes", "seconds", 60), ("days", "hours", 24), ("weeks", "days", 7),
-    ("years", "months", 12), ("meters", "centimeters", 100), ("kilometers", "meters", 1000),
-    ("kilograms", "grams", 1000), ("dozens", "eggs", 12), ("feet", "inches", 12), ("centuries", "years", 100),
+    ("hours", "minutes", 60),
+    ("minutes", "seconds", 60),
+    ("days", "hours", 24),
+    ("weeks", "days", 7),
+    ("years", "months", 12),
+    ("meters", "centimeters", 100),
+    ("kilometers", "meters", 1000),
+    ("kilograms", "grams", 1000),
+    ("dozens", "eggs", 12),
+    ("feet", "inches", 12),
+    ("centuries", "years", 100),
 ]
 PHRASES = {  # what is asked -> what is said
     "Say hello to {n}.": "Hello, {n}, nice to see you!",
