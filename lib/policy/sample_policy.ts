@@ -62,10 +62,11 @@ export async function samplePolicy(
   const options = SamplePolicyOptions.parse(given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
-  const inputs = await hashInputs(options.prompts);
+  const inputs = await hashInputs(options.prompts, { allowPartial: options.allowPartial });
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const { format, n, temperature, topP, topK, maxTokens, seed } = options;
+    const { promptKey, allowPartial } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       stage: "sample-policy",
       out: options.out,
@@ -82,7 +83,7 @@ export async function samplePolicy(
         template: policy.templateHash,
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey: options.promptKey }),
+      read: () => readPrompts(options.prompts, { promptKey, allowPartial }),
       content: ({ id, messages }) => ({ id, messages }),
       work: (item, { signal }) => reply(item, policy, options, signal),
       tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),

@@ -79,7 +79,11 @@ export async function scoreResponses(
   const specs = [options.rewardModel].flat();
   try {
     checkNames(models);
-    const read = () => readPolicyRecords(options.in, reading);
+    const repairs = new Map<string, number>();
+    const read = () => {
+      repairs.clear();
+      return readPolicyRecords(options.in, { ...reading, repairs });
+    };
     if (options.checkParity > 0) await tellParity(models, read(), options, context);
     const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
       stage: "score-responses",
@@ -114,6 +118,7 @@ export async function scoreResponses(
       slots,
       timeoutMs: options.timeout * 1000,
     }, context);
+    for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
     await writeOwnReport(options.out, run.worked > 0, context);
     return repliesResult(run);
   } finally {

@@ -21,4 +21,5 @@ export const promptOptions = {
     "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
   ),
   promptKey: z.string().optional().describe("the column that holds the prompt"),
+  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
 } as const;

@@ -176,7 +176,8 @@ async function eachPrompt(
   visit: (prompt: Prompt) => void,
 ): Promise<number> {
   const all = new Set<string>();
-  const read = () => readPrompts(options.prompts, { promptKey: options.promptKey });
+  const { promptKey, allowPartial } = options;
+  const read = () => readPrompts(options.prompts, { promptKey, allowPartial });
   for await (const { id } of read()) {
     if (all.size === options.limit) break;
     all.add(id);

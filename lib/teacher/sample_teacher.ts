@@ -42,7 +42,8 @@ export async function sampleTeacher(
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
-  const inputs = await hashInputs(options.prompts);
+  const { promptKey, allowPartial } = options;
+  const inputs = await hashInputs(options.prompts, { allowPartial });
   const { model, paid } = await open(options, shard, context, givenModel);
   try {
     const asker = teacherAsker(model, options);
@@ -55,7 +56,7 @@ export async function sampleTeacher(
         model: givenModel ? options.model : await modelIdentity(options.model),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey: options.promptKey }),
+      read: () => readPrompts(options.prompts, { promptKey, allowPartial }),
       content: ({ id, messages }) => ({ id, messages }),
       work: async (item, { signal }) => {
         const fault = promptFault(item);
