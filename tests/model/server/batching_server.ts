@@ -59,3 +59,13 @@ export function replyTimes(count: number, random: () => number, medianMs = 1_000
     return medianMs * Math.min(12, Math.exp(0.9 * normal));
   });
 }
+
+/** When a server ends that holds every request from the start and takes the next for each free slot. */
+export function listSchedule(times: readonly number[], slots: number): number {
+  const free = new Array<number>(slots).fill(0);
+  for (const ms of times) {
+    const first = free.indexOf(Math.min(...free));
+    free[first]! += ms;
+  }
+  return Math.max(...free);
+}

@@ -4,7 +4,7 @@ import { randomFor } from "../../../lib/core/random.ts";
 import { ServerDown } from "../../../lib/model/server/server_error.ts";
 import { ServerPool } from "../../../lib/model/server/server_pool.ts";
 import { fixedLimit } from "../../../lib/run/concurrency_limit.ts";
-import { BatchingServer, replyTimes } from "./batching_server.ts";
+import { BatchingServer, listSchedule, replyTimes } from "./batching_server.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 const SLOTS = 64;
@@ -38,16 +38,6 @@ function cluster(servers: number) {
     pool.close();
   };
   return { clock, nodes, pool, log, results, work };
-}
-
-/** When a server ends that holds every request from the start and takes the next for each free slot. */
-function listSchedule(times: readonly number[], slots: number): number {
-  const free = new Array<number>(slots).fill(0);
-  for (const ms of times) {
-    const first = free.indexOf(Math.min(...free));
-    free[first]! += ms;
-  }
-  return Math.max(...free);
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
