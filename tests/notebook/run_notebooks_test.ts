@@ -69,6 +69,26 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
+/** Cells that print a line each and return a number. */
+function printing(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `console.log("line ${i}"); ${i}`);
+}
+
+function assertAllPrinted(notebook: Notebook): void {
+  for (const [i, cell] of notebook.cells.entries()) {
+    // A printed line and the result come by two ways of the kernel, in either order.
+    const texts = cell.outputs?.map((output) =>
+      output.output_type === "stream"
+        ? output.text
+        : output.output_type === "execute_result"
+        ? output.data["text/plain"]
+        : output
+    );
+    assert.deepEqual(texts?.sort(), [String(i), `line ${i}\n`], `cell ${i}`);
+    assert.equal(cell.execution_count, i + 1);
+  }
+}
+
 async function kernelsOf(server: JupyterServer): Promise<unknown[]> {
   const reply = await fetch(`${server.url}api/kernels`, {
     headers: { authorization: `token ${server.token}` },
@@ -79,22 +99,9 @@ async function kernelsOf(server: JupyterServer): Promise<unknown[]> {
 Deno.test("a real server and kernel", async (t) => {
   await withServer(async (server, folder) => {
     await t.step("every output of every cell is there, in its cell", async () => {
-      const count = 40;
-      const cells = Array.from({ length: count }, (_, i) => `console.log("line ${i}"); ${i}`);
-      const { notebook, error } = await runCells(server, folder, "many", cells);
+      const { notebook, error } = await runCells(server, folder, "many", printing(40));
       assert.equal(error, undefined);
-      for (const [i, cell] of notebook.cells.entries()) {
-        // A printed line and the result come by two ways of the kernel, in either order.
-        const texts = cell.outputs?.map((output) =>
-          output.output_type === "stream"
-            ? output.text
-            : output.output_type === "execute_result"
-            ? output.data["text/plain"]
-            : output
-        );
-        assert.deepEqual(texts?.sort(), [String(i), `line ${i}\n`], `cell ${i}`);
-        assert.equal(cell.execution_count, i + 1);
-      }
+      assertAllPrinted(notebook);
     });
 
     await t.step(
@@ -252,6 +259,38 @@ Deno.test("a real server and kernel", async (t) => {
       assert.deepEqual(await kernelsOf(server), []);
     });
   });
+});
+
+Deno.test("outputs that a newer kernel sends after the end of their cell are all there", async () => {
+  const kernels = await Deno.makeTempDir();
+  const spec = join(kernels, "kernels", "late");
+  await Deno.mkdir(spec, { recursive: true });
+  await Deno.writeTextFile(
+    join(spec, "kernel.json"),
+    JSON.stringify({
+      // The Deno that runs this test: 2.8 and later are late.
+      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+      display_name: "late",
+      language: "typescript",
+      interrupt_mode: "message",
+      env: { NO_COLOR: "1" },
+    }),
+  );
+  Deno.env.set("JUPYTER_PATH", kernels);
+  try {
+    await withServer(async (server, folder) => {
+      const cells = printing(40);
+      const { notebook, error, log } = await runCells(server, folder, "late", cells, {
+        kernel: "late",
+      });
+      assert.equal(error, undefined);
+      assert.ok(log.includes(`Deno kernel ${Deno.version.deno}`), log);
+      assertAllPrinted(notebook);
+    });
+  } finally {
+    Deno.env.delete("JUPYTER_PATH");
+    await Deno.remove(kernels, { recursive: true });
+  }
 });
 
 Deno.test("a server that goes away ends the run, and its kernel is not left behind", async () => {
