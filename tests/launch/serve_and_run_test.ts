@@ -73,3 +73,51 @@ Deno.test("a server that is not healthy in time is an error, and is ended", asyn
   assert.ok(!processRuns(Number(await Deno.readTextFile(join(folder, "pid")))));
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("a server that dies while it is needed ends the command too, with its log", async () => {
+  const { folder, log, serve, options, context, command } = await setting();
+  await Deno.writeTextFile(
+    command[4]!,
+    `Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
+     const url = Deno.args[Deno.args.indexOf("--base-url") + 1];
+     Deno.kill(Number(await (await fetch(url)).text()), "SIGKILL");
+     setTimeout(() => {}, 600_000);`,
+  );
+  await assert.rejects(
+    serveAndRun({ serve, ...options }, context, { rest: command }),
+    /the server ended \(exit status 0\) while it was needed; its log: /,
+  );
+  assert.ok(log.includes("server: loading"));
+  assert.ok(log.some((line) => /^server: .*Killed/.test(line)), log.join("\n"));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("SIGTERM reaches the command, which saves its work before the server ends", async () => {
+  const { folder, serve, options, command } = await setting();
+  const saved = join(folder, "answer");
+  await Deno.writeTextFile(
+    command[4]!,
+    `const url = Deno.args[Deno.args.indexOf("--base-url") + 1];
+     Deno.addSignalListener("SIGTERM", async () => {
+       Deno.writeTextFileSync(Deno.args[0], await (await fetch(url)).text());
+       Deno.exit(143);
+     });
+     console.log("begun");
+     setTimeout(() => {}, 600_000);`,
+  );
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "scripts/serve_and_run.ts", "--serve", serve, "--log", options.log],
+      ...["--", ...command],
+    ],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  process.kill("SIGTERM");
+  assert.equal((await process.status).code, 143);
+  await reader.cancel();
+  assert.ok(!processRuns(Number(await Deno.readTextFile(saved))));
+  await Deno.remove(folder, { recursive: true });
+});
