@@ -104,7 +104,8 @@ async function demo(
         `${quality.pairs} pairs; its best of 8 is right for ${
           share(quality.bestOfN)
         } of prompts, ` +
-        `a reply at random in ${share(quality.right)}`,
+        `a reply at random in ${share(quality.right)}, ` +
+        `a well-formed one in ${share(quality.right / (1 - quality.malformed))}`,
     );
   }
 

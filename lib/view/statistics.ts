@@ -103,25 +103,25 @@ export function expectedBestOfK(scores: Numbers): number[] {
 /** The expected best of k over prompts. */
 export interface BestOfK {
   k: number;
-  /** Mean over the prompts that have at least k scores. */
+  /** Mean over the prompts that have a score. */
   expected: number;
+  /** Of those, the ones with at least k scores; the others give the best of all they have. */
   prompts: number;
 }
 
 /**
- * The expected best of k over many prompts, for k = 1 up to the most scores that a prompt has. Each
- * k takes the prompts with at least k scores, so where malformed replies leave some with fewer, the
- * prompts differ from one k to the next.
+ * The expected best of k over many prompts, for k = 1 up to the most scores that a prompt has.
+ * Every prompt with a score counts for every k, one with fewer than k (the rest being malformed) by
+ * the best of all it has, so that the curve never falls.
  */
 export function bestOfKCurve(prompts: Iterable<Numbers>): BestOfK[] {
-  const sums: number[] = [], counts: number[] = [];
-  for (const scores of prompts) {
-    expectedBestOfK(scores).forEach((expected, index) => {
-      sums[index] = (sums[index] ?? 0) + expected;
-      counts[index] = (counts[index] ?? 0) + 1;
-    });
-  }
-  return sums.map((sum, index) => (
-    { k: index + 1, expected: sum / counts[index]!, prompts: counts[index]! }
-  ));
+  const curves = [...prompts].map((scores) => expectedBestOfK(scores)).filter((curve) =>
+    curve.length > 0
+  );
+  const most = curves.reduce((length, curve) => Math.max(length, curve.length), 0);
+  return Array.from({ length: most }, (_, index) => ({
+    k: index + 1,
+    expected: mean(curves.map((curve) => curve[Math.min(index, curve.length - 1)]!)),
+    prompts: curves.filter((curve) => curve.length > index).length,
+  }));
 }

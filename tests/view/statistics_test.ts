@@ -71,10 +71,10 @@ Deno.test("the expected best of many does not overflow", () => {
   near(expected[1]!, 2 * 4097 / 3 - 1, 1e-12);
 });
 
-Deno.test("a curve over prompts takes, for each k, the prompts with as many scores", () => {
+Deno.test("a prompt with fewer scores than k counts by the best of all it has", () => {
   assert.deepEqual(bestOfKCurve([[1, 3], [5], []]), [
     { k: 1, expected: 3.5, prompts: 2 },
-    { k: 2, expected: 3, prompts: 1 },
+    { k: 2, expected: 4, prompts: 1 },
   ]);
   assert.deepEqual(bestOfKCurve([]), []);
 });
