@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildSft } from "../../lib/dataset/sft.ts";
 import { NearDuplicates } from "../../lib/dataset/near_duplicates.ts";
-import { traceInDataset } from "../../lib/dataset/trace.ts";
 import { wordsOf } from "../../lib/dataset/words.ts";
 import { inFolder, quiet, rejectsOf, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -56,25 +55,7 @@ Deno.test(
       "leaked: contaminated",
     ]);
     assert.deepEqual(manifest.inputs.map(({ rows }) => rows), [6, 2]);
-    const [leaked] = (await traceInDataset(at("out"), "leaked")).rejects;
-    assert.match(leaked!.detail, /eval\.jsonl:2 has "word300 word301 /);
-  }),
-);
-
-Deno.test(
-  "An id is traced to its rows in every configuration, and to nothing where it is unknown",
-  inFolder(async (folder) => {
-    const at = (name: string) => join(folder, name);
-    const path = await writeLines(at("t.jsonl"), ["a", "b", "c"].map((id) => teacherRecord(id)));
-    const tokenizer = [await makeTokenizer(at("tokenizer"))];
-    await buildSft({ in: path, out: at("out"), tokenizer }, quiet);
-    const { stage, rows } = await traceInDataset(at("out"), "b");
-    assert.equal(stage, "build-sft");
-    assert.deepEqual(rows.map(({ file, index }) => [file, index]), [
-      ["data/train-00000-of-00001.parquet", 1],
-      ["prompt_completion/train-00000-of-00001.parquet", 1],
-    ]);
-    assert.equal(rows[0]!.row.id, "b");
-    assert.deepEqual((await traceInDataset(at("out"), "d")).rows, []);
+    const [, , leaked] = (await Deno.readTextFile(at("out/rejects.jsonl"))).split("\n");
+    assert.match(JSON.parse(leaked!).detail, /eval\.jsonl:2 has "word300 word301 /);
   }),
 );
