@@ -125,17 +125,33 @@ async function beside(
   return (await child.status).code;
 }
 
-async function endServer({ process, ended }: Server): Promise<void> {
-  const signal = (name: Deno.Signal) => {
+/** Ends all that the server's command started: asked first, then killed. */
+async function endServer({ process }: Server): Promise<void> {
+  for (const [name, patience] of [["SIGTERM", END_MS], ["SIGKILL", 2_000]] as const) {
     try {
       Deno.kill(-process.pid, name);
-    } catch { /* all of them have ended */ }
-  };
-  signal("SIGTERM");
-  const timer = setTimeout(() => signal("SIGKILL"), END_MS);
-  await ended;
-  clearTimeout(timer);
-  signal("SIGKILL");
+    } catch {
+      return; // None of them is left.
+    }
+    const deadline = Date.now() + patience;
+    while (Date.now() < deadline) {
+      if (!groupRuns(process.pid)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Whether a process of the group runs; those that wait to be reaped do not. By Linux's /proc. */
+function groupRuns(group: number): boolean {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
+      const [state, , itsGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (Number(itsGroup) === group && state !== "Z") return true;
+    } catch { /* it has just ended */ }
+  }
+  return false;
 }
 
 async function ending(process: Deno.ChildProcess): Promise<string> {
