@@ -8,7 +8,7 @@ cache=.cache/servers
 # uv reads the system's certificates only when it is told to.
 export UV_SYSTEM_CERTS=1
 
-state=$(cat $here/requirements.txt $here/*.py $here/setup.sh lib/embedded/reward/config.json | sha256sum)
+state=$(find $here/*.txt $here/*.py $here/setup.sh lib/embedded/reward -type f | sort | xargs cat | sha256sum)
 if [ -f $cache/ready ] && [ "$(cat $cache/ready)" = "$state" ]; then exit 0; fi
 
 mkdir -p $cache
