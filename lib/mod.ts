@@ -81,6 +81,8 @@ export { buildDpo, BuildDpoOptions } from "./dataset/dpo.ts";
 export { choosePairs } from "./dataset/dpo_pairs.ts";
 export { groupedSplit } from "./dataset/grouped_split.ts";
 export { ScoreScale } from "./dataset/score_scale.ts";
+export { pushDataset, PushOptions } from "./dataset/push.ts";
+export { buildRl, BuildRlOptions } from "./dataset/rl.ts";
 export { buildSft, BuildSftOptions } from "./dataset/sft.ts";
 export { PROBE_THOUGHT, thoughtFault } from "./dataset/template_check.ts";
 export { launch } from "./launch/launch.ts";

@@ -13,17 +13,22 @@ export interface CardFacts {
   tags: string[];
   /** Rows of a table: what was used, and how it was set. */
   settings: [string, string][];
-  /** Pictures beside the card: their caption and path. */
-  pictures?: { caption: string; path: string }[];
+}
+
+/** A picture beside the card. */
+export interface CardPicture {
+  caption: string;
+  path: string;
 }
 
 /** The whole README.md. It holds no clock times: equal datasets have equal cards. */
 export function datasetCard(
   configs: readonly DatasetConfig[],
   facts: CardFacts,
+  pictures: readonly CardPicture[],
   manifest: Manifest,
 ): string {
-  return `---\n${yaml(configs, facts)}---\n\n${body(configs, facts, manifest)}`;
+  return `---\n${yaml(configs, facts)}---\n\n${body(configs, facts, pictures, manifest)}`;
 }
 
 function yaml(configs: readonly DatasetConfig[], facts: CardFacts): string {
@@ -86,6 +91,7 @@ function sizeCategory(configs: readonly DatasetConfig[]): string {
 function body(
   configs: readonly DatasetConfig[],
   facts: CardFacts,
+  pictures: readonly CardPicture[],
   manifest: Manifest,
 ): string {
   const { counts } = manifest;
@@ -115,7 +121,7 @@ function body(
   if (reasons.length > 0) {
     parts.push(table(["rejected because", "prompts"], reasons.map(([a, b]) => [a, String(b)])));
   }
-  for (const { caption, path } of facts.pictures ?? []) parts.push(`![${caption}](${path})`);
+  for (const { caption, path } of pictures) parts.push(`![${caption}](${path})`);
   return parts.join("\n\n") + "\n";
 }
 

@@ -17,6 +17,7 @@ import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
 
 const REJECTS = "rejects.jsonl";
+const PLOT = "plots/spread.svg";
 
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
@@ -42,6 +43,8 @@ export interface DatasetLeaf {
   card: CardFacts;
   /** Other files of the leaf, paths relative to it. */
   files?: FileEntry[];
+  /** The card's picture. */
+  plot?: { caption: string; svg: string };
 }
 
 /** What a builder has made, in the temporary folder. */
@@ -198,7 +201,13 @@ function describe(
       }
     }
     outputs.push(...leaf.files ?? []);
-    const card = datasetCard(leaf.configs, leaf.card, manifest);
+    const pictures = leaf.plot === undefined ? [] : [{ caption: leaf.plot.caption, path: PLOT }];
+    if (leaf.plot !== undefined) {
+      Deno.mkdirSync(join(folder, "plots"));
+      Deno.writeTextFileSync(join(folder, PLOT), leaf.plot.svg);
+      outputs.push({ path: PLOT, sha256: sha256(leaf.plot.svg), rows: 0 });
+    }
+    const card = datasetCard(leaf.configs, leaf.card, pictures, manifest);
     Deno.writeTextFileSync(join(folder, "README.md"), card);
     outputs.push({ path: "README.md", sha256: sha256(card), rows: 0 });
     if (leaf.folder !== "") {

@@ -9,6 +9,7 @@ import { readScoredRecords } from "../io/read_records.ts";
 import { hasThought } from "../reply/format.ts";
 import { AllResponses } from "./all_responses.ts";
 import { buildOptions } from "./build_options.ts";
+import { CardPlot } from "./card_plot.ts";
 import { candidatesOf } from "./candidates.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "./dataset_config.ts";
 import {
@@ -154,6 +155,7 @@ class DpoBuilder {
   readonly #pairs: PairSpool;
   readonly #groups = new PromptGroups();
   readonly #seen = new SeenIds();
+  readonly #margins = new CardPlot();
   readonly #repairs = new Map<string, number>();
   readonly #models = new Set<string>();
   readonly #all: AllResponses | undefined;
@@ -272,6 +274,7 @@ class DpoBuilder {
     const left = this.#filter!.check(id, prompt);
     if (left !== null) return left;
     for (const { chosen, rejected } of kept) {
+      this.#margins.add(chosen.score - rejected.score);
       this.#pairs.append({
         id,
         source,
@@ -335,6 +338,10 @@ class DpoBuilder {
         configs,
         card: cardFacts(this.#options, this.#format!),
         files,
+        plot: {
+          caption: "Margins of the pairs",
+          svg: this.#margins.svg("Margins: score of chosen less score of rejected", "margin"),
+        },
       }],
       counts: {
         input: this.#seen.size,

@@ -156,8 +156,9 @@ async function fill(
   }
   const leaves: DatasetLeaf[] = [];
   for (const target of targets) {
-    const { configs, files } = await target.close();
+    const { configs, files, plot } = await target.close();
     leaves.push({
+      plot,
       folder: target.folder,
       configs,
       card: cardFacts(target, options),

@@ -1,10 +1,11 @@
 /** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
 import { join } from "node:path";
-import type { FileEntry } from "../core/manifest.ts";
 import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
 import { faultOf, hasThought, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
+import { CardPlot } from "./card_plot.ts";
+import type { DatasetLeaf } from "./dataset_folder.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
 import { DatasetExport, type ExportTarget } from "./export.ts";
 import { PrefixCheck, PROBE_THOUGHT, thoughtFault } from "./template_check.ts";
@@ -43,6 +44,7 @@ export class SftTarget {
   readonly #prefix: PrefixCheck;
   #writers: ConfigWriter[] = [];
   #export: DatasetExport | undefined;
+  readonly #lengths = new CardPlot();
 
   constructor(
     tokenizer: TargetTokenizer,
@@ -116,13 +118,16 @@ export class SftTarget {
       prompt: row.messages.slice(0, -1),
       completion: row.messages.slice(-1),
     });
+    this.#lengths.add(row.turn.length);
     this.#export!.add("train", { messages: row.messages });
   }
 
-  async close(): Promise<{ configs: DatasetConfig[]; files: FileEntry[] }> {
+  async close(): Promise<Required<Pick<DatasetLeaf, "configs" | "files" | "plot">>> {
     const configs: DatasetConfig[] = [];
     for (const writer of this.#writers) configs.push(await writer.close());
-    return { configs, files: this.#export!.close() };
+    const svg = this.#lengths.svg("Lengths of the assistant turns", "characters");
+    const plot = { caption: "Lengths of the assistant turns", svg };
+    return { configs, files: this.#export!.close(), plot };
   }
 
   /** Lets go of open files after a failure. */

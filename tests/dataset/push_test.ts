@@ -74,6 +74,7 @@ async function makeDataset(folder: string): Promise<string> {
 }
 
 const env = (name: string) => (name === "HF_TOKEN" ? "hf_secret" : undefined);
+const plot = "plots/spread.svg";
 const data = "data/train-00000-of-00001.parquet";
 const completions = "prompt_completion/train-00000-of-00001.parquet";
 
@@ -88,9 +89,9 @@ Deno.test(
       env,
       log,
     });
-    assert.deepEqual(result.files.toSorted(), ["README.md", data, completions]);
+    assert.deepEqual(result.files.toSorted(), ["README.md", data, plot, completions]);
     assert.equal(result.commit, null);
-    assert.match(said.at(-1)!, /would push 3 files/);
+    assert.match(said.at(-1)!, /would push 4 files/);
   }),
 );
 
@@ -109,7 +110,7 @@ for (const exists of [false, true]) {
         const { files, stored, tokens, created } = hub.seen;
         assert.deepEqual([...tokens], ["Bearer hf_secret"]);
         assert.equal(created.length, 1);
-        assert.deepEqual([...files.keys()].sort(), ["README.md", data, completions]);
+        assert.deepEqual([...files.keys()].sort(), ["README.md", data, plot, completions]);
         assert.equal(
           atob(files.get("README.md")!),
           await Deno.readTextFile(join(out, "README.md")),
