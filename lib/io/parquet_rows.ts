@@ -24,7 +24,10 @@ export async function* readParquetRows(
     for (let offset = 0; offset < total; offset += step) {
       options.signal?.throwIfAborted();
       const slice = pl.scanParquet(path).slice(offset, step).select(...columns).collectSync();
-      yield* slice.toRecords() as Record<string, unknown>[];
+      // Of a frame of one row Polars cannot give structs: it is doubled, and one of the two taken.
+      const { height } = slice;
+      const frame = height === 1 ? pl.concat([slice, slice]) : slice;
+      yield* frame.toRecords().slice(0, height) as Record<string, unknown>[];
     }
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -5,8 +5,8 @@ import { messageOf } from "../core/errors.ts";
 import { readManifest } from "../run/run_files.ts";
 
 /**
- * Writes `OUT/report.html` where `changed`, or where there is none yet, once all of OUT is done. What goes wrong with a page
- * is said and does not fail the run, whose records are safe.
+ * Writes `OUT/report.html` where `changed`, or where there is none yet, once all of OUT is done.
+ * What goes wrong with a page is said and does not fail the run, whose records are safe.
  */
 export async function writeOwnReport(
   out: string,
@@ -18,6 +18,8 @@ export async function writeOwnReport(
   if (isThere && !changed) return;
   if (readManifest(join(out, "manifest.json"))?.status !== "done") return;
   try {
+    // Killed from here on, a process leaves no page, and the next one makes it.
+    if (isThere) await Deno.remove(page);
     const { report } = await import("./report.ts");
     await report({ in: [out], out: page, title: "thinkset report", overwrite: true }, context);
   } catch (error) {

@@ -133,7 +133,8 @@ async function checkOut(out: string, overwrite: boolean): Promise<void> {
 }
 
 async function writeWhole(out: string, page: string): Promise<void> {
-  const temporary = `${out}.${Deno.pid}.tmp`;
+  // One name, so that what a killed process left is written over.
+  const temporary = `${out}.tmp`;
   try {
     await Deno.mkdir(dirname(out), { recursive: true });
     await Deno.writeTextFile(temporary, page);

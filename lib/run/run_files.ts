@@ -61,9 +61,10 @@ export function readManifest(path: string): Manifest | undefined {
   return parsed.data;
 }
 
-/** Writes a manifest in one step. */
+/** Writes a manifest in one step. One process at a time does: it holds the lock. */
 export function writeManifest(path: string, manifest: Manifest): void {
-  const temporary = `${path}.${Deno.pid}.tmp`;
+  // One name, so that what a killed process left is written over.
+  const temporary = `${path}.tmp`;
   try {
     Deno.writeTextFileSync(temporary, JSON.stringify(manifest, null, 2) + "\n");
     Deno.renameSync(temporary, path);

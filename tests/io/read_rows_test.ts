@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import pl from "nodejs-polars";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { all, inTemp, put, refuses, zipped } from "./temp.ts";
 
@@ -242,4 +243,12 @@ Deno.test("an unsharded run that is not done says how much is left", () =>
     assert.deepEqual(await rows(dir), two);
     await put(`${dir}/manifest.json`, { status: "odd" });
     await refuses(readRows(dir), `${dir}/manifest.json`);
+  }));
+
+Deno.test("a Parquet file of one row with a struct in it is read", () =>
+  inTemp(async (dir) => {
+    const path = `${dir}/one.parquet`;
+    const only = { id: "a", extra: { index: 1, split: "train" } };
+    pl.readJSON(JSON.stringify([only]), { format: "json" }).writeParquet(path);
+    assert.deepEqual(await rows(path), [only]);
   }));
