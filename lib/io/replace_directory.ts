@@ -22,60 +22,79 @@ export async function replaceDirectory(
   } catch (error) {
     throw new InputError(`${out}: cannot make the folder: ${messageOf(error)}`);
   }
-  const temporary = join(parent, `.${name}.partial-${Deno.pid}`);
+  const own = makeOwn(parent, name, out);
   try {
-    makeOwn(temporary, out);
-    await build(temporary);
-    moveIntoPlace(temporary, final);
+    await build(own.path);
+    moveIntoPlace(own.path, final);
   } catch (error) {
     throw isFileError(error) ? new RunError(`${out}: cannot write: ${messageOf(error)}`) : error;
   } finally {
-    remove(temporary);
+    remove(own.path);
+    own.lock.close();
   }
 }
 
-function makeOwn(temporary: string, out: string): void {
-  try {
-    Deno.mkdirSync(temporary);
-  } catch (error) {
-    throw new InputError(`${out}: cannot make the folder: ${messageOf(error)}`);
+/**
+ * A folder of this process: it is locked by the kernel (flock), so that others can tell a living
+ * builder's from what a killed one left. Process numbers would not do: under Deno's permissions
+ * nobody may look for a process.
+ */
+function makeOwn(parent: string, name: string, out: string): { path: string; lock: Deno.FsFile } {
+  while (true) {
+    const path = join(parent, `.${name}.partial-${crypto.randomUUID().slice(0, 8)}`);
+    try {
+      Deno.mkdirSync(path);
+      const lock = lockFolder(path);
+      // Null where another builder took it for a leftover before it was locked.
+      if (lock !== null) return { path, lock };
+    } catch (error) {
+      throw new InputError(`${out}: cannot make the folder: ${messageOf(error)}`);
+    }
   }
+}
+
+/** The lock of a folder until it is closed; null where another holds it or the folder is gone. */
+function lockFolder(path: string): Deno.FsFile | null {
+  let folder: Deno.FsFile;
+  try {
+    folder = Deno.openSync(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  if (folder.tryLockSync(true) && exists(path)) return folder;
+  folder.close();
+  return null;
 }
 
 function moveIntoPlace(temporary: string, final: string): void {
   const aside = `${temporary}-old`;
-  let moved = false;
+  const old = lockFolder(final);
   try {
-    Deno.renameSync(final, aside);
-    moved = true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (exists(final)) Deno.renameSync(final, aside);
+    try {
+      Deno.renameSync(temporary, final);
+    } catch (error) {
+      if (exists(aside)) Deno.renameSync(aside, final);
+      throw error;
+    }
+    remove(aside);
+  } finally {
+    old?.close();
   }
-  try {
-    Deno.renameSync(temporary, final);
-  } catch (error) {
-    if (moved) Deno.renameSync(aside, final);
-    throw error;
-  }
-  if (moved) remove(aside);
 }
 
-/** Removes partial folders whose process is gone. */
+/** Removes what killed builders left; the folder that one had put aside is put back first. */
 function removeLeftovers(parent: string, name: string): void {
   for (const entry of Deno.readDirSync(parent)) {
     if (!entry.name.startsWith(`.${name}.partial-`)) continue;
-    const pid = Number(/^\d+/.exec(entry.name.slice(`.${name}.partial-`.length))?.[0]);
-    if (pid !== Deno.pid && isAlive(pid)) continue;
-    const aside = entry.name.endsWith("-old");
-    const final = join(parent, name);
-    if (aside && !exists(final)) Deno.renameSync(join(parent, entry.name), final);
-    else remove(join(parent, entry.name));
+    const path = join(parent, entry.name), final = join(parent, name);
+    const lock = lockFolder(path);
+    if (lock === null) continue;
+    if (entry.name.endsWith("-old") && !exists(final)) Deno.renameSync(path, final);
+    else remove(path);
+    lock.close();
   }
-}
-
-/** Whether a process lives, as far as /proc tells; where there is none, nobody is taken for dead. */
-function isAlive(pid: number): boolean {
-  return !exists("/proc/self") || exists(`/proc/${pid}`);
 }
 
 function exists(path: string): boolean {

@@ -38,9 +38,8 @@ Deno.test("A failure leaves the earlier folder and nothing else", () =>
 
 Deno.test("What a killed builder left is removed; a folder it had put aside is put back first", () =>
   inFolder(async (folder) => {
-    // No process has this number: Linux counts to 2²² at most.
-    Deno.mkdirSync(join(folder, ".out.partial-4999999"));
-    const aside = join(folder, ".out.partial-4999999-old");
+    Deno.mkdirSync(join(folder, ".out.partial-1"));
+    const aside = join(folder, ".out.partial-1-old");
     Deno.mkdirSync(aside);
     await write("old")(aside);
     const failing = replaceDirectory(join(folder, "out"), () => Promise.reject(new Error("no")));
@@ -51,8 +50,31 @@ Deno.test("What a killed builder left is removed; a folder it had put aside is p
 
 Deno.test("A living builder's folder is left alone", () =>
   inFolder(async (folder) => {
-    const other = join(folder, ".out.partial-1");
-    Deno.mkdirSync(other);
-    await replaceDirectory(join(folder, "out"), write("mine"));
-    assert.deepEqual(names(folder), [".out.partial-1", "out"]);
+    const out = join(folder, "out");
+    await replaceDirectory(out, async (temporary) => {
+      await write("first")(temporary);
+      await replaceDirectory(out, write("second"));
+      assert.equal(await Deno.readTextFile(join(temporary, "file")), "first");
+      assert.equal(names(folder).length, 2);
+    });
+    assert.equal(await Deno.readTextFile(join(out, "file")), "first");
+    assert.deepEqual(names(folder), ["out"]);
+  }));
+
+Deno.test("With the permissions that building tasks have, too, what a killed builder left is removed", () =>
+  inFolder(async (folder) => {
+    Deno.mkdirSync(join(folder, ".out.partial-1"));
+    const module = new URL("../../lib/io/replace_directory.ts", import.meta.url).href;
+    const script = join(folder, "build.ts");
+    await Deno.writeTextFile(
+      script,
+      `import { replaceDirectory } from ${JSON.stringify(module)};\n` +
+        `await replaceDirectory(Deno.args[0]!, () => Promise.resolve());\n`,
+    );
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-RW", "--no-prompt", script, join(folder, "out")],
+      stderr: "inherit",
+    }).output();
+    assert.ok(success);
+    assert.deepEqual(names(folder), ["build.ts", "out"]);
   }));
