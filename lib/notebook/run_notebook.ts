@@ -1,5 +1,5 @@
 /** One notebook from its file to the executed notebook and its log. */
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { KERNEL_NAME } from "./environment.ts";
 import { Kernel } from "./kernel.ts";
@@ -49,7 +49,7 @@ export async function runNotebook(
     if (cell.cell_type === "code") [cell.outputs, cell.execution_count] = [[], null];
   }
   const name = job.kernel ?? notebook.metadata.kernelspec?.name ?? KERNEL_NAME;
-  const path = relative(server.root, resolve(job.path)).replaceAll("\\", "/");
+  const path = pathOnServer(server, job.path);
   const lines = [`${job.path} on kernel ${name}`];
   let failure: string | undefined;
   let cells = 0;
@@ -79,6 +79,12 @@ export async function runNotebook(
   await writeWhole(executed, formatNotebook(notebook));
   await writeWhole(log, lines.join("\n") + "\n");
   return { executed, log, cells, seconds: seconds(), failure };
+}
+
+/** A notebook outside of what the server serves runs in the server's own folder. */
+function pathOnServer(server: JupyterServer, path: string): string {
+  const within = relative(server.root, resolve(path)).replaceAll("\\", "/");
+  return within.startsWith("..") ? basename(path) : within;
 }
 
 /** What a cell put out, as plain text; bundles that have no text are named by their types. */

@@ -22,7 +22,7 @@ export const RunNotebookOptions = z.object({
   jobs: z.number().int().positive().default(1).describe("notebooks at a time"),
   kernel: z.string().optional().describe("kernel to use instead of the notebook's own"),
   server: z.string().meta({ metavar: "URL" }).optional().describe(
-    "a running Jupyter server that serves this folder; its token in JUPYTER_TOKEN",
+    "a running Jupyter server that serves the current folder; its token in JUPYTER_TOKEN",
   ),
 });
 export type RunNotebookOptions = z.infer<typeof RunNotebookOptions>;

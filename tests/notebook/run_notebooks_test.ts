@@ -62,11 +62,13 @@ async function runCells(
 
 /** What a cell writes into a file, once it has. */
 async function contentOf(path: string): Promise<string> {
-  for (;;) {
+  const started = performance.now();
+  while (performance.now() - started < 60_000) {
     const text = await Deno.readTextFile(path).catch(() => "");
     if (text !== "") return text;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`${path} was not written`);
 }
 
 /** Cells that print a line each and return a number. */
