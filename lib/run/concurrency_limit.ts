@@ -47,14 +47,16 @@ export interface AdaptiveLimitOptions {
   onDecrease?: (slots: number) => void;
 }
 
-/** Share of refusals among a round's outcomes up to which they are noise, not a limit. */
-const NOISE = 0.08;
+/** Share of refusals among a round's outcomes up to which they may be noise, not a limit. */
+const NOISE = 0.15;
+/** How quickly the usual share of refusals is learnt. */
+const LEARNING = 0.2;
 /** Clean rounds for each slot just under a known ceiling before it is tried again. */
 const PATIENCE = 0.5;
 /** Bounds of those rounds; they double when a trial fails. */
 const FEWEST_ROUNDS = 2, MOST_ROUNDS = 128;
-/** Outcomes that make a round at least, so that a few slots do not decide on a few replies. */
-const SHORTEST_ROUND = 8;
+/** Outcomes that make a round at least: fewer do not tell noise from a limit. */
+const SHORTEST_ROUND = 40;
 
 /**
  * A limit that finds the server's own and stays just under it.
@@ -62,7 +64,7 @@ const SHORTEST_ROUND = 8;
  * It counts outcomes, not time, so that replies may take milliseconds or minutes: a round is as
  * many outcomes as there are slots. Each refusal takes a slot away at once. When a round ends,
  * refusals that were mere noise give theirs back; more of them mark a ceiling, and the limit stays
- * below. Without a ceiling it grows by half each round; under one it waits some rounds, tries one slot
+ * below. What is noise is learnt: some servers refuse at random whatever is in flight. Without a ceiling it grows by half each round; under one it waits some rounds, tries one slot
  * more, and goes on faster each time that goes well. It grows only while all slots are taken.
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
@@ -72,14 +74,19 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   let ceiling = Infinity;
   let climbing = true;
   let patience = 0, step = 1, cleanRounds = 0;
+  /** The share of requests that is refused without any ceiling being near. */
+  let usual = 0;
   let round = { slots: limit, served: 0, refused: 0, saturated: false };
 
   const queue = slotQueue(() => limit);
 
   const endRound = () => {
     const { slots, served, refused, saturated } = round;
+    const outcomes = served + refused;
     const probing = slots >= ceiling;
-    if (refused / (served + refused) > NOISE || (probing && refused > 0)) {
+    const expected = usual * outcomes;
+    const atRandom = expected + 2 * Math.sqrt(expected);
+    if (refused > (probing ? atRandom : Math.max(atRandom, NOISE * outcomes))) {
       climbing = false;
       ceiling = Math.max(2, Math.min(limit + 1, ceiling));
       limit = ceiling - 1;
@@ -91,7 +98,8 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
       cleanRounds = 0;
       options.onDecrease?.(limit);
     } else {
-      limit = Math.min(max, limit + refused);
+      limit = Math.min(max, limit + refused, Math.max(slots, limit));
+      if (!probing && !climbing) usual += (refused / outcomes - usual) * LEARNING;
       if (probing) passCeiling();
       if (saturated && !climbing) grow();
     }

@@ -1,40 +1,81 @@
-/** How long a first try may take: hung connections are told from slow replies by the others. */
+/** How long a try may take: hung connections are told from slow replies by the others. */
+import type { StageContext } from "../core/context.ts";
+import { ModelError } from "../core/errors.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
-/** When to give up a first try. */
-export interface PatienceOptions {
+/** When to give up a try. */
+export interface PatienceOptions extends Pick<StageContext, "now"> {
   /** A first try may take this many times as long as the slowest reply so far. Default 20. */
   times?: number;
-  /** It is never given up sooner, in milliseconds. Default 30,000. */
+  /** It is never given up sooner, in milliseconds. Default 15,000. */
   leastMs?: number;
   /** Replies that must be there before anything is judged. Default 20. */
   replies?: number;
+  /** How often tries are looked at, in milliseconds. Default 1,000. */
+  everyMs?: number;
 }
 
 /** Bounds on tries. */
 export interface Patience {
-  /** Milliseconds that the item's next try may take; undefined for no bound but the request's own. */
-  boundFor(id: string): number | undefined;
-  /** A reply came after so long. */
-  served(id: string, ms: number): void;
-  /** The item's try was given up: its next one gets all the time there is. */
-  gaveUp(id: string): void;
+  /** Calls, and throws a `ModelError` of kind `retry` when patience ends. */
+  call<T>(
+    id: string,
+    signal: AbortSignal | undefined,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  close(): void;
 }
 
-/** Patience that learns from the replies there are. */
-export function patience(options: PatienceOptions = {}): Patience {
-  const { times = 20, leastMs = 30_000, replies = 20 } = options;
-  const givenUp = new Set<string>();
+/** Each try of the same item that was given up makes the next one this many times as patient. */
+const GROWTH = 4;
+
+/** Beyond any request's own time limit. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+/**
+ * Patience that learns from the replies there are, also for tries that began before them. An item
+ * that was given up gets four times as long the next time, in case it is slow and not hung.
+ */
+export function patience(options: PatienceOptions): Patience {
+  const { now, times = 20, leastMs = 15_000, replies = 20, everyMs = 1_000 } = options;
+  const tries = new Set<{ id: string; start: number; giveUp: AbortController }>();
+  const givenUp = new Map<string, number>();
   let seen = 0, slowest = 0;
+
+  const look = () => {
+    if (seen < replies) return;
+    for (const { id, start, giveUp } of tries) {
+      const bound = Math.max(leastMs, times * slowest) * GROWTH ** (givenUp.get(id) ?? 0);
+      if (now() - start < bound || giveUp.signal.aborted) continue;
+      givenUp.set(id, (givenUp.get(id) ?? 0) + 1);
+      const seconds = Math.round(bound / 1000);
+      giveUp.abort(
+        new ModelError("retry", `no reply within ${seconds} s, while others took far less`),
+      );
+    }
+  };
+  const timer = setInterval(look, everyMs);
+  Deno.unrefTimer(timer);
+
   return {
-    boundFor(id) {
-      if (seen < replies || givenUp.has(id)) return undefined;
-      return Math.max(leastMs, times * slowest);
+    async call(id, signal, send) {
+      const giveUp = new AbortController();
+      const one = { id, start: now(), giveUp };
+      const stop = () => giveUp.abort(signal!.reason);
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", stop, { once: true });
+      tries.add(one);
+      try {
+        const reply = await withTimeLimit(NO_LIMIT_MS, giveUp.signal, send);
+        seen++;
+        slowest = Math.max(slowest, now() - one.start);
+        givenUp.delete(id);
+        return reply;
+      } finally {
+        tries.delete(one);
+        signal?.removeEventListener("abort", stop);
+      }
     },
-    served(id, ms) {
-      seen++;
-      slowest = Math.max(slowest, ms);
-      givenUp.delete(id);
-    },
-    gaveUp: (id) => void givenUp.add(id),
+    close: () => clearInterval(timer),
   };
 }

@@ -6,7 +6,6 @@ import type { CircuitBreaker } from "../run/circuit_breaker.ts";
 import { patience } from "../run/patience.ts";
 import type { RateLimit } from "../run/rate_limit.ts";
 import type { StallWatch } from "../run/stall_watch.ts";
-import { withTimeLimit } from "../run/time_limit.ts";
 
 /** What stands between the stage and the provider. */
 export interface PaidTeacherParts {
@@ -28,26 +27,15 @@ export const BYTES_PER_TOKEN = 4;
 /** The same teacher, its requests paced and its replies billed before anything else is made of them. */
 export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatModel {
   const { rate, breaker, watch, bill, batch, stop, now } = parts;
-  const patient = patience();
   let written = 0, replies = 0;
-
-  /** A first try that takes far longer than all others has hung, and is made again. */
-  const bounded = async (request: ChatRequest): Promise<ChatReply> => {
-    const start = now();
-    const bound = batch ? undefined : patient.boundFor(request.id);
-    try {
-      const reply = bound === undefined ? await model.reply(request) : await withTimeLimit(
-        bound,
-        request.signal,
-        (signal) => model.reply({ ...request, signal }),
-      );
-      patient.served(request.id, now() - start);
-      return reply;
-    } catch (error) {
-      if (bound !== undefined && now() - start >= bound) patient.gaveUp(request.id);
-      throw error;
-    }
-  };
+  /** A batch takes hours; any other try that takes far longer than all others has hung. */
+  const patient = batch ? undefined : patience({ now });
+  const send = (request: ChatRequest): Promise<ChatReply> =>
+    patient === undefined ? model.reply(request) : patient.call(
+      request.id,
+      request.signal,
+      (signal) => model.reply({ ...request, signal }),
+    );
 
   return {
     name: model.name,
@@ -63,7 +51,7 @@ export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatMode
           stop.throwIfAborted();
           const leave = watch.enter();
           try {
-            const reply = await bounded(request);
+            const reply = await send(request);
             bill.add(request.id, reply.usage, batch ? { batch, once: request.attempt } : {});
             replies++;
             written += reply.usage.completion_tokens;
@@ -78,6 +66,7 @@ export function paidTeacher(model: ChatModel, parts: PaidTeacherParts): ChatMode
       }
     },
     async close() {
+      patient?.close();
       watch.close();
       bill.close();
       await model.close();

@@ -2,21 +2,32 @@ import assert from "node:assert/strict";
 import { patience } from "../../lib/run/patience.ts";
 import { withTimeLimit } from "../../lib/run/time_limit.ts";
 
-Deno.test("a first try is bounded by the slowest reply so far, once there are enough; a second is not", () => {
-  const patient = patience({ times: 10, leastMs: 1_000, replies: 3 });
-  patient.served("a", 20);
-  patient.served("b", 300);
-  assert.equal(patient.boundFor("x"), undefined);
-  patient.served("c", 30);
-  assert.equal(patient.boundFor("x"), 3_000);
-  patient.gaveUp("x");
-  assert.equal(patient.boundFor("x"), undefined);
-  assert.equal(patient.boundFor("y"), 3_000);
-  patient.served("x", 9_000);
-  assert.equal(patient.boundFor("x"), 90_000);
-  const quick = patience({ times: 10, leastMs: 1_000, replies: 1 });
-  quick.served("a", 5);
-  assert.equal(quick.boundFor("b"), 1_000);
+Deno.test("a try that takes far longer than all others is given up, the next one later", async () => {
+  let time = 0;
+  const patient = patience({ now: () => time, replies: 3, times: 10, leastMs: 1_000, everyMs: 1 });
+  const hang = () =>
+    patient.call("x", undefined, () => new Promise<never>(() => {})).catch((error) => error);
+  const early = hang();
+  for (const id of ["a", "b", "c"]) {
+    await patient.call(id, undefined, () => {
+      time += 300;
+      return Promise.resolve();
+    });
+  }
+  const look = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const isOver = async (promise: Promise<unknown>) =>
+    await Promise.race([promise.then(() => true), look().then(() => false)]);
+  time = 2_900;
+  assert.equal(await isOver(early), false);
+  time = 3_000;
+  assert.equal(await isOver(early), true);
+  assert.match((await early).message, /no reply within 3 s, while others took far less/);
+  const second = hang();
+  time += 11_900;
+  assert.equal(await isOver(second), false);
+  time += 100;
+  assert.equal(await isOver(second), true);
+  patient.close();
 });
 
 Deno.test("a call that ignores its signal is given up all the same, and told to stop", async () => {
