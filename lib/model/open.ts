@@ -25,11 +25,23 @@ export interface OpenPolicyOptions {
   format: Format;
   /** Replies a prompt. */
   n: number;
+  /** File that requests and replies are recorded in. */
+  record?: string;
   baseUrl: string[];
 }
 
 /** Opens the policy of a SPEC. Throws `InputError` where the SPEC or its folder is no good. */
 export async function openPolicy(
+  options: OpenPolicyOptions,
+  context: StageContext,
+): Promise<Policy> {
+  const policy = await policyOf(options, context);
+  if (options.record === undefined) return policy;
+  const { recordText } = await import("./replay/record.ts");
+  return { ...policy, model: recordText(policy.model, options.record) };
+}
+
+async function policyOf(
   options: OpenPolicyOptions,
   context: StageContext,
 ): Promise<Policy> {

@@ -32,6 +32,9 @@ export const SamplePolicyOptions = z.object({
   topK: z.number().int().min(0).default(0).describe("0 for all tokens"),
   maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
   baseUrl: z.array(z.string()).default([]).describe("server of the model"),
+  record: z.string().optional().describe(
+    "keep requests and replies in this file for replay/FILE with the same --tokenizer",
+  ),
   ...runOptions,
 });
 export type SamplePolicyOptions = z.input<typeof SamplePolicyOptions>;

@@ -5,7 +5,9 @@ import { promptOptions, runOptions } from "../run/run_options.ts";
 /** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
 export const SampleTeacherOptions = z.object({
   ...promptOptions,
-  model: z.string().describe("teacher: embedded, local/DIR, openai/NAME, gemini/NAME, replay/FILE"),
+  model: z.string().describe(
+    "teacher: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE",
+  ),
   thinking: z.enum(["simulated", "structured", "native", "none"]).default("simulated").describe(
     "how the teacher thinks: planned in tags, planned in JSON, by itself, or not",
   ),
