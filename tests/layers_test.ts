@@ -9,7 +9,7 @@ const allowed: Record<string, string[]> = {
   run: ["core", "io"],
   model: ["core", "reply", "io", "run", "embedded"],
   view: ["core", "reply", "io", "run"],
-  prompted: ["core", "reply", "io", "run"],
+  prompted: ["core", "reply", "io", "run", "view"],
   teacher: ["core", "reply", "io", "run", "model", "view", "report"],
   policy: ["core", "reply", "io", "run", "model", "view", "report"],
   reward: ["core", "reply", "io", "run", "model", "view", "report"],

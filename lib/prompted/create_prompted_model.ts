@@ -1,5 +1,6 @@
 /** Stage 1: a base model is given the chat template of a prompted model; nothing is trained. */
 import { dirname, join } from "node:path";
+import type { DataFrame } from "nodejs-polars";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { sha256 } from "../core/canonical.ts";
@@ -53,6 +54,8 @@ export interface PromptedModel {
   template: string;
   /** What was said aloud: a choice of EOS that was not the family's, and warnings. */
   notes: string[];
+  /** One row. Polars is loaded when this is called. */
+  frame(): Promise<DataFrame>;
 }
 
 /**
@@ -124,14 +127,9 @@ export async function createPromptedModel(
   });
   for (const note of notes) context.log(note);
   const { modelType } = model;
-  return {
-    out: options.out,
-    modelType,
-    eosToken: eos.token,
-    eosTokenId: eos.id,
-    template,
-    notes,
-  };
+  const made = { out: options.out, modelType, eosToken: eos.token, eosTokenId: eos.id, template };
+  const frame = async () => (await import("../view/prompted_frame.ts")).promptedFrame(made);
+  return { ...made, notes, frame };
 }
 
 async function readTemplate(file: string): Promise<string> {
