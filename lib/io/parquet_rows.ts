@@ -7,23 +7,27 @@ import { fileError } from "./bytes.ts";
 const SLICE_BYTES = 8 << 20;
 const MAX_SLICE_ROWS = 20_000;
 
+/** A sample is taken in at least so many stretches: each lies in one or two row groups. */
+const SAMPLE_STRETCHES = 8;
+
 /**
  * Streams the rows of a Parquet file as plain objects, nested lists and structs included.
+ * `sample` asks for at most so many rows, in stretches spread evenly over the file.
  *
  * @throws {InputError} where the file cannot be read or is no sound Parquet file.
  */
 export async function* readParquetRows(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; sample?: number } = {},
 ): AsyncGenerator<Record<string, unknown>> {
   const bytes = await checkParquet(path);
   try {
     const total = countRows(path);
     const columns = readableColumns(path);
     const step = Math.max(1, Math.min(MAX_SLICE_ROWS, Math.floor(total * SLICE_BYTES / bytes)));
-    for (let offset = 0; offset < total; offset += step) {
+    for (const [offset, count] of slicesOf(total, step, options.sample)) {
       options.signal?.throwIfAborted();
-      const slice = pl.scanParquet(path).slice(offset, step).select(...columns).collectSync();
+      const slice = pl.scanParquet(path).slice(offset, count).select(...columns).collectSync();
       // Of a frame of one row Polars cannot give structs: it is doubled, and one of the two taken.
       const { height } = slice;
       const frame = height === 1 ? pl.concat([slice, slice]) : slice;
@@ -34,6 +38,31 @@ export async function* readParquetRows(
     throw error instanceof InputError
       ? error
       : new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
+  }
+}
+
+/** Where slices begin and how many rows they hold: all rows, or a sample of them. */
+function slicesOf(total: number, step: number, sample = Infinity): [number, number][] {
+  if (sample >= total) {
+    const starts = Array.from({ length: Math.ceil(total / step) }, (_, index) => index * step);
+    return starts.map((start) => [start, Math.min(step, total - start)]);
+  }
+  const stretches = Math.min(sample, Math.max(SAMPLE_STRETCHES, Math.ceil(sample / step)));
+  const left = (total - sample) / Math.max(1, stretches - 1);
+  return Array.from({ length: stretches }, (_, index) => {
+    const before = Math.floor(sample * index / stretches);
+    const rows = Math.floor(sample * (index + 1) / stretches) - before;
+    return [before + Math.floor(left * index), rows];
+  });
+}
+
+/** How many rows a Parquet file holds, by its metadata. Throws `InputError`. */
+export async function countParquetRows(path: string): Promise<number> {
+  await checkParquet(path);
+  try {
+    return countRows(path);
+  } catch (error) {
+    throw new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
   }
 }
 

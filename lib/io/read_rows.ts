@@ -41,10 +41,13 @@ export async function* readRows(
   if (empty) throw new InputError(`${path}: holds no rows`);
 }
 
-/** Streams the rows of one file; a line that a crash tore off a shard's end is left out. */
+/**
+ * Streams the rows of one file; a line that a crash tore off a shard's end is left out. Of a Parquet
+ * file `sample` asks for at most so many rows, spread over it, whose numbers are then their own.
+ */
 export async function* rowsOf(
   file: InputFile,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; sample?: number } = {},
 ): AsyncGenerator<Row> {
   const { path, stem } = file;
   if (file.kind === "text") {

@@ -1,9 +1,6 @@
 /** SFT and DPO datasets, teacher runs and prompts: lengths, margins, and some rows to read. */
-import { basename } from "node:path";
-import { inputFiles } from "../io/input_files.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
-import { rowsOf } from "../io/read_rows.ts";
 import { countsChart } from "../view/charts/counts.ts";
 import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
 import { keptPairs } from "../view/charts/kept_pairs.ts";
@@ -11,20 +8,19 @@ import type { ChartSpec } from "../view/charts/spec.ts";
 import { marginOf, type PairRow } from "../view/frames.ts";
 import { cardHtml } from "../view/html.ts";
 import { mean, quantile } from "../view/statistics.ts";
+import { type Fields, openDataset } from "./dataset_rows.ts";
 import { count, decimal, type Figure, percent } from "./pieces.ts";
 import { promptOf, replyParts, replyText } from "./reply_parts.ts";
 import type { Section, SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
 
-type Fields = Record<string, unknown>;
-
 /** A DPO dataset: its splits, margins, both sides' lengths, and pairs side by side. */
 export async function pairsSection(subject: Subject, options: SectionOptions): Promise<Section> {
-  const splits: Record<string, number> = {}, sources: Record<string, number> = {};
+  const dataset = await openDataset(subject, options);
+  const sources: Record<string, number> = {};
   const chosenLengths: number[] = [], rejectedLengths: number[] = [], margins: number[] = [];
   const samples = options.reservoir<Fields>(subject);
-  for await (const { row, split } of datasetRows(subject, options)) {
-    increase(splits, split);
+  for await (const row of dataset.rows) {
     if (typeof row.source === "string") increase(sources, row.source);
     chosenLengths.push(replyText(row.chosen).length);
     rejectedLengths.push(replyText(row.rejected).length);
@@ -35,7 +31,7 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
   const pairs = chosenLengths.length;
   const longer = chosenLengths.filter((length, index) => length > rejectedLengths[index]!).length;
   const figures: Figure[] = [
-    { label: "pairs", value: count(pairs), note: splitNote(splits) },
+    { label: "pairs", value: count(dataset.size()), note: splitNote(dataset.splits) },
     {
       label: "chosen is the longer side",
       value: percent(longer, pairs),
@@ -71,7 +67,8 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
       side("rejected", row.rejected, row.score_rejected),
     ]);
   });
-  return { figures, charts, samples: { title: "Pairs side by side", cards } };
+  const { note } = dataset;
+  return { figures, note, charts, samples: { title: "Pairs side by side", cards } };
 }
 
 /** A teacher run: tokens and lengths of thoughts and answers. */
@@ -95,20 +92,19 @@ export async function teacherSection(subject: Subject, options: SectionOptions):
 
 /** An SFT dataset: lengths of thoughts and answers, and some rows. */
 export async function sftSection(subject: Subject, options: SectionOptions): Promise<Section> {
-  const turns = new Turns(), splits: Record<string, number> = {};
+  const dataset = await openDataset(subject, options);
+  const turns = new Turns();
   const samples = options.reservoir<string>(subject);
-  for await (const { row, split } of datasetRows(subject, options)) {
+  for await (const row of dataset.rows) {
     const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
     turns.add(thought, answer, typeof row.source === "string" ? row.source : null);
-    increase(splits, split);
     samples.add(
       cardHtml(promptOf(row.prompt ?? row.messages), [{ label: "reply", thought, answer }]),
     );
   }
-  return {
-    ...turns.section("rows", splitNote(splits)),
-    samples: { title: "Rows", cards: samples.items() },
-  };
+  const { figures, charts } = turns.section("rows", splitNote(dataset.splits), dataset.size());
+  const { note } = dataset;
+  return { figures, note, charts, samples: { title: "Rows", cards: samples.items() } };
 }
 
 /** Prompts: their number, sources and lengths. */
@@ -146,10 +142,14 @@ class Turns {
     if (source !== null) increase(this.#sources, source);
   }
 
-  section(counted: string, note?: string): Omit<Section, "samples"> {
+  section(
+    counted: string,
+    note?: string,
+    all = this.#answers.length,
+  ): Omit<Section, "samples"> {
     const series = [{ name: "answer", values: this.#answers }];
     const figures: Figure[] = [
-      { label: counted, value: count(this.#answers.length), note },
+      { label: counted, value: count(all), note },
       { label: "median answer, characters", value: count(median(this.#answers)) },
     ];
     if (this.#thoughts.length > 0) {
@@ -160,19 +160,6 @@ class Turns {
       figures,
       charts: [lengthHistogram(series, { counted }), ...sourceCharts(this.#sources)],
     };
-  }
-}
-
-/** A dataset's rows with their split, which is the first word of their file's name. */
-async function* datasetRows(
-  subject: Subject,
-  options: SectionOptions,
-): AsyncGenerator<{ row: Fields; split: string }> {
-  for (const file of await inputFiles(subject.path, { allowPartial: true })) {
-    const split = /^(train|validation|test)\b/.exec(basename(file.path))?.[1] ?? "rows";
-    for await (const { row } of rowsOf(file, options)) {
-      if (typeof row === "object" && row !== null) yield { row: row as Fields, split };
-    }
   }
 }
 

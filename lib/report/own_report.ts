@@ -4,6 +4,9 @@ import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
 import { readManifest } from "../run/run_files.ts";
 
+/** Rows of a dataset that its own page is of: more would cost as much as building it. */
+const OWN_ROWS = 2000;
+
 /**
  * Writes `OUT/report.html` where `changed`, or where there is none yet, once all of OUT is done.
  * What goes wrong with a page is said and does not fail the run, whose records are safe.
@@ -21,7 +24,8 @@ export async function writeOwnReport(
     // Killed from here on, a process leaves no page, and the next one makes it.
     if (isThere) await Deno.remove(page);
     const { report } = await import("./report.ts");
-    await report({ in: [out], out: page, title: "thinkset report", overwrite: true }, context);
+    const options = { in: [out], out: page, title: "thinkset report", rows: OWN_ROWS };
+    await report({ ...options, overwrite: true }, context);
   } catch (error) {
     if (context.signal.aborted) return;
     context.log(`${page}: not written: ${messageOf(error)}`);

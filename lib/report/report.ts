@@ -28,6 +28,9 @@ export const ReportOptions = z.object({
   out: z.string().min(1).meta({ metavar: "FILE.html" }).describe("the page"),
   title: z.string().default("thinkset report").describe("the page's heading"),
   samples: z.number().int().nonnegative().default(8).describe("records to read, of each input"),
+  rows: z.number().int().positive().optional().describe(
+    "rows to read of each dataset at most, spread over it; default: all",
+  ),
   seed: z.number().int().min(0).default(42).describe("seed of the sample"),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
   overwrite: z.boolean().default(false).describe("replace a file at --out that is no report"),
@@ -62,6 +65,7 @@ export async function report(
   const compared: ComparedRun[] = [];
   const reading: SectionOptions & { format?: Format } = {
     reservoir: <T>({ name }: Subject) => new Reservoir<T>(options.samples, options.seed, name),
+    rows: options.rows,
     signal: context.signal,
     format: options.format,
   };
@@ -107,7 +111,8 @@ function readSection(
 async function sectionHtml(subject: Subject, section: Section, id: string): Promise<string> {
   return `<section id="${id}"><h2>${escapeHtml(subject.name)}</h2>` +
     `<p class="kind">${KINDS[subject.kind]}</p>` +
-    figuresHtml(section.figures) + ledgerHtml(subject) +
+    figuresHtml(section.figures) +
+    (section.note ? `<p class="kind">${escapeHtml(section.note)}</p>` : "") + ledgerHtml(subject) +
     await chartsHtml([...section.charts, ...rejectCharts(subject)]) +
     samplesHtml(section.samples.title, section.samples.cards) + originHtml(subject) + `</section>`;
 }

@@ -8,6 +8,8 @@ import type { Subject } from "./subject.ts";
 /** The body of a subject's section, before it is HTML. */
 export interface Section {
   figures: Figure[];
+  /** A sentence under the figures: what they are of, where that is not all rows. */
+  note?: string;
   charts: ChartSpec[];
   samples: { title: string; cards: string[] };
   /** A run's numbers, for comparing scored runs. */
@@ -18,5 +20,7 @@ export interface Section {
 export interface SectionOptions {
   /** A sample of a subject's records. */
   reservoir: <T>(subject: Subject) => Reservoir<T>;
+  /** Rows of a dataset to read at most; default: all. */
+  rows?: number;
   signal?: AbortSignal;
 }

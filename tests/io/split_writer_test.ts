@@ -7,7 +7,7 @@ import type { Columns, Value } from "../../lib/io/columns.ts";
 import { RowSpool } from "../../lib/io/row_spool.ts";
 import { SplitWriter } from "../../lib/io/split_writer.ts";
 import { ShardFiles } from "../../lib/io/shard_files.ts";
-import { readParquetRows } from "../../lib/io/parquet_rows.ts";
+import { countParquetRows, readParquetRows } from "../../lib/io/parquet_rows.ts";
 
 const columns: Columns = {
   text: "string",
@@ -45,6 +45,26 @@ Deno.test("Rows come back from Parquet and Arrow as they were written, over many
     assert.deepEqual(back, rows.map((each) => structuredClone(each)));
     const some = await Array.fromAsync(readParquetRows(join(root, parquet[0]!.path)));
     assert.deepEqual(some.map(({ text }) => text), rows.map(({ text }) => text));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("A sample of a Parquet file has as many rows as asked for, from all over the file", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const writer = new SplitWriter({ root, split: "train", folder: "data" }, { n: "float64" });
+    for (let n = 0; n < 2500; n++) await writer.write({ n });
+    const path = join(root, (await writer.close()).parquet[0]!.path);
+    assert.equal(await countParquetRows(path), 2500);
+    for (const sample of [1, 5, 30, 2499]) {
+      const rows = await Array.fromAsync(readParquetRows(path, { sample }));
+      const numbers = rows.map(({ n }) => n as number);
+      assert.equal(new Set(numbers).size, sample);
+      assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+      if (sample >= 5) assert.ok(numbers.at(-1)! >= 2000);
+    }
+    assert.equal((await Array.fromAsync(readParquetRows(path, { sample: 9999 }))).length, 2500);
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { MESSAGES } from "../../lib/io/columns.ts";
+import { SplitWriter } from "../../lib/io/split_writer.ts";
 import { report } from "../../lib/report/report.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { HOSTILE, manifest, putPairs, putScored, putTeacher } from "./inputs.ts";
@@ -75,6 +77,25 @@ Deno.test("pairs stand side by side with their margins, thoughts taken out of th
     assert.match(html, /<b>20<\/b><span>pairs<\/span>/);
     assert.match(html, /<summary>thought \(12 characters\)<\/summary>/);
     assert.doesNotMatch(html, /&#60;response&#62; good/);
+  }));
+
+Deno.test("of a large dataset some rows are read, and the page says so beside the true counts", () =>
+  inTemp(async (dir) => {
+    const columns = { id: "string", messages: MESSAGES } as const;
+    for (const [split, rows] of [["train", 90], ["validation", 10]] as const) {
+      const writer = new SplitWriter({ root: dir, split, folder: "data" }, columns);
+      for (let row = 0; row < rows; row++) {
+        const content = `answer ${row}`;
+        await writer.write({ id: `${row}`, messages: [{ role: "assistant", content }] });
+      }
+      await writer.close();
+    }
+    const some = await page([`${dir}/data`], `${dir}/some.html`, { rows: 20 });
+    assert.match(some, /<b>100<\/b><span>rows<\/span><i>train 90, validation 10<\/i>/);
+    assert.match(some, /20 of the 100 rows/);
+    const all = await page([`${dir}/data`], `${dir}/all.html`, { rows: 100 });
+    assert.match(all, /<b>100<\/b><span>rows<\/span><i>train 90, validation 10<\/i>/);
+    assert.doesNotMatch(all, /of the 100 rows/);
   }));
 
 Deno.test("files without a manifest are known by their rows, the public scripts' too", () =>
