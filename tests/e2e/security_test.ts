@@ -28,7 +28,8 @@ const PERMISSIONS: Record<string, string> = {
 Deno.test("tasks that prepare data have no more than the listed permissions; none runs programs", () => {
   for (const [task, permissions] of Object.entries(PERMISSIONS)) {
     const command = config.tasks[task as keyof typeof config.tasks];
-    assert.equal(command, `deno run ${permissions} scripts/${task.replaceAll("-", "_")}.ts`);
+    const plain = command.replace(/ --v8-flags=\S+/, "");
+    assert.equal(plain, `deno run ${permissions} scripts/${task.replaceAll("-", "_")}.ts`);
   }
   for (const [task, command] of Object.entries(config.tasks)) {
     if (command.startsWith("deno run")) assert.ok(!/ -A| --allow-all/.test(command), task);
@@ -93,7 +94,8 @@ Deno.test("hostile ids and texts go through every stage as they are, and nowhere
       Deno.writeTextFileSync(at(name), rows.map((row) => json(row) + "\n").join(""));
     const model = { model: EMBEDDED_POLICY, out: at("model"), variant: "nothink" } as const;
     await createPromptedModel(model, quiet);
-    const content = (id: string) => `${id.slice(0, 99)} <script>alert(2)</script> </query> {% raw %}`;
+    const content = (id: string) =>
+      `${id.slice(0, 99)} <script>alert(2)</script> </query> {% raw %}`;
     const prompts = HOSTILE_IDS.map((id) => ({ id, source: id, prompt: content(id) }));
     write("prompts.jsonl", prompts);
     write(
