@@ -65,7 +65,8 @@ export async function readNotebook(path: string): Promise<Notebook> {
   throw new InputError(`${path}: not a notebook of nbformat 4: ${where}: ${issue?.message}`);
 }
 
-/** A notebook's text as Jupyter writes it: one space of indent, sources as lists of lines. */
+/** A notebook's text as Jupyter writes it: sorted keys, one space of indent, sources as
+ * lists of lines. */
 export function formatNotebook(notebook: Notebook): string {
   const cells = notebook.cells.map((cell) => ({
     ...cell,
@@ -77,7 +78,15 @@ export function formatNotebook(notebook: Notebook): string {
       ),
     }),
   }));
-  return JSON.stringify({ ...notebook, cells }, null, 1) + "\n";
+  return JSON.stringify(keysSorted({ ...notebook, cells }), null, 1) + "\n";
+}
+
+/** Jupyter sorts the keys of every object. */
+function keysSorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(keysSorted);
+  if (value === null || typeof value !== "object") return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([key, field]) => [key, keysSorted(field)]));
 }
 
 function linesOf(text: string): string[] {

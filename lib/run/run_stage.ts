@@ -35,7 +35,7 @@ export async function runStage<I extends { id: string; where?: string }, R exten
     const before = readManifest(files.manifest);
     const fingerprint = sha256(canonicalJson({ stage: run.stage, ...run.affects })).slice(0, 16);
     const differs = before !== undefined && before.fingerprint !== fingerprint;
-    if (differs && holdsWork(files)) throw otherRun(run, before);
+    if (differs && (before.stage !== run.stage || holdsWork(files))) throw otherRun(run, before);
     return await new Runner(run, context, files, fingerprint, before).run();
   } finally {
     lock.release();
