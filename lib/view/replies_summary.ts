@@ -57,7 +57,8 @@ export class RepliesSummarizer implements RepliesSummary {
       this.scores.push(reply.score);
       this.answerLengths.push(reply.answer.length);
     }
-    if (scores.length > 0) this.scoresByPrompt.push(scores);
+    // A list that grew has room for 16 more; a copy has none.
+    if (scores.length > 0) this.scoresByPrompt.push(scores.slice());
     if (wellFormed > 1) this.distinctAnswers.push(answers.size / wellFormed);
   }
 }

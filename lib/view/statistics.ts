@@ -115,13 +115,26 @@ export interface BestOfK {
  * the best of all it has, so that the curve never falls.
  */
 export function bestOfKCurve(prompts: Iterable<Numbers>): BestOfK[] {
-  const curves = [...prompts].map((scores) => expectedBestOfK(scores)).filter((curve) =>
-    curve.length > 0
-  );
-  const most = curves.reduce((length, curve) => Math.max(length, curve.length), 0);
-  return Array.from({ length: most }, (_, index) => ({
+  // Sums alone, so that memory does not grow with the prompts. A shorter curve goes on at its end.
+  const sums: number[] = [], counts: number[] = [];
+  let total = 0, ends = 0;
+  for (const scores of prompts) {
+    const curve = expectedBestOfK(scores), end = curve.at(-1);
+    if (end === undefined) continue;
+    while (sums.length < curve.length) {
+      sums.push(ends);
+      counts.push(0);
+    }
+    for (let index = 0; index < sums.length; index++) {
+      sums[index]! += curve[index] ?? end;
+      if (index < curve.length) counts[index]!++;
+    }
+    ends += end;
+    total++;
+  }
+  return sums.map((sum, index) => ({
     k: index + 1,
-    expected: mean(curves.map((curve) => curve[Math.min(index, curve.length - 1)]!)),
-    prompts: curves.filter((curve) => curve.length > index).length,
+    expected: sum / total,
+    prompts: counts[index]!,
   }));
 }
