@@ -1,4 +1,4 @@
-"""Runs a command and prints its CPU seconds and peak memory (MB) as a line of JSON.
+"""Runs a command and prints its CPU seconds, peak memory (MB) and last line as a line of JSON.
 
 python measure.py COMMAND ARGUMENT...
 """
@@ -10,15 +10,16 @@ import sys
 import time
 
 start = time.monotonic()
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(
     json.dumps(
         {
-            "status": status,
+            "status": done.returncode,
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "wall_s": time.monotonic() - start,
             "peak_mb": usage.ru_maxrss / 1024,
+            "printed": (done.stdout.strip().split("\n") or [""])[-1],
         }
     )
 )

@@ -1,4 +1,3 @@
-// deno run -A scripts/bench/servers.ts [PROMPTS [MEDIAN_MS]]
 /**
  * Inference servers kept full, over real HTTP on loopback: a simulated server with 64 slots and a
  * long tail of reply times, against its own best schedule and against working batch by batch; then
@@ -10,6 +9,7 @@ import type { TextModel } from "../../lib/model/text_model.ts";
 import { vllmText } from "../../lib/model/vllm/vllm_text.ts";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
 import { listSchedule, replyTimes } from "../../tests/model/server/batching_server.ts";
+import { median, type Row, type Setup } from "./row.ts";
 
 const SLOTS = 64;
 
@@ -89,31 +89,52 @@ async function ask(model: TextModel, ms: number, at: number): Promise<void> {
   if (reply?.text !== "done") throw new Error("a reply was lost");
 }
 
-if (import.meta.main) {
-  const [prompts = 3_000, medianMs = 100] = Deno.args.map(Number);
-  const times = replyTimes(prompts, randomFor(1), medianMs);
+export async function servers({ pairs, quick }: Setup): Promise<Row[]> {
+  const times = replyTimes(quick ? 300 : 3_000, randomFor(1), quick ? 20 : 100);
   const work = times.reduce((a, b) => a + b, 0);
   const context = defaultContext({ log: () => {} });
-  const say = (what: string, ms: number, best: number) =>
-    console.log(
-      `${what.padEnd(34)} ${(ms / 1000).toFixed(2).padStart(7)} s  ${(ms / best).toFixed(2)}`,
-    );
+  const best = listSchedule(times, SLOTS);
 
   const one = startServer();
   const single = await vllmText({ name: "m", baseUrls: [one.url], context });
-  const best = listSchedule(times, SLOTS);
-  say("one server: its own best schedule", best, best);
-  say("one server: as thinkset works", await run(single, times), best);
-  say("one server: batch by batch", await inBatches(single, times), best);
+  const full: number[] = [], batches: number[] = [], broken: number[] = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    full.push(await run(single, times));
+    batches.push(await inBatches(single, times));
+  }
   await single.close();
   one.kill();
 
-  const servers = [startServer(), startServer(), startServer(10)];
-  const pool = await vllmText({ name: "m", baseUrls: servers.map(({ url }) => url), context });
   const killAt = work / SLOTS / 2.1 / 2;
   const bound = killAt + (work - killAt * SLOTS * 2.1) / (SLOTS * 1.1);
-  setTimeout(() => servers[1]!.kill(), killAt);
-  say("three, one killed, one 10x slower", await run(pool, times), bound);
-  await pool.close();
-  Deno.exit(0);
+  for (let pair = 0; pair < pairs; pair++) {
+    const three = [startServer(), startServer(), startServer(10)];
+    const pool = await vllmText({ name: "m", baseUrls: three.map(({ url }) => url), context });
+    const timer = setTimeout(() => three[1]!.kill(), killAt);
+    broken.push(await run(pool, times));
+    clearTimeout(timer);
+    await pool.close();
+    for (const { kill } of three) kill();
+  }
+
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  return [
+    {
+      what: `${times.length.toLocaleString("en")} prompts on a server of ${SLOTS} slots`,
+      ours: seconds(median(full)),
+      peer: `batch by batch: ${seconds(median(batches))}`,
+      ratios: full.map((ms, at) => batches[at]! / ms),
+      unit: "times as fast",
+      note: "A simulated server over HTTP, reply times with a long tail. The server's own best " +
+        `schedule takes ${seconds(best)}: ${(median(full) / best).toFixed(2)} of that here.`,
+      headline: true,
+    },
+    {
+      what: "the same on three servers, one killed half way, one ten times slower",
+      ours: seconds(median(broken)),
+      peer: `the least that what is left could take: ${seconds(bound)}`,
+      ratios: broken.map((ms) => ms / bound),
+      unit: "of the least time",
+    },
+  ];
 }

@@ -1,0 +1,55 @@
+/** Made-up records of about 600 tokens a reply. */
+import { randomFor } from "../../lib/core/random.ts";
+
+const words = ("the of and to in is that for it as was with be by on not he his but at are this " +
+  "have from or had an they which one you were all her she there would their we him been has " +
+  "when who will no more if out so up said what its about than into them can only other time")
+  .split(" ");
+
+/** About that many tokens of text. */
+function textOf(random: () => number, tokens: number): string {
+  const parts = Array.from({ length: tokens }, () => words[Math.floor(random() * words.length)]);
+  return parts.join(" ");
+}
+
+/** A teacher record as a line. */
+export function teacherLine(index: number): string {
+  const random = randomFor("bench", "sft", index);
+  return JSON.stringify({
+    id: `row-${index}`,
+    source: "bench",
+    messages: [{ role: "user", content: `${index}: ${textOf(random, 40)}?` }],
+    thought: textOf(random, 300),
+    response: textOf(random, 260),
+    model: "made-up",
+    finish_reason: "stop",
+    usage: { prompt_tokens: 40, completion_tokens: 560, reasoning_tokens: 0 },
+  });
+}
+
+/** A scored record of eight replies as a line. */
+export function scoredLine(index: number): string {
+  const random = randomFor("bench", "dpo", index);
+  const responses = Array.from({ length: 8 }, (_, reply) => {
+    const thought = textOf(random, 300), answer = textOf(random, 300);
+    return {
+      index: reply,
+      text: `${thought}\n</think>\n\n${answer}`,
+      thought,
+      answer,
+      malformed: null,
+      finish_reason: "stop",
+      completion_tokens: 600,
+      score: Math.round((random() * 40 - 20) * 1000) / 1000,
+    };
+  });
+  return JSON.stringify({
+    id: `row-${index}`,
+    source: "bench",
+    prompt: [{ role: "user", content: `${index}: ${textOf(random, 40)}?` }],
+    format: "chat-think",
+    model: "made-up",
+    responses,
+    reward_model: "made-up",
+  });
+}
