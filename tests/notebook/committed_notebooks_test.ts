@@ -37,6 +37,25 @@ for (const name of NOTEBOOKS) {
     assert.equal(new Set(cells.map((cell) => cell.id)).size, cells.length, "ids repeat");
   });
 
+  // `deno fmt --check` of Deno 2.9.6 calls every notebook unformatted that it has not written
+  // itself, so what it writes is compared.
+  Deno.test(`${name} is as deno fmt writes it`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const copy = join(folder, name);
+      await Deno.copyFile(path, copy);
+      const { success } = await new Deno.Command(Deno.execPath(), {
+        args: ["fmt", "--no-config", "--line-width", "100", copy],
+        stdout: "null",
+        stderr: "null",
+      }).output();
+      assert.ok(success);
+      assert.equal(await Deno.readTextFile(copy), await Deno.readTextFile(path));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
   Deno.test(`${name} asks a question, takes its folder as a parameter, and ends with exercises`, async () => {
     const notebook = await readNotebook(path);
     const text = (index: number) => notebook.cells.at(index)!.source;
