@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { z } from "zod";
 import { flagsHelp, parseFlags } from "../../lib/cli/flags.ts";
-import { InputError } from "../../lib/core/errors.ts";
+import { InputError, messageOf } from "../../lib/core/errors.ts";
 
 const Options = z.object({
   out: z.string().describe("where to"),
@@ -61,4 +62,35 @@ Deno.test("help lists every flag with its values, its default and whether it is 
   assert.match(help, /--tokenizer TOKENIZER +folder \(repeatable\)/);
   assert.match(help, /--overwrite +replace it$/m);
   assert.match(help, /--help +this text$/m);
+});
+
+Deno.test("any command line is read, or refused in one line; what is read is what was given", () => {
+  const words = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("--out", "--max-tokens", "--format", "--tokenizer", "--overwrite", "--no-out"),
+    fc.constantFrom("--__proto__", "--constructor=x", "-", "--", "=", "--=", "--out=", "-1", "1e9"),
+  );
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 6 }), (args) => {
+      try {
+        parseFlags(Options, args);
+      } catch (error) {
+        assert.ok(error instanceof InputError, `${error}`);
+        assert.ok(!/[\r\n]/.test(messageOf(error)) && messageOf(error) !== "unknown error");
+      }
+    }),
+    { numRuns: 2000 },
+  );
+  const texts = fc.string({ unit: "binary", minLength: 1 });
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 1e6 }), fc.array(texts), (out, n, list) => {
+      const args = [
+        `--out=${out}`,
+        `--max-tokens=${n}`,
+        ...list.map((each) => `--tokenizer=${each}`),
+      ];
+      const { out: read, maxTokens, tokenizer } = parseFlags(Options, args);
+      assert.deepEqual([read, maxTokens, tokenizer], [out, n, list]);
+    }),
+  );
 });
