@@ -142,7 +142,7 @@ export async function buildDataset(
       outputs: [],
       models: made.models,
       seed: build.seed,
-      packages: packageVersions("apache-arrow", "parquet-wasm", "@huggingface/jinja", "tokenizers"),
+      packages: packageVersions("apache-arrow", "@huggingface/jinja", "tokenizers"),
       counts: {
         ...made.counts,
         rejected: rejectsEntry.rows,
