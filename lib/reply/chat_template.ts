@@ -87,7 +87,10 @@ export function chatTemplateOf(
   options: LoadChatTemplateOptions & { file: string; specialTokens: Record<string, string> },
 ): ChatTemplate {
   const { file, specialTokens } = options;
-  const template = compileJinja(text, `chat template in ${file}`, options);
+  const template = compileJinja(text, `chat template in ${file}`, {
+    now: options.now,
+    variables: { ...specialTokens, tools: null, documents: null },
+  });
   return {
     text,
     file,
@@ -95,14 +98,7 @@ export function chatTemplateOf(
     bosToken: specialTokens.bos_token ?? null,
     eosToken: specialTokens.eos_token ?? null,
     render: (messages, { addGenerationPrompt, variables }) =>
-      template({
-        ...specialTokens,
-        tools: null,
-        documents: null,
-        ...variables,
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-      }),
+      template({ ...variables, messages, add_generation_prompt: addGenerationPrompt }),
   };
 }
 

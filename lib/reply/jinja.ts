@@ -46,12 +46,12 @@ interface Node {
  * `strftime_now`, `{% generation %}`, and white space as `str.strip` knows it.
  *
  * `where` names the template in messages. `now` is the time that `strftime_now` tells; default: the
- * time of the rendering. Throws `InputError` where the text is no template.
+ * time of the rendering. `variables` are those of every rendering. Throws `InputError` where the text is no template.
  */
 export function compileJinja(
   text: string,
   where: string,
-  options: { now?: () => Date } = {},
+  options: { now?: () => Date; variables?: Record<string, unknown> } = {},
 ): JinjaTemplate {
   if (text.length > MAX_TEMPLATE) {
     throw new InputError(`${where}: longer than ${MAX_TEMPLATE} characters`);
@@ -68,14 +68,18 @@ export function compileJinja(
     return parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
   });
   const now = options.now ?? (() => new Date());
+  // Made once: a rendering sets its variables in a scope of its own, and never these.
+  const globals = new Environment();
+  const strftime_now = (format: string) => strftime(now(), format);
+  const names = { ...constants, raise_exception, range, strftime_now, ...options.variables };
+  for (const [name, value] of Object.entries(names)) {
+    globals.variables.delete(name);
+    globals.set(name, value);
+  }
   return (variables) =>
     guard(() => {
-      const environment = new Environment();
-      const globals = { ...constants, raise_exception, range };
-      for (const [name, value] of Object.entries(globals)) environment.set(name, value);
-      environment.set("strftime_now", (format: string) => strftime(now(), format));
-      // Variables shadow globals: they live in a scope of their own.
-      const scope = new Environment(environment);
+      // Variables shadow globals.
+      const scope = new Environment(globals);
       for (const [name, value] of Object.entries(variables)) {
         scope.variables.delete(name);
         scope.set(name, value);
