@@ -7,7 +7,7 @@ import { InputError } from "../core/errors.ts";
 import type { Counts, FileEntry, Manifest } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
-import { hashFile } from "../io/hash_file.ts";
+import { ReadHashes } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
 import { JsonLinesFile } from "../io/json_lines_file.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
@@ -78,6 +78,8 @@ export interface BuildFolder {
   context: StageContext;
   /** The input's files, in the order they are read. */
   files: string[];
+  /** Takes what is read of them, once each, for their hashes. */
+  onChunk: (path: string, chunk: Uint8Array) => void;
 }
 
 /**
@@ -96,19 +98,23 @@ export async function buildDataset(
   const context = defaultContext(overrides);
   const started_at = new Date(context.now()).toISOString();
   const before = standingDataset(build);
-  const inputs: { path: string; sha256: string }[] = [];
+  const files: string[] = [];
   for (const path of build.inputs) {
-    for (const file of await inputFiles(path, { allowPartial: build.allowPartial })) {
-      const hash = await hashFile(file.path, { signal: context.signal });
-      inputs.push({ path: file.path, sha256: hash });
-    }
+    const inside = await inputFiles(path, { allowPartial: build.allowPartial });
+    files.push(...inside.map((file) => file.path));
   }
-  const hashes = inputs.map((input) => input.sha256);
+  const hashes = new ReadHashes();
+  const hashedInputs = async () => {
+    const inputs: { path: string; sha256: string }[] = [];
+    for (const path of files) inputs.push({ path, sha256: await hashes.of(path, context) });
+    return inputs;
+  };
   const fingerprint = sha256(canonicalJson({ stage: build.stage, VERSION, ...build.affects }))
     .slice(0, 16);
   if (before !== undefined) {
+    const given = (await hashedInputs()).map((input) => input.sha256);
     const same = before.fingerprint === fingerprint &&
-      before.inputs.map((input) => input.sha256).join() === hashes.join() &&
+      before.inputs.map((input) => input.sha256).join() === given.join() &&
       before.outputs.every((file) => isFile(join(build.out, file.path)));
     if (same) {
       context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
@@ -124,12 +130,13 @@ export async function buildDataset(
   let manifest: Manifest | undefined;
   await replaceDirectory(build.out, async (root) => {
     const rejects = new RejectsFile(root, build.stage);
-    const files = inputs.map((file) => file.path);
-    const made = await make({ root, rejects, context, files }).catch((error: unknown) => {
+    const folder = { root, rejects, context, files, onChunk: hashes.add };
+    const made = await make(folder).catch((error: unknown) => {
       rejects.abandon();
       throw error;
     });
     const rejectsEntry = rejects.close();
+    const inputs = await hashedInputs();
     manifest = {
       stage: build.stage,
       version: VERSION,

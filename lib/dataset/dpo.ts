@@ -189,7 +189,7 @@ class DpoBuilder {
 
   async #read(): Promise<void> {
     const { allowPartial, format, in: path } = this.#options;
-    const { context } = this.#folder;
+    const { context, onChunk } = this.#folder;
     this.#filter = await PromptFilter.open(this.#options, {
       signal: context.signal,
       onRow: (where) => this.#evaluation.add(where),
@@ -197,7 +197,7 @@ class DpoBuilder {
     const reading = { allowPartial, format, repairs: this.#repairs, signal: context.signal };
     if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
     let first: string | undefined;
-    for await (const { where, ...record } of readScoredRecords(path, reading)) {
+    for await (const { where, ...record } of readScoredRecords(path, { ...reading, onChunk })) {
       this.#rows.add(where);
       if (!this.#isNew(record, where)) continue;
       this.#models.add(record.model).add(record.reward_model);

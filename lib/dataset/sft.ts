@@ -1,7 +1,6 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { type TeacherRecord, Variant } from "../core/records.ts";
@@ -114,7 +113,7 @@ export async function buildSft(
 async function fill(
   options: BuildSftOptions,
   targets: readonly SftTarget[],
-  { root, rejects, context, files }: BuildFolder,
+  { root, rejects, context, files, onChunk }: BuildFolder,
 ): Promise<BuiltDataset> {
   const rows = new InputRows(files), seen = new SeenIds();
   const models = new Set<string>(), repairs = new Map<string, number>();
@@ -126,12 +125,13 @@ async function fill(
     signal: context.signal,
     onRow: (where) => evaluation.add(where),
   });
-  const reading = { allowPartial: options.allowPartial, repairs, signal: context.signal };
+  const { allowPartial } = options;
+  const reading = { allowPartial, repairs, signal: context.signal, onChunk };
   for await (const { where, ...record } of readTeacherRecords(options.in, reading)) {
     rows.add(where);
-    const { id, messages, thought, response } = record;
+    const { id } = record;
     // The public builder keeps the first row of an id, whatever the others hold.
-    const content = () => options.compat ? "" : canonicalJson({ messages, thought, response });
+    const content = () => options.compat ? "" : contentOf(record);
     if (!seen.add(id, content, where)) continue;
     const made = await makeRows(record, options, targets, filter);
     if ("reason" in made) {
@@ -184,6 +184,13 @@ async function fill(
       ...(proof === undefined ? {} : { twins: proof.result() }),
     },
   };
+}
+
+/** Prompt and reply as one text that no other has: each part follows its length. */
+function contentOf({ messages, thought, response }: TeacherRecord): string {
+  const parts = [...messages.flatMap(({ role, content }) => [role, content]), response];
+  if (thought !== null) parts.push(thought);
+  return parts.map((part) => `${part.length}:${part}`).join("");
 }
 
 type MadeRow = Awaited<ReturnType<SftTarget["row"]>> & { reason: null };

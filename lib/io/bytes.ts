@@ -5,6 +5,13 @@ import { InputError, messageOf } from "../core/errors.ts";
 
 const CHUNK = 1 << 20;
 
+/** Options of {@link readBytes}. */
+export interface ReadBytesOptions {
+  signal?: AbortSignal;
+  /** Is shown each chunk of a file that is not gzip, in order, before the reader gets it. */
+  onChunk?: (path: string, chunk: Uint8Array) => void;
+}
+
 /**
  * Streams a file's bytes in chunks, gunzipped where its name ends in `.gz` or its first two bytes
  * are gzip's. A chunk is the caller's to keep.
@@ -13,7 +20,7 @@ const CHUNK = 1 << 20;
  */
 export async function* readBytes(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: ReadBytesOptions = {},
 ): AsyncGenerator<Uint8Array> {
   yield* await isGzip(path) ? readZipped(path, options) : readPlain(path, options);
 }
@@ -21,7 +28,7 @@ export async function* readBytes(
 /** Not by node's streams, which take several times the processor's time. */
 async function* readPlain(
   path: string,
-  options: { signal?: AbortSignal },
+  options: ReadBytesOptions,
 ): AsyncGenerator<Uint8Array> {
   try {
     using file = await Deno.open(path, { read: true });
@@ -30,7 +37,9 @@ async function* readPlain(
       const count = file.readSync(chunk);
       options.signal?.throwIfAborted();
       if (count === null) return;
-      yield chunk.subarray(0, count);
+      const bytes = chunk.subarray(0, count);
+      options.onChunk?.(path, bytes);
+      yield bytes;
     }
   } catch (error) {
     options.signal?.throwIfAborted();

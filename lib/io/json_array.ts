@@ -1,6 +1,6 @@
 /** A large top-level JSON array as a stream of its elements, in memory bounded by the largest. */
 import { InputError } from "../core/errors.ts";
-import { readBytes } from "./bytes.ts";
+import { readBytes, type ReadBytesOptions } from "./bytes.ts";
 import { decodeUtf8, join, MAX_ROW_BYTES } from "./lines.ts";
 
 const QUOTE = 0x22, COMMA = 0x2c, BACKSLASH = 0x5c, OPEN_LIST = 0x5b, CLOSE_LIST = 0x5d;
@@ -22,7 +22,7 @@ export interface Element {
  */
 export async function* readJsonArray(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: ReadBytesOptions = {},
 ): AsyncGenerator<Element> {
   yield* jsonElements(readBytes(path, options), path);
 }

@@ -1,7 +1,7 @@
 /** Text files as a stream of lines, in memory bounded by the longest line. */
 import { Buffer } from "node:buffer";
 import { InputError } from "../core/errors.ts";
-import { readBytes } from "./bytes.ts";
+import { readBytes, type ReadBytesOptions } from "./bytes.ts";
 
 /** A line of a text file. */
 export interface Line {
@@ -31,7 +31,7 @@ const LF = 10;
  */
 export async function* readLines(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: ReadBytesOptions = {},
 ): AsyncGenerator<Line> {
   let pieces: Uint8Array[] = [];
   let held = 0;
@@ -47,11 +47,18 @@ export async function* readLines(
   };
   for await (const chunk of readBytes(path, options)) {
     const end = chunk.lastIndexOf(LF) + 1;
-    if (end > 0) {
-      pieces.push(chunk.subarray(0, end));
-      const block = join(pieces, held + end);
+    // Only the line that goes on from the chunk before is copied.
+    const first = held > 0 && end > 0 ? chunk.indexOf(LF) + 1 : 0;
+    if (first > 0) {
+      pieces.push(chunk.subarray(0, first));
+      const bytes = join(pieces, held + first);
       pieces = [];
       held = 0;
+      const text = decodeUtf8(bytes.subarray(0, -1), () => `${path}:${line + 1}`);
+      yield lineOf(text, bytes.length, true);
+    }
+    if (end > first) {
+      const block = chunk.subarray(first, end);
       // Whole blocks are decoded and cut as text: several times faster than line by line.
       const text = decodeIfSound(block);
       if (text === null) {

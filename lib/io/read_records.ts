@@ -35,6 +35,8 @@ export interface ReadRecordsOptions {
   /** Counts the repairs made to a public script's replies, by name. */
   repairs?: Map<string, number>;
   signal?: AbortSignal;
+  /** Is shown each chunk of the files that are read; see `readBytes`. */
+  onChunk?: (path: string, chunk: Uint8Array) => void;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Rows of any input that the contract names, one stream for all shapes. */
 import { InputError } from "../core/errors.ts";
-import { readBytes } from "./bytes.ts";
+import { readBytes, type ReadBytesOptions } from "./bytes.ts";
 import { type InputFile, inputFiles, type InputFilesOptions } from "./input_files.ts";
 import { parseJson, readJsonArray } from "./json_array.ts";
 import { readLines } from "./lines.ts";
@@ -15,9 +15,7 @@ export interface Row {
 }
 
 /** Options of {@link readRows}. */
-export interface ReadRowsOptions extends InputFilesOptions {
-  signal?: AbortSignal;
-}
+export interface ReadRowsOptions extends InputFilesOptions, ReadBytesOptions {}
 
 /**
  * Streams the rows of everything that the contract's PATH names: `.json` (an array), `.jsonl`,
@@ -47,7 +45,7 @@ export async function* readRows(
  */
 export async function* rowsOf(
   file: InputFile,
-  options: { signal?: AbortSignal; sample?: number } = {},
+  options: ReadBytesOptions & { sample?: number } = {},
 ): AsyncGenerator<Row> {
   const { path, stem } = file;
   if (file.kind === "text") {
