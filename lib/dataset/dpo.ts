@@ -1,7 +1,6 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { Format, type ScoredRecord } from "../core/records.ts";
@@ -225,16 +224,13 @@ class DpoBuilder {
 
   /** Whether the id is new; the replies' scores and lengths stand for their texts. */
   #isNew({ id, prompt, responses }: ScoredRecord, where: string): boolean {
-    const content = () =>
-      canonicalJson({
-        prompt,
-        replies: responses.map(({ text, thought, answer, score }) => [
-          score,
-          text.length,
-          thought?.length ?? null,
-          answer?.length ?? null,
-        ]),
-      });
+    const content = () => {
+      const turns = prompt.map(({ role, content }) => `${role}:${content.length}:${content}`);
+      const replies = responses.map(({ text, thought, answer, score }) =>
+        `${score},${text.length},${thought?.length},${answer?.length}`
+      );
+      return `${turns.join("")};${replies.join(";")}`;
+    };
     return this.#seen.add(id, content, where);
   }
 

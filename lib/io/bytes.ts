@@ -10,11 +10,13 @@ export interface ReadBytesOptions {
   signal?: AbortSignal;
   /** Is shown each chunk of a file that is not gzip, in order, before the reader gets it. */
   onChunk?: (path: string, chunk: Uint8Array) => void;
+  /** A chunk of a file that is not gzip may be overwritten once the next is asked for. */
+  reuse?: boolean;
 }
 
 /**
  * Streams a file's bytes in chunks, gunzipped where its name ends in `.gz` or its first two bytes
- * are gzip's. A chunk is the caller's to keep.
+ * are gzip's. A chunk is the caller's to keep, except with `reuse`.
  *
  * @throws {InputError} where the file is absent, unreadable, a folder, or a broken or truncated gzip.
  */
@@ -32,8 +34,9 @@ async function* readPlain(
 ): AsyncGenerator<Uint8Array> {
   try {
     using file = await Deno.open(path, { read: true });
+    let chunk = new Uint8Array(CHUNK);
     while (true) {
-      const chunk = new Uint8Array(CHUNK);
+      if (!options.reuse) chunk = new Uint8Array(CHUNK);
       const count = file.readSync(chunk);
       options.signal?.throwIfAborted();
       if (count === null) return;

@@ -45,7 +45,7 @@ export async function* readLines(
     if (terminated && text.endsWith("\r")) text = text.slice(0, -1);
     return { text, line, offset: begin, end: offset, terminated };
   };
-  for await (const chunk of readBytes(path, options)) {
+  for await (const chunk of readBytes(path, { ...options, reuse: true })) {
     const end = chunk.lastIndexOf(LF) + 1;
     // Only the line that goes on from the chunk before is copied.
     const first = held > 0 && end > 0 ? chunk.indexOf(LF) + 1 : 0;
@@ -76,7 +76,7 @@ export async function* readLines(
       }
     }
     if (end < chunk.length) {
-      pieces.push(chunk.subarray(end));
+      pieces.push(chunk.slice(end));
       held += chunk.length - end;
       if (held > MAX_ROW_BYTES) {
         throw new InputError(`${path}:${line + 1}: a line of more than 500 MB; is a newline lost?`);
