@@ -149,7 +149,7 @@ export async function buildDataset(
       outputs: [],
       models: made.models,
       seed: build.seed,
-      packages: packageVersions("apache-arrow", "@huggingface/jinja", "tokenizers"),
+      packages: packageVersions("apache-arrow", "parquet-wasm", "@huggingface/jinja", "tokenizers"),
       counts: {
         ...made.counts,
         rejected: rejectsEntry.rows,
