@@ -56,7 +56,7 @@ async function bench({ only, quick, pairs, model }: z.output<typeof Options>): P
     console.error(`${name}: done`);
   }
   const where = `${machine()}; load average ${before.toFixed(1)} before, ` +
-    `${loadavg()[0]!.toFixed(1)} after; ${pairs} pairs.`;
+    `${loadavg()[0]!.toFixed(1)} after; ${pairs} pair${pairs === 1 ? "" : "s"}.`;
   console.log(`${where}\n\n${renderTable(done, { notes: true })}`);
   if (only !== undefined || quick) return;
   const headlines = renderTable(done.filter((row) => row.headline), { notes: false });
