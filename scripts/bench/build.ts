@@ -14,9 +14,12 @@ export async function build(setup: WithPython): Promise<Row[]> {
   const tokenizer = join(setup.folder, "tokenizer");
   await makeBaseFolder("qwen3", tokenizer);
   const sizes = setup.quick ? [100, 400] : [6_000, 24_000];
+  const once = { ...setup, pairs: 1 };
   return [
     await against("sft", sizes[0]!, tokenizer, setup),
+    await against("sft", setup.quick ? 200 : 60_000, tokenizer, once),
     await against("dpo", sizes[0]!, tokenizer, setup),
+    await against("dpo", setup.quick ? 200 : 30_000, tokenizer, once),
     await growth(sizes[0]!, sizes[1]!, tokenizer, setup),
   ];
 }
@@ -37,18 +40,25 @@ async function against(
     () => removing(out, measured([python, script, path, out, tokenizer, ...flags])),
   );
   const memory = medianOf(both.ours, (run) => run.peak_mb, 0);
+  const ratios = both.ours.map((run, at) => both.theirs[at]!.cpu_s / run.cpu_s);
+  const share = median(both.ours.map((run, at) => run.peak_mb / both.theirs[at]!.peak_mb));
+  const least = stage === "sft" ? 3 : 15;
   return {
     what: `${stage.toUpperCase()} set of ${rows.toLocaleString("en")} rows`,
     ours: shown(both.ours),
     peer: `Python script: ${shown(both.theirs)}`,
-    ratios: both.ours.map((run, at) => both.theirs[at]!.cpu_s / run.cpu_s),
+    ratios,
     unit: "times less CPU",
+    target: {
+      text: `at least ${least} times, a quarter of the memory`,
+      met: median(ratios) >= least && share <= 1 / 4,
+    },
     note: `A plain script with datasets and transformers, all rows in memory; thinkset took ${
-      medianOf(both.ours.map((run, at) => run.peak_mb / both.theirs[at]!.peak_mb), (it) => it, 2)
+      share.toFixed(2)
     } of its memory (${memory} MB)${
       stage === "sft" ? ", wrote both configurations, hashes and a report besides" : ""
     }.`,
-    headline: true,
+    headline: pairs > 1,
   };
 }
 
@@ -73,6 +83,7 @@ async function growth(
     peer: `itself at ${few.toLocaleString("en")}: ${shown([less])}`,
     ratios: [ratio],
     unit: `of the memory at ${many / few} times the rows`,
+    target: { text: "at most 1.3", met: ratio <= 1.3 },
     note: `Processor time grew ${(more.cpu_s / less.cpu_s).toFixed(1)} times.${
       quick ? " Small sizes: the start is most of it." : ""
     }`,

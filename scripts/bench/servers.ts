@@ -125,6 +125,7 @@ export async function servers({ pairs, quick }: Setup): Promise<Row[]> {
       peer: `batch by batch: ${seconds(median(batches))}`,
       ratios: full.map((ms, at) => batches[at]! / ms),
       unit: "times as fast",
+      target: { text: "within 1.1 of the best schedule", met: median(full) / best <= 1.1 },
       note: "A simulated server over HTTP, reply times with a long tail. The server's own best " +
         `schedule takes ${seconds(best)}: ${(median(full) / best).toFixed(2)} of that here.`,
       headline: true,
@@ -135,6 +136,7 @@ export async function servers({ pairs, quick }: Setup): Promise<Row[]> {
       peer: `the least that what is left could take: ${seconds(bound)}`,
       ratios: broken.map((ms) => ms / bound),
       unit: "of the least time",
+      target: { text: "at most 1.3", met: median(broken) / bound <= 1.3 },
     },
   ];
 }
