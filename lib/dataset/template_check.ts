@@ -64,7 +64,7 @@ export class PrefixCheck {
 
   async holds(prompt: string, whole: string): Promise<boolean> {
     if (!whole.startsWith(prompt)) return false;
-    const before = prompt.slice(-SEAM);
+    const before = seamStart(prompt);
     const after = seamEnd(whole, prompt.length);
     const seam = `${before}\0${after}`;
     const known = this.#seams.get(seam);
@@ -75,6 +75,14 @@ export class PrefixCheck {
     if (this.#seams.size < MAX_CACHED) this.#seams.set(seam, holds);
     return holds;
   }
+}
+
+/**
+ * The last word before the seam with the white space around it: no token reaches from beyond it
+ * over the seam. In a template this is its own text, so that most rows share one seam.
+ */
+function seamStart(prompt: string): string {
+  return /\s{0,16}\S*\s{0,16}$/.exec(prompt.slice(-SEAM))![0];
 }
 
 /** White space after the seam and the word that follows it: no token reaches beyond. */
