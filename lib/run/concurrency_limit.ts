@@ -64,8 +64,9 @@ const SHORTEST_ROUND = 40;
  * It counts outcomes, not time, so that replies may take milliseconds or minutes: a round is as
  * many outcomes as there are slots. Each refusal takes a slot away at once. When a round ends,
  * refusals that were mere noise give theirs back; more of them mark a ceiling, and the limit stays
- * below. What is noise is learnt: some servers refuse at random whatever is in flight. Without a ceiling it grows by half each round; under one it waits some rounds, tries one slot
- * more, and goes on faster each time that goes well. It grows only while all slots are taken.
+ * below. What is noise is learnt: some servers refuse at random whatever is in flight. Without a
+ * ceiling it grows by half each round; under one it waits some rounds, tries one slot more, and goes
+ * on faster each time that goes well. It grows only while all slots are taken.
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   const max = Math.max(1, Math.floor(options.max));
