@@ -46,9 +46,12 @@ export function binsOf(series: readonly Series[], most = 40): Bins {
   return { from, step, counts };
 }
 
-/** The least of 1, 2 and 5 times a power of ten that is not below the width. */
+/** Widths below this are none: powers of ten are not exact there. */
+const LEAST_WIDTH = 1e-300;
+
+/** The least of 1, 2 and 5 times a power of ten that is not below the width; 1 for no width. */
 export function roundStep(width: number): number {
-  if (width <= 0) return 1;
+  if (width < LEAST_WIDTH) return 1;
   const power = 10 ** Math.floor(Math.log10(width));
   const times = [1, 2, 5, 10].find((times) => times * power >= width * (1 - 1e-9)) ?? 10;
   return times * power;
