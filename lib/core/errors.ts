@@ -55,5 +55,5 @@ export class ModelError extends Error {
 /** The message of anything thrown, on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s*\n\s*/g, " ").trim() || "unknown error";
+  return text.replace(/\s*[\r\n]\s*/g, " ").trim() || "unknown error";
 }
