@@ -205,3 +205,15 @@ Deno.test("batches are for OpenAI alone, and said so", () =>
       message: /--batch is for openai/,
     });
   }));
+
+Deno.test("a key that a batch's reply repeats is not passed on", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({
+      replyText: () => `<think>Key ${MARKED_KEY}.</think><response>${MARKED_KEY}</response>`,
+    });
+    const { model } = batchChat(provider, folder);
+    const { text } = await model.reply(request("a"));
+    await model.close();
+    await provider.close();
+    assert.equal(text, "<think>Key [key].</think><response>[key]</response>");
+  }));

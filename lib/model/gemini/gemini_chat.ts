@@ -6,7 +6,7 @@ import { GoogleGenerativeAI } from "@google/generative-ai";
 import type { ChatModel } from "../chat_model.ts";
 import { retryAfterOf } from "../retry_after.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
-import { withholdKey, withoutKey } from "../withhold_key.ts";
+import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
 import { geminiError } from "./gemini_error.ts";
 import { withScopedFetch } from "./scoped_fetch.ts";
 import { geminiReply, geminiRequest } from "./translate.ts";
@@ -59,12 +59,7 @@ export function geminiChat(options: GeminiChatOptions): ChatModel {
           request.signal,
           (signal) => withScopedFetch(watched, () => server.generateContent(body, { signal })),
         );
-        const reply = geminiReply(response);
-        return {
-          ...reply,
-          text: withholdKey(reply.text, apiKey),
-          reasoning: reply.reasoning === null ? null : withholdKey(reply.reasoning, apiKey),
-        };
+        return replyWithoutKey(geminiReply(response), apiKey);
       } catch (error) {
         request.signal?.throwIfAborted();
         throw withoutKey(geminiError(error, model, retryAfterOf(headers, now())), apiKey);

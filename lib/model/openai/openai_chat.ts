@@ -3,7 +3,7 @@ import type OpenAI from "openai";
 import { ModelError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
-import { withholdKey, withoutKey } from "../withhold_key.ts";
+import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
 import { completionsReply, completionsRequest } from "./completions.ts";
 import { type OpenaiClientOptions, openaiClients } from "./openai_client.ts";
 import { openaiError, type OptionalParameter, refusedParameter } from "./openai_error.ts";
@@ -60,12 +60,7 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
     async reply(request) {
       const client = clients[turn++ % clients.length]!;
       try {
-        const reply = await ask(request, client);
-        return {
-          ...reply,
-          text: withholdKey(reply.text, apiKey),
-          reasoning: reply.reasoning === null ? null : withholdKey(reply.reasoning, apiKey),
-        };
+        return replyWithoutKey(await ask(request, client), apiKey);
       } catch (error) {
         request.signal?.throwIfAborted();
         throw withoutKey(openaiError(error, model, now()), apiKey);

@@ -4,7 +4,7 @@ import { sha256 } from "../../../core/canonical.ts";
 import { messageOf, ModelError } from "../../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../../chat_model.ts";
 import { chatRequestFields, requestKey } from "../../request_key.ts";
-import { withoutKey } from "../../withhold_key.ts";
+import { replyWithoutKey, withoutKey } from "../../withhold_key.ts";
 import { openaiApi, openaiBody, type OpenaiChatOptions } from "../openai_chat.ts";
 import { openaiClients } from "../openai_client.ts";
 import { BatchClient, type RemoteBatch } from "./batch_client.ts";
@@ -198,7 +198,10 @@ class BatchChat implements ChatModel {
         const result = batchResult(line, api, model);
         if (!result || !missing.delete(result.customId)) continue;
         if ("error" in result) failures.set(result.customId, result.error);
-        else this.#take(result.customId)?.resolve(result.reply);
+        else {
+          const reply = replyWithoutKey(result.reply, this.#options.apiKey);
+          this.#take(result.customId)?.resolve(reply);
+        }
       }
     }
     for (const id of missing) {
