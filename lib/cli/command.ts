@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, LimitReached, messageOf } from "../core/errors.ts";
-import { readManifest } from "../run/run_files.ts";
 import { flagsHelp, type OptionsSchema, parseFlags } from "./flags.ts";
 
 /** A command, as `deno task NAME` runs it. */
@@ -101,7 +100,11 @@ async function run<S extends OptionsSchema>(
   const { flags, shared, positionals } = sorted(own, command);
   const { progress, from } = parseFlags(Shared, shared);
   if (from !== undefined && !command.resumable) throw new InputError("--from is not for this task");
-  const options = parseFlags(command.options, flags, from === undefined ? {} : optionsOf(from));
+  const options = parseFlags(
+    command.options,
+    flags,
+    from === undefined ? {} : await optionsOf(from),
+  );
   return await command.run(options, defaultContext({ signal, progress }), { positionals, rest });
 }
 
@@ -134,7 +137,9 @@ function takesValue<S extends OptionsSchema>(arg: string, command: Command<S>): 
   return field !== undefined && !(field instanceof z.ZodBoolean);
 }
 
-function optionsOf(path: string): Record<string, unknown> {
+async function optionsOf(path: string): Promise<Record<string, unknown>> {
+  // Loaded when it is asked for, so that a command that takes no --from starts sooner.
+  const { readManifest } = await import("../run/run_files.ts");
   const manifest = readManifest(path.endsWith(".json") ? path : `${path}/manifest.json`);
   if (!manifest) throw new InputError(`--from ${path}: no manifest there`);
   return manifest.options;

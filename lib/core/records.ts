@@ -1,6 +1,8 @@
 /** The records that stages exchange, as JSON Lines: one prompt a line. Types follow the schemas. */
 import { z } from "zod";
 
+export { Variant } from "./variant.ts";
+
 /** Who speaks. */
 export const Role: z.ZodEnum<{ system: "system"; user: "user"; assistant: "assistant" }> = z.enum([
   "system",
@@ -20,10 +22,6 @@ export const Prompt = z.object({
   messages: z.array(Message).min(1),
 });
 export type Prompt = z.infer<typeof Prompt>;
-
-/** Think or nothink: whether a model is asked for a thought before its answer. */
-export const Variant = z.enum(["think", "nothink"]);
-export type Variant = z.infer<typeof Variant>;
 
 /** The reply formats of the contract. */
 export const Format = z.enum(["prompted-think", "prompted-nothink", "chat-think", "chat"]);

@@ -1,5 +1,5 @@
 /** Puts a model's files into a new folder without reading them. */
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
 
 /** How weights get into the new folder. */
@@ -13,39 +13,77 @@ const weights =
 export interface FolderFile {
   name: string;
   real: string;
+  size: number;
 }
 
 /**
  * Every file under a folder, links followed, sorted by name; a `.git` folder is left out. Throws
  * `InputError` for a broken link, a link to a folder that holds it, and what is no file.
  */
-export async function filesIn(dir: string): Promise<FolderFile[]> {
+export function filesIn(dir: string): FolderFile[] {
   const files: FolderFile[] = [];
-  const visit = async (folder: string, above: string[]) => {
-    const real = await Deno.realPath(folder);
+  const visit = (folder: string, above: string[]) => {
+    const real = Deno.realPathSync(folder);
     if (above.includes(real)) throw new InputError(`${folder}: a link to a folder that holds it`);
-    for await (const entry of Deno.readDir(folder)) {
+    for (const entry of Deno.readDirSync(folder)) {
       if (entry.name === ".git") continue;
       const path = join(folder, entry.name);
-      const info = await Deno.stat(path).catch((error) => {
-        if (error instanceof Deno.errors.NotFound && entry.isSymlink) {
-          throw new InputError(`${path}: a broken link`);
-        }
-        throw error;
-      });
-      if (info.isDirectory) await visit(path, [...above, real]);
-      else if (info.isFile) {
-        files.push({ name: relative(dir, path), real: await Deno.realPath(path) });
+      const { isDirectory, isFile, size } = stat(path, entry);
+      if (isDirectory) visit(path, [...above, real]);
+      else if (isFile) {
+        files.push({ name: relative(dir, path), real: Deno.realPathSync(path), size });
       } else throw new InputError(`${path}: neither a file nor a folder`);
     }
   };
   try {
-    await visit(dir, []);
+    visit(dir, []);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${dir}: cannot be read: ${messageOf(error)}`);
   }
   return files.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function stat(path: string, entry: Deno.DirEntry): Deno.FileInfo {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && entry.isSymlink) {
+      throw new InputError(`${path}: a broken link`);
+    }
+    throw error;
+  }
+}
+
+/** Files copied at once: one copy is bound by a core, as long as the disk keeps up. */
+const AT_ONCE = 2;
+
+/**
+ * Puts files into the folder `dir`, the largest first, two at a time. Ends when no copy goes on,
+ * and throws what one that failed threw (see `putFile`), or the signal's reason.
+ */
+export async function putFiles(
+  files: readonly FolderFile[],
+  dir: string,
+  mode: WeightsMode,
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = files.toSorted((a, b) => a.size - b.size);
+  const putOnes = async () => {
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      try {
+        signal.throwIfAborted();
+        const to = join(dir, file.name);
+        Deno.mkdirSync(dirname(to), { recursive: true });
+        await putFile(file, to, mode);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, putOnes));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 /**

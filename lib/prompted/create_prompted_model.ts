@@ -1,16 +1,11 @@
 /** Stage 1: a base model is given the chat template of a prompted model; nothing is trained. */
-import { dirname, join } from "node:path";
 import type { DataFrame } from "nodejs-polars";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
-import { sha256 } from "../core/canonical.ts";
 import { InputError, messageOf } from "../core/errors.ts";
-import type { FileEntry, Manifest } from "../core/manifest.ts";
-import { Variant } from "../core/records.ts";
-import { packageVersions, VERSION } from "../core/version.ts";
-import { hashFile } from "../io/hash_file.ts";
+import { Variant } from "../core/variant.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
-import { chatTemplateOf, TOKENIZER_CONFIG_FILE } from "../reply/chat_template.ts";
+import { chatTemplateOf } from "../reply/chat_template.ts";
 import { stopsOf } from "../reply/format.ts";
 import {
   longcotConfig,
@@ -22,8 +17,8 @@ import { readBaseModel } from "./base_model.ts";
 import { checkPlaces } from "./check_places.ts";
 import { checkRendering } from "./check_rendering.ts";
 import { chooseEos } from "./choose_eos.ts";
-import { filesIn, putFile } from "./copy_folder.ts";
-import { newFiles } from "./new_files.ts";
+import { filesIn, putFiles } from "./copy_folder.ts";
+import { newFiles, writeFiles } from "./new_files.ts";
 
 /** Options of `createPromptedModel`, and of `deno task create-prompted-model`. */
 export const CreatePromptedModelOptions = z.object({
@@ -82,10 +77,13 @@ export async function createPromptedModel(
   const template = form === undefined
     ? await readTemplate(options.template)
     : promptedTemplate(form, options.variant);
-  const expected = chatTemplateOf(template, {
-    file: form === undefined ? options.template : `template ${form}`,
-    specialTokens: { ...model.specialTokens, eos_token: eos.token },
-  });
+  const compiled = () =>
+    chatTemplateOf(template, {
+      file: form === undefined ? options.template : `template ${form}`,
+      specialTokens: { ...model.specialTokens, eos_token: eos.token },
+    });
+  // The user's own may be refused, and that before anything is copied.
+  const own = form === undefined ? compiled() : undefined;
   const format = promptedFormat(options.variant);
   const changed = await newFiles(model, {
     template,
@@ -93,36 +91,28 @@ export async function createPromptedModel(
     stop: stopsOf(format).join("\n"),
     longcot: longcotConfig(options.variant),
   });
-  const inputs = await inputEntries(options.model);
-  const kept = (await filesIn(options.model)).filter(({ name }) =>
+  const kept = filesIn(options.model).filter(({ name }) =>
     !changed.has(name) && name !== "manifest.json"
   );
 
   const notes = [...eos.notes];
   await replaceDirectory(options.out, async (temporary) => {
-    for (const file of kept) {
-      context.signal.throwIfAborted();
-      const to = join(temporary, file.name);
-      await Deno.mkdir(dirname(to), { recursive: true });
-      await putFile(file, to, options.weights);
-    }
-    const outputs: FileEntry[] = [];
-    for (const [name, text] of changed) {
-      await Deno.writeTextFile(join(temporary, name), text);
-      outputs.push({ path: name, sha256: sha256(text), rows: 0 });
-    }
-    notes.push(
-      ...await checkRendering(temporary, {
-        form,
-        variant: options.variant,
-        given: expected,
-      }),
-    );
-    const manifest = manifestOf(options, { inputs, outputs, startedAt, endedAt: context.now() });
-    await Deno.writeTextFile(
-      join(temporary, "manifest.json"),
-      JSON.stringify(manifest, null, 2) + "\n",
-    );
+    // The system copies in threads of its own; what else is to be done is done beside it.
+    const copying = putFiles(kept, temporary, options.weights, context.signal);
+    const rest = (async () => {
+      await writeFiles(temporary, changed);
+      const expected = { form, variant: options.variant, given: own ?? compiled() };
+      notes.push(...await checkRendering(temporary, expected));
+      // Not loaded before: the runtime takes a while to load what hashes.
+      const { promptedManifest } = await import("./prompted_manifest.ts");
+      return await promptedManifest(options, changed, startedAt);
+    })();
+    // Neither goes on behind the other's error.
+    await Promise.allSettled([copying, rest]);
+    await copying;
+    const manifest = { ...await rest, ended_at: new Date(context.now()).toISOString() };
+    const text = JSON.stringify(manifest, null, 2) + "\n";
+    await writeFiles(temporary, new Map([["manifest.json", text]]));
     context.signal.throwIfAborted();
   });
   for (const note of notes) context.log(note);
@@ -140,46 +130,4 @@ async function readTemplate(file: string): Promise<string> {
       `--template ${file}: neither document nor rlmt, nor a readable file: ${messageOf(error)}`,
     );
   }
-}
-
-async function inputEntries(dir: string): Promise<FileEntry[]> {
-  const names = ["config.json", TOKENIZER_CONFIG_FILE, "tokenizer.json"];
-  return await Promise.all(names.map(async (name) => {
-    const path = join(dir, name);
-    return { path, sha256: await hashFile(path), rows: 0 };
-  }));
-}
-
-function manifestOf(
-  options: z.output<typeof CreatePromptedModelOptions>,
-  run: { inputs: FileEntry[]; outputs: FileEntry[]; startedAt: number; endedAt: number },
-): Manifest {
-  const { out: _, overwrite: __, ...affects } = options;
-  return {
-    stage: "create-prompted-model",
-    version: VERSION,
-    status: "done",
-    options,
-    fingerprint: sha256(JSON.stringify([affects, run.inputs.map((input) => input.sha256)])),
-    inputs: run.inputs,
-    outputs: run.outputs,
-    models: [options.model],
-    seed: null,
-    packages: packageVersions("@huggingface/jinja"),
-    counts: {
-      input: 0,
-      kept: 0,
-      rejected: 0,
-      pending: 0,
-      duplicates: 0,
-      other: 0,
-      rejected_by_reason: {},
-    },
-    tokens: {},
-    cost: null,
-    shard: { index: 0, count: 1 },
-    failed: [],
-    started_at: new Date(run.startedAt).toISOString(),
-    ended_at: new Date(run.endedAt).toISOString(),
-  };
 }

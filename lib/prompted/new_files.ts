@@ -64,6 +64,11 @@ export async function newFiles(
   ]);
 }
 
+/** Writes texts into a folder, by name. */
+export async function writeFiles(dir: string, texts: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, text] of texts) await Deno.writeTextFile(join(dir, name), text);
+}
+
 /** A special token of another text, in the shape it had: text, or an object with its settings. */
 function withText(token: unknown, content: string): unknown {
   return token !== null && typeof token === "object" ? { ...token, content } : content;

@@ -1,0 +1,57 @@
+/** What a prompted model's manifest says. */
+import { join } from "node:path";
+import type { z } from "zod";
+import { sha256 } from "../core/canonical.ts";
+import type { FileEntry, Manifest } from "../core/manifest.ts";
+import { packageVersions, VERSION } from "../core/version.ts";
+import { hashFile } from "../io/hash_file.ts";
+import { TOKENIZER_CONFIG_FILE } from "../reply/chat_template.ts";
+import type { CreatePromptedModelOptions } from "./create_prompted_model.ts";
+
+/**
+ * The manifest of a prompted model: the base model's small files by hash, and the `changed` ones,
+ * whose texts are given by name. Its end is yet to come.
+ */
+export async function promptedManifest(
+  options: z.output<typeof CreatePromptedModelOptions>,
+  changed: ReadonlyMap<string, string>,
+  startedAt: number,
+): Promise<Manifest> {
+  const inputs = await inputEntries(options.model);
+  const { out: _, overwrite: __, ...affects } = options;
+  return {
+    stage: "create-prompted-model",
+    version: VERSION,
+    status: "done",
+    options,
+    fingerprint: sha256(JSON.stringify([affects, inputs.map((input) => input.sha256)])),
+    inputs,
+    outputs: [...changed].map(([path, text]) => ({ path, sha256: sha256(text), rows: 0 })),
+    models: [options.model],
+    seed: null,
+    packages: packageVersions("@huggingface/jinja"),
+    counts: {
+      input: 0,
+      kept: 0,
+      rejected: 0,
+      pending: 0,
+      duplicates: 0,
+      other: 0,
+      rejected_by_reason: {},
+    },
+    tokens: {},
+    cost: null,
+    shard: { index: 0, count: 1 },
+    failed: [],
+    started_at: new Date(startedAt).toISOString(),
+    ended_at: null,
+  };
+}
+
+async function inputEntries(dir: string): Promise<FileEntry[]> {
+  const names = ["config.json", TOKENIZER_CONFIG_FILE, "tokenizer.json"];
+  return await Promise.all(names.map(async (name) => {
+    const path = join(dir, name);
+    return { path, sha256: await hashFile(path), rows: 0 };
+  }));
+}
