@@ -49,10 +49,10 @@ function yaml(configs: readonly DatasetConfig[], facts: CardFacts): string {
   for (const { name, columns, splits } of configs) {
     lines.push(`- config_name: ${name}`, "  features:", ...features(columns, "  "), "  splits:");
     let download = 0, size = 0;
-    for (const { split, rows, arrowBytes, parquet } of splits) {
-      lines.push(`  - name: ${split}`, `    num_bytes: ${arrowBytes}`, `    num_examples: ${rows}`);
+    for (const { split, rows, plainBytes, parquet } of splits) {
+      lines.push(`  - name: ${split}`, `    num_bytes: ${plainBytes}`, `    num_examples: ${rows}`);
       for (const { bytes } of parquet) download += bytes;
-      size += arrowBytes;
+      size += plainBytes;
     }
     lines.push(`  download_size: ${download}`, `  dataset_size: ${size}`);
   }

@@ -149,7 +149,12 @@ export async function buildDataset(
       outputs: [],
       models: made.models,
       seed: build.seed,
-      packages: packageVersions("apache-arrow", "parquet-wasm", "@huggingface/jinja", "tokenizers"),
+      packages: packageVersions(
+        "apache-arrow",
+        "hyparquet-writer",
+        "@huggingface/jinja",
+        "tokenizers",
+      ),
       counts: {
         ...made.counts,
         rejected: rejectsEntry.rows,

@@ -262,9 +262,12 @@ class DpoBuilder {
     if (reason !== null) return { reason, detail: `by ${this.#options.strategy}` };
     const kept: Pair[] = [];
     for (const pair of pairs) {
-      const long = await this.#limit.exceeds(prompt, pair.chosen.turn) ||
-        await this.#limit.exceeds(prompt, pair.rejected.turn);
-      if (!long) kept.push(pair);
+      // Together, since what must be counted is counted on another core each.
+      const long = await Promise.all([
+        this.#limit.exceeds(prompt, pair.chosen.turn),
+        this.#limit.exceeds(prompt, pair.rejected.turn),
+      ]);
+      if (!long.includes(true)) kept.push(pair);
     }
     if (kept.length === 0) return { reason: "too_long", detail: `more than ${maxLength} tokens` };
     const left = this.#filter!.check(id, prompt);

@@ -1,6 +1,7 @@
 /** Whether a chat is too long for the trainer, in exact tokens, counted only where it may be. */
 import type { Message } from "../core/records.ts";
-import { type TargetTokenizer, TokenCounter, utf8Length } from "./tokenizer.ts";
+import { TokenCounter, utf8Length } from "./token_counter.ts";
+import type { TargetTokenizer } from "./tokenizer.ts";
 
 /** A limit on the tokens of whole chats by a tokenizer's template. */
 export class LengthLimit {

@@ -9,7 +9,7 @@ import type { DatasetLeaf } from "./dataset_folder.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
 import { DatasetExport, type ExportTarget } from "./export.ts";
 import { PrefixCheck, PROBE_THOUGHT, thoughtFault } from "./template_check.ts";
-import { formatFor, type TargetTokenizer, TokenCounter } from "./tokenizer.ts";
+import { formatFor, type TargetTokenizer } from "./tokenizer.ts";
 
 /** The seed's columns. */
 export const SFT_COLUMNS: Columns = {
@@ -57,7 +57,7 @@ export class SftTarget {
     this.format = formatFor(tokenizer, variant);
     this.folder = folder;
     this.#compat = compat;
-    this.#prefix = new PrefixCheck(new TokenCounter(tokenizer.dir));
+    this.#prefix = new PrefixCheck(tokenizer.dir);
   }
 
   /** The row of a reply by this target's template, after every check. */
@@ -111,13 +111,14 @@ export class SftTarget {
   async write(record: TeacherRecord, row: SftRow & { reason: null }): Promise<void> {
     const { id, source } = record;
     const [main, completions] = this.#writers;
-    await main!.split(0).write({ id, source, messages: row.messages, text: row.text });
-    await completions?.split(0).write({
-      id,
-      source,
-      prompt: row.messages.slice(0, -1),
-      completion: row.messages.slice(-1),
-    });
+    // As bytes already, since two configurations hold them.
+    const messages = row.messages.map(({ role, content }) => ({
+      role,
+      content: encoder.encode(content),
+    }));
+    await main!.split(0).write({ id, source, messages, text: row.text });
+    const prompt = messages.slice(0, -1), completion = messages.slice(-1);
+    await completions?.split(0).write({ id, source, prompt, completion });
     this.#lengths.add(row.turn.length);
     this.#export!.add("train", { messages: row.messages });
   }
@@ -136,3 +137,5 @@ export class SftTarget {
     this.#export?.abandon();
   }
 }
+
+const encoder = new TextEncoder();

@@ -1,5 +1,6 @@
 /** Whether a chat template keeps a reply as it is: its thought once, its prompt as a prefix. */
-import type { TokenCounter } from "./tokenizer.ts";
+import { TextPieces } from "./text_pieces.ts";
+import { TokenCounter } from "./token_counter.ts";
 
 /** What a template did to a thought. */
 export type ThoughtFault = "template_drops_thought" | "template_doubles_thought";
@@ -55,11 +56,14 @@ const MAX_CACHED = 100_000;
  * characters around the seam matter to the tokens, and the answer is kept for seams seen before.
  */
 export class PrefixCheck {
+  readonly #pieces: TextPieces;
   readonly #counter: TokenCounter;
   readonly #seams = new Map<string, boolean>();
 
-  constructor(counter: TokenCounter) {
-    this.#counter = counter;
+  /** By the tokenizer of a folder. */
+  constructor(dir: string) {
+    this.#pieces = new TextPieces(dir);
+    this.#counter = new TokenCounter(dir);
   }
 
   async holds(prompt: string, whole: string): Promise<boolean> {
@@ -69,11 +73,16 @@ export class PrefixCheck {
     const seam = `${before}\0${after}`;
     const known = this.#seams.get(seam);
     if (known !== undefined) return known;
-    const alone = await this.#counter.ids(before);
-    const joined = await this.#counter.ids(before + after);
-    const holds = alone.every((id, index) => joined[index] === id);
+    const holds = await this.#pieces.areApart(before, after) ||
+      await this.#hasPrefix(before, after);
     if (this.#seams.size < MAX_CACHED) this.#seams.set(seam, holds);
     return holds;
+  }
+
+  async #hasPrefix(before: string, after: string): Promise<boolean> {
+    const alone = await this.#counter.ids(before);
+    const joined = await this.#counter.ids(before + after);
+    return alone.every((id, index) => joined[index] === id);
   }
 }
 

@@ -1,9 +1,7 @@
 /** Writes the rows of one split as Parquet shards, and as Arrow shards beside them where asked. */
-import * as arrow from "apache-arrow";
 import { join } from "node:path";
-import { arrowEncoder } from "./arrow_encoder.ts";
-import { arrowSchema, type Columns, recordBatch, type Value } from "./columns.ts";
-import { parquetEncoder, ROW_GROUP_ROWS } from "./parquet_encoder.ts";
+import type { Columns, Value } from "./columns.ts";
+import { type ColumnValues, parquetEncoder, ROW_GROUP_ROWS } from "./parquet_encoder.ts";
 import { type ShardFile, ShardFiles } from "./shard_files.ts";
 
 /** Shards end before 500 MB: what one more row group can add is left free. */
@@ -26,8 +24,8 @@ export interface SplitPlace {
 export interface WrittenSplit {
   split: string;
   rows: number;
-  /** Bytes of the rows as Arrow holds them: the card's `num_bytes`. */
-  arrowBytes: number;
+  /** Bytes of the rows before compression, about those that Arrow takes: the card's `num_bytes`. */
+  plainBytes: number;
   parquet: ShardFile[];
   arrow: ShardFile[];
 }
@@ -37,35 +35,24 @@ export class SplitWriter {
   readonly #place: SplitPlace;
   readonly #columns: Columns;
   readonly #names: string[];
-  readonly #schema: arrow.Schema;
-  readonly #parquet: ShardFiles<Uint8Array>;
-  readonly #arrow: ShardFiles<Uint8Array> | undefined;
+  readonly #parquet: ShardFiles<ColumnValues>;
+  #arrow: ShardFiles<ColumnValues> | undefined;
   #values: Value[][];
   #chars = 0;
   #rows = 0;
-  #arrowBytes = 0;
+  #plainBytes = 0;
 
   constructor(place: SplitPlace, columns: Columns) {
     this.#place = place;
     this.#columns = columns;
     this.#names = Object.keys(columns);
-    this.#schema = arrowSchema(columns);
     this.#values = this.#names.map(() => []);
     this.#parquet = new ShardFiles({
       folder: join(place.root, place.folder),
       prefix: place.split,
       extension: "parquet",
       maxBytes: MAX_SHARD_BYTES,
-      encode: parquetEncoder,
-    });
-    if (place.arrowFolder === undefined) return;
-    const head = arrow.tableToIPC(new arrow.Table(this.#schema, []), "stream");
-    this.#arrow = new ShardFiles({
-      folder: join(place.root, place.arrowFolder, place.split),
-      prefix: "data",
-      extension: "arrow",
-      maxBytes: MAX_SHARD_BYTES,
-      encode: (sink) => arrowEncoder(sink, head),
+      encode: (sink) => parquetEncoder(sink, columns, (bytes) => this.#plainBytes += bytes),
     });
   }
 
@@ -93,7 +80,7 @@ export class SplitWriter {
     return {
       split,
       rows: this.#rows,
-      arrowBytes: this.#arrowBytes,
+      plainBytes: this.#plainBytes,
       parquet: (await this.#parquet.close()).map(within(folder)),
       arrow: (await this.#arrow?.close() ?? []).map(within(`${arrowFolder}/${split}`)),
     };
@@ -106,14 +93,25 @@ export class SplitWriter {
   }
 
   async #flush(): Promise<void> {
-    const count = this.#values[0]!.length;
-    const batch = recordBatch(this.#schema, this.#columns, this.#values);
-    const ipc = arrow.tableToIPC(new arrow.Table([batch]), "stream");
+    const values = this.#values;
+    const count = values[0]!.length;
     this.#values = this.#names.map(() => []);
     this.#chars = 0;
-    this.#arrowBytes += ipc.length;
-    await this.#parquet.write(ipc, count);
-    await this.#arrow?.write(ipc, count);
+    await this.#parquet.write(values, count);
+    const { root, split, arrowFolder } = this.#place;
+    if (arrowFolder === undefined) return;
+    if (this.#arrow === undefined) {
+      // Loaded when needed: most datasets are Parquet alone.
+      const { arrowValuesEncoder } = await import("./arrow_columns.ts");
+      this.#arrow = new ShardFiles({
+        folder: join(root, arrowFolder, split),
+        prefix: "data",
+        extension: "arrow",
+        maxBytes: MAX_SHARD_BYTES,
+        encode: (sink) => arrowValuesEncoder(sink, this.#columns),
+      });
+    }
+    await this.#arrow.write(values, count);
   }
 }
 
