@@ -1,7 +1,8 @@
 // deno task build-dpo --in PATH --out DIR --format FORMAT --tokenizer DIR
 /** Stage 3c: a DPO dataset from a policy's scored replies. */
 import { runCommand } from "../lib/cli/command.ts";
-import { buildDpo, BuildDpoOptions } from "../lib/dataset/dpo.ts";
+import { buildDpo } from "../lib/dataset/dpo.ts";
+import { BuildDpoOptions } from "../lib/dataset/dpo_options.ts";
 
 if (import.meta.main) {
   await runCommand({

@@ -1,7 +1,8 @@
 // deno task build-sft --in PATH --out DIR --variant think|nothink --tokenizer NAME=DIR
 /** Stage 2b: SFT datasets from a teacher's replies. */
 import { runCommand } from "../lib/cli/command.ts";
-import { buildSft, BuildSftOptions } from "../lib/dataset/sft.ts";
+import { buildSft } from "../lib/dataset/sft.ts";
+import { BuildSftOptions } from "../lib/dataset/sft_options.ts";
 
 if (import.meta.main) {
   await runCommand({

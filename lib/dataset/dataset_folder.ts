@@ -5,18 +5,16 @@ import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { Counts, FileEntry, Manifest } from "../core/manifest.ts";
-import type { Reject } from "../core/records.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
 import { ReadHashes } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
-import { JsonLinesFile } from "../io/json_lines_file.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { readManifest } from "../run/run_files.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
+import { REJECTS, RejectsFile } from "./rejects_file.ts";
 
-const REJECTS = "rejects.jsonl";
 const PLOT = "plots/spread.svg";
 
 /** What a builder tells of itself before it begins. */
@@ -70,11 +68,11 @@ export interface DatasetResult {
   frame(folder?: string): Promise<DataFrame>;
 }
 
-/** What `make` writes into. */
-export interface BuildFolder {
+/** What `make` writes into; `R` are the reasons that the stage may reject for. */
+export interface BuildFolder<R extends string> {
   /** The temporary folder: what is written here stands under OUT at the end. */
   root: string;
-  rejects: RejectsFile;
+  rejects: RejectsFile<R>;
   context: StageContext;
   /** The input's files, in the order they are read. */
   files: string[];
@@ -90,10 +88,10 @@ export interface BuildFolder {
  * @throws {InputError} where OUT holds something else: another dataset without `overwrite`, or any
  * folder that no builder made.
  */
-export async function buildDataset(
+export async function buildDataset<R extends string>(
   build: DatasetBuild,
   overrides: Partial<StageContext>,
-  make: (folder: BuildFolder) => Promise<BuiltDataset>,
+  make: (folder: BuildFolder<R>) => Promise<BuiltDataset>,
 ): Promise<DatasetResult> {
   const context = defaultContext(overrides);
   const started_at = new Date(context.now()).toISOString();
@@ -129,7 +127,7 @@ export async function buildDataset(
   }
   let manifest: Manifest | undefined;
   await replaceDirectory(build.out, async (root) => {
-    const rejects = new RejectsFile(root, build.stage);
+    const rejects = new RejectsFile<R>(root, build.stage);
     const folder = { root, rejects, context, files, onChunk: hashes.add };
     const made = await make(folder).catch((error: unknown) => {
       rejects.abandon();
@@ -275,33 +273,5 @@ function checkLedger(counts: Counts): void {
     throw new Error(
       `the ledger is broken: ${counts.input} in, ${counts.kept} kept, ${counts.rejected} rejected`,
     );
-  }
-}
-
-/** The dataset's rejects, appended as they come up, and counted. */
-export class RejectsFile {
-  readonly #stage: string;
-  readonly #file: JsonLinesFile;
-  readonly #reasons = new Map<string, number>();
-
-  constructor(root: string, stage: string) {
-    this.#stage = stage;
-    this.#file = new JsonLinesFile(join(root, REJECTS));
-  }
-  add(id: string, reason: string, detail: string): void {
-    const reject: Reject = { id, stage: this.#stage, reason, detail };
-    this.#file.add(reject);
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-  }
-  /** Counts by reason, in alphabetical order. */
-  byReason(): Record<string, number> {
-    return Object.fromEntries([...this.#reasons].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-  close(): FileEntry {
-    return this.#file.close(REJECTS);
-  }
-  /** Lets go of the file after a failure. */
-  abandon(): void {
-    this.#file.abandon();
   }
 }

@@ -1,96 +1,31 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
 import { basename, join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import { Format, type ScoredRecord } from "../core/records.ts";
+import type { ScoredRecord } from "../core/records.ts";
 import { readScoredRecords } from "../io/read_records.ts";
-import { hasThought } from "../reply/format.ts";
 import { AllResponses } from "./all_responses.ts";
-import { buildOptions } from "./build_options.ts";
 import { CardPlot } from "./card_plot.ts";
-import { candidatesOf } from "./candidates.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "./dataset_config.ts";
 import {
   buildDataset,
   type BuildFolder,
   type BuiltDataset,
-  type DatasetLeaf,
   type DatasetResult,
 } from "./dataset_folder.ts";
-import { choosePairs, type Pair, rlmtPair, STRATEGIES } from "./dpo_pairs.ts";
+import { dpoCard } from "./dpo_card.ts";
+import { BuildDpoOptions, checkDpoOptions, type DpoRejectReason } from "./dpo_options.ts";
 import { DatasetExport } from "./export.ts";
 import { InputRows } from "./input_rows.ts";
 import { LengthLimit } from "./length_limit.ts";
+import { type Choice, PairMaker } from "./pair_maker.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
-import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
+import { PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
 import { ScoreScale } from "./score_scale.ts";
 import { SeenIds } from "./seen_ids.ts";
-import { openTokenizer, type TargetTokenizer } from "./tokenizer.ts";
-
-/** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
-export const BuildDpoOptions = z.object({
-  in: z.string().min(1).describe("scored records: a run of score-responses, a file or a folder"),
-  ...buildOptions,
-  format: Format.optional().describe(
-    "reply format of chosen and rejected; needed for the public scripts' files, else as sampled",
-  ),
-  tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
-    "tokenizer whose chat template and tokens --max-length goes by",
-  ),
-  minResponses: z.number().int().min(2).default(4).describe(
-    "prompts with fewer scored replies are rejected",
-  ),
-  maxLength: z.number().int().positive().default(8192).describe(
-    "tokens of prompt and reply at most, on either side",
-  ),
-  trainSplit: z.number().min(0).max(1).default(0.97).describe("share of the prompts in train"),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe(
-    "seed of the split (NumPy's) and of random strategies",
-  ),
-  strategy: z.enum(STRATEGIES).default("best-worst").describe("how pairs are chosen"),
-  pairs: z.number().int().positive().default(2).describe("pairs a prompt for top-k-pairs"),
-  threshold: z.number().optional().describe("the score for the strategy threshold"),
-  minMargin: z.number().nonnegative().optional().describe("least difference of the two scores"),
-  maxLengthRatio: z.number().min(1).optional().describe(
-    "the longer reply at most X times as long as the other",
-  ),
-  lengthMatched: z.boolean().default(false).describe(
-    "reject the reply nearest in length to the chosen, of those that the strategy allows",
-  ),
-  score: z.string().default("score").describe(
-    "the score to go by: score (the first reward model's), one reward model's NAME, or mean or min " +
-      "of all, each standardized over the run",
-  ),
-  withAllResponses: z.boolean().default(false).describe(
-    "also a configuration all_responses, with every reply and score",
-  ),
-});
-export type BuildDpoOptions = z.infer<typeof BuildDpoOptions>;
-
-/** Why a prompt gave no pair: the reasons in a DPO dataset's rejects. */
-export const DPO_REJECT_REASONS = [
-  /** Fewer scored, well-formed replies than `minResponses`. */
-  "too_few_responses",
-  /** All replies have the same score. */
-  "tie",
-  /** The two sides would be the same text. */
-  "same_text",
-  /** The scores differ by less than `minMargin`. */
-  "margin_too_small",
-  /** One side is too many times as long as the other. */
-  "length_ratio",
-  /** No reply on one side of the threshold. */
-  "not_across_threshold",
-  /** A side with its prompt has more than `maxLength` tokens. */
-  "too_long",
-  /** Half a surrogate pair: the text has no UTF-8 form. */
-  "invalid_unicode",
-  /** `compat`: the public builder takes prompts of one user turn only. */
-  "not_single_turn",
-  ...PROMPT_FILTER_REASONS,
-] as const;
+import { openTokenizer } from "./tokenizer.ts";
 
 /**
  * Builds a DPO dataset with a train and a validation split. Rows are never all in memory: chosen
@@ -104,10 +39,12 @@ export async function buildDpo(
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
   const given = BuildDpoOptions.parse(options);
-  checkOptions(given);
+  checkDpoOptions(given);
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
+  const { maxLength: max, compat } = given;
+  const limit = await LengthLimit.open(tokenizer, { max, compat });
   const { in: path, out, overwrite, allowPartial, ...rest } = given;
-  return await buildDataset(
+  return await buildDataset<DpoRejectReason>(
     {
       stage: "build-dpo",
       out,
@@ -123,32 +60,18 @@ export async function buildDpo(
       seed: given.seed,
     },
     context,
-    async (folder) => await new DpoBuilder(given, tokenizer, folder).build(),
+    async (folder) => await new DpoBuilder(given, limit, folder).build(),
   );
 }
 
-function checkOptions(options: BuildDpoOptions): void {
-  const { compat, strategy, threshold } = options;
-  if ((strategy === "threshold") !== (threshold !== undefined)) {
-    throw new InputError("--threshold X goes with --strategy threshold, and that needs it");
-  }
-  const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
-    options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
-    options.export.length > 0;
-  if (compat && own) {
-    throw new InputError(
-      "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
-        "--max-length-ratio, --length-matched, --with-all-responses or --export beside it",
-    );
-  }
-}
-
 const SPLITS = ["train", "validation"];
+/** Prompts whose lengths are counted together, on all cores. */
+const SETTLED_AT_ONCE = 64;
 
 class DpoBuilder {
   readonly #options: BuildDpoOptions;
-  readonly #folder: BuildFolder;
-  readonly #limit: LengthLimit;
+  readonly #folder: BuildFolder<DpoRejectReason>;
+  readonly #maker: PairMaker;
   readonly #rows: InputRows;
   readonly #evaluation: InputRows;
   readonly #pairs: PairSpool;
@@ -160,16 +83,15 @@ class DpoBuilder {
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
   #filter: PromptFilter | undefined;
-  #format: Format | undefined;
-  #malformed = 0;
+  #firstReject: string | undefined;
 
-  constructor(options: BuildDpoOptions, tokenizer: TargetTokenizer, folder: BuildFolder) {
+  constructor(options: BuildDpoOptions, limit: LengthLimit, folder: BuildFolder<DpoRejectReason>) {
     this.#options = options;
     this.#folder = folder;
-    this.#limit = new LengthLimit(tokenizer, options.maxLength, options.compat);
     this.#rows = new InputRows(folder.files);
     this.#evaluation = new InputRows(folder.files);
     this.#scale = new ScoreScale(options.score);
+    this.#maker = new PairMaker(options, limit, this.#scale);
     this.#pairs = new PairSpool(join(folder.root, ".pairs"));
     if (options.withAllResponses) this.#all = new AllResponses(folder.root);
   }
@@ -195,23 +117,19 @@ class DpoBuilder {
     });
     const reading = { allowPartial, format, repairs: this.#repairs, signal: context.signal };
     if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
-    let first: string | undefined;
+    const waiting: Choice[] = [];
     for await (const { where, ...record } of readScoredRecords(path, { ...reading, onChunk })) {
       this.#rows.add(where);
       if (!this.#isNew(record, where)) continue;
       this.#models.add(record.model).add(record.reward_model);
       await this.#all?.write(record);
-      const rejected = await this.#pair(record, where);
-      if (rejected === null) continue;
-      this.#folder.rejects.add(
-        record.id,
-        rejected.reason,
-        `${basename(where)}: ${rejected.detail}`,
-      );
-      first ??= `${where}: ${rejected.reason}: ${rejected.detail}`;
+      waiting.push(this.#maker.choose(record, where));
+      if (waiting.length === SETTLED_AT_ONCE) await this.#settle(waiting.splice(0));
     }
+    await this.#settle(waiting);
     if (this.#pairs.length === 0) {
-      throw new InputError(`${path}: no prompt gave a pair; the first: ${first ?? "no rows"}`);
+      const first = this.#firstReject ?? "no rows";
+      throw new InputError(`${path}: no prompt gave a pair; the first: ${first}`);
     }
   }
 
@@ -234,72 +152,36 @@ class DpoBuilder {
     return this.#seen.add(id, content, where);
   }
 
-  /** Puts the record's pairs into the spool, or says why there is none. */
-  async #pair(
-    record: ScoredRecord,
-    where: string,
-  ): Promise<{ reason: string; detail: string } | null> {
-    const { minResponses, compat, maxLength } = this.#options;
-    const format = this.#formatOf(record, where);
-    const { id, source, prompt, responses } = record;
-    const texts = [id, source, ...prompt.map(({ content }) => content)];
-    for (const { thought, answer } of responses) texts.push(thought ?? "", answer ?? "");
-    if (!texts.every((text) => text.isWellFormed())) {
-      return { reason: "invalid_unicode", detail: "half a surrogate pair" };
+  /** Puts the prompts' pairs into the spool, or the prompts among the rejects, in input order. */
+  async #settle(choices: readonly Choice[]): Promise<void> {
+    const long = await this.#maker.tooLong(choices);
+    for (const { id, source, prompt, where, ...choice } of choices) {
+      const kept = choice.pairs.filter((pair) => !long.has(pair));
+      const { maxLength } = this.#options;
+      const rejected = choice.rejected ??
+        (kept.length === 0
+          ? { reason: "too_long" as const, detail: `more than ${maxLength} tokens` }
+          : this.#filter!.check(id, prompt));
+      if (rejected !== null) {
+        const { reason, detail } = rejected;
+        this.#folder.rejects.add(id, reason, `${basename(where)}: ${detail}`);
+        this.#firstReject ??= `${where}: ${reason}: ${detail}`;
+        continue;
+      }
+      for (const { chosen, rejected } of kept) {
+        this.#margins.add(chosen.score - rejected.score);
+        this.#pairs.append({
+          id,
+          source,
+          prompt,
+          chosen: chosen.turn,
+          rejected: rejected.turn,
+          scoreChosen: chosen.score,
+          scoreRejected: rejected.score,
+        });
+      }
+      this.#groups.add(prompt, kept.length);
     }
-    if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
-      return { reason: "not_single_turn", detail: `${prompt.length} messages` };
-    }
-    const candidates = candidatesOf(record, format, { scale: this.#scale, compat });
-    this.#malformed += responses.filter((reply) => reply.malformed !== null).length;
-    if (candidates.length < minResponses) {
-      const detail = `${candidates.length} of ${responses.length} replies are scored`;
-      return { reason: "too_few_responses", detail };
-    }
-    const { pairs, reason } = compat
-      ? { pairs: [rlmtPair(candidates)], reason: null }
-      : choosePairs(id, candidates, this.#options);
-    if (reason !== null) return { reason, detail: `by ${this.#options.strategy}` };
-    const kept: Pair[] = [];
-    for (const pair of pairs) {
-      // Together, since what must be counted is counted on another core each.
-      const long = await Promise.all([
-        this.#limit.exceeds(prompt, pair.chosen.turn),
-        this.#limit.exceeds(prompt, pair.rejected.turn),
-      ]);
-      if (!long.includes(true)) kept.push(pair);
-    }
-    if (kept.length === 0) return { reason: "too_long", detail: `more than ${maxLength} tokens` };
-    const left = this.#filter!.check(id, prompt);
-    if (left !== null) return left;
-    for (const { chosen, rejected } of kept) {
-      this.#margins.add(chosen.score - rejected.score);
-      this.#pairs.append({
-        id,
-        source,
-        prompt,
-        chosen: chosen.turn,
-        rejected: rejected.turn,
-        scoreChosen: chosen.score,
-        scoreRejected: rejected.score,
-      });
-    }
-    this.#groups.add(prompt, kept.length);
-    return null;
-  }
-
-  /** The format to write, checked against the record's own. */
-  #formatOf(record: ScoredRecord, where: string): Format {
-    const format = this.#options.format ?? this.#format ?? record.format;
-    const fits = this.#options.format === undefined
-      ? record.format === format
-      : hasThought(record.format) === hasThought(format);
-    if (!fits) {
-      throw new InputError(
-        `${where}: format: the replies are ${record.format}, which cannot be written as ${format}`,
-      );
-    }
-    return this.#format = format;
   }
 
   async #write(): Promise<BuiltDataset> {
@@ -335,7 +217,7 @@ class DpoBuilder {
       leaves: [{
         folder: "",
         configs,
-        card: cardFacts(this.#options, this.#format!),
+        card: dpoCard(this.#options, this.#maker.format!),
         files,
         plot: {
           caption: "Margins of the pairs",
@@ -350,42 +232,12 @@ class DpoBuilder {
       rows: new Map([...this.#evaluation.rows, ...this.#rows.rows]),
       models: [...this.#models].sort(),
       extra: {
-        format: this.#format,
+        format: this.#maker.format,
         pairs: { all: pairs, train: sides.train.length, validation: sides.validation.length },
-        malformed_replies: this.#malformed,
-        tokenized: this.#limit.counted,
+        malformed_replies: this.#maker.malformed,
+        tokenized: this.#maker.counted,
         repairs: Object.fromEntries([...this.#repairs].sort()),
       },
     };
   }
-}
-
-function cardFacts(options: BuildDpoOptions, format: Format): DatasetLeaf["card"] {
-  const settings: [string, string][] = [
-    ["reply format", format],
-    ["strategy", options.strategy],
-    ["scored replies a prompt, at least", String(options.minResponses)],
-    ["tokens a side, at most", String(options.maxLength)],
-    ["share of prompts in train", String(options.trainSplit)],
-    ["score", options.score],
-  ];
-  if (options.strategy === "top-k-pairs") settings.push(["pairs a prompt", String(options.pairs)]);
-  if (options.threshold !== undefined) settings.push(["threshold", String(options.threshold)]);
-  if (options.minMargin !== undefined) settings.push(["margin, at least", `${options.minMargin}`]);
-  if (options.maxLengthRatio !== undefined) {
-    settings.push(["length ratio, at most", String(options.maxLengthRatio)]);
-  }
-  if (options.lengthMatched) settings.push(["length matched", "yes"]);
-  if (options.compat) settings.push(["columns as", options.compat]);
-  return {
-    title: "Preference pairs",
-    about: options.compat
-      ? "Prompts with a policy's best and worst reply by a reward model: `prompt` is text, " +
-        "`chosen` and `rejected` are whole chats."
-      : "Prompts with two of a policy's replies, the chosen one scored higher by a reward model " +
-        "that saw the answers alone. `chosen` and `rejected` hold the assistant turn.",
-    license: options.license,
-    tags: ["dpo", hasThought(format) ? "think" : "nothink"],
-    settings,
-  };
 }

@@ -5,6 +5,7 @@ import type { Message } from "../core/records.ts";
 import { IdTable } from "../run/id_table.ts";
 import { Contamination } from "./contamination.ts";
 import { NearDuplicates } from "./near_duplicates.ts";
+import type { Rejection } from "./rejects_file.ts";
 import { hash64 } from "./seen_ids.ts";
 
 /** Why a prompt was left out: reasons in the rejects. */
@@ -16,6 +17,7 @@ export const PROMPT_FILTER_REASONS = [
   /** The prompt shares a passage with an evaluation set. */
   "contaminated",
 ] as const;
+export type PromptFilterReason = (typeof PROMPT_FILTER_REASONS)[number];
 
 /** Options of {@link PromptFilter}. */
 export interface PromptFilterOptions {
@@ -49,7 +51,7 @@ export class PromptFilter {
   }
 
   /** Why this prompt is left out, or null. */
-  check(id: string, messages: readonly Message[]): { reason: string; detail: string } | null {
+  check(id: string, messages: readonly Message[]): Rejection<PromptFilterReason> | null {
     const text = messages.map(({ content }) => content).join("\n");
     const found = this.#contamination?.find(text);
     if (found) {

@@ -20,6 +20,7 @@ import {
 import { InputRows } from "./input_rows.ts";
 import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
+import type { Rejection } from "./rejects_file.ts";
 import { SeenIds } from "./seen_ids.ts";
 
 const { out, overwrite, allowPartial, saveToDisk, dedupe, decontaminate, license } = buildOptions;
@@ -59,6 +60,7 @@ export const RL_REJECT_REASONS = [
   "no_ground_truth",
   ...PROMPT_FILTER_REASONS,
 ] as const;
+export type RlRejectReason = (typeof RL_REJECT_REASONS)[number];
 
 /** verl's columns. */
 export const RL_COLUMNS: Columns = {
@@ -84,7 +86,7 @@ export async function buildRl(
 ): Promise<DatasetResult> {
   const given = BuildRlOptions.parse(options);
   const { prompts, out, overwrite, allowPartial, ...affecting } = given;
-  return await buildDataset(
+  return await buildDataset<RlRejectReason>(
     {
       stage: "build-rl",
       out,
@@ -109,7 +111,7 @@ export async function buildRl(
 
 async function build(
   options: BuildRlOptions,
-  folder: BuildFolder,
+  folder: BuildFolder<RlRejectReason>,
   spool: RowSpool,
 ): Promise<BuiltDataset> {
   const { root, rejects, context, files } = folder;
@@ -128,7 +130,7 @@ async function build(
     const truth = groundTruth(objectOf(located), options.groundTruthKey, where);
     if (!seen.add(id, () => canonicalJson({ messages, truth }), where)) continue;
     const fault = promptFault(prompt);
-    const rejected = fault !== null
+    const rejected: Rejection<RlRejectReason> | null = fault !== null
       ? { reason: fault, detail: "" }
       : truth === null
       ? { reason: "no_ground_truth", detail: `${options.groundTruthKey} is not there` }

@@ -1,11 +1,10 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
 import { basename, join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { type TeacherRecord, Variant } from "../core/records.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
-import { buildOptions } from "./build_options.ts";
 import {
   buildDataset,
   type BuildFolder,
@@ -15,53 +14,14 @@ import {
 } from "./dataset_folder.ts";
 import { describeArrow } from "./dataset_config.ts";
 import { InputRows } from "./input_rows.ts";
-import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
+import { PromptFilter } from "./prompt_filter.ts";
+import type { Rejection } from "./rejects_file.ts";
 import { SeenIds } from "./seen_ids.ts";
+import { sftCard } from "./sft_card.ts";
+import { BuildSftOptions, type SftRejectReason } from "./sft_options.ts";
 import { SftTarget } from "./sft_target.ts";
 import { openTokenizer, parseTokenizerFlag } from "./tokenizer.ts";
 import { TwinProof } from "./twin_proof.ts";
-
-/** Options of {@link buildSft}; each is a flag of `build-sft`. */
-export const BuildSftOptions = z.object({
-  in: z.string().min(1).describe("teacher records: a run of sample-teacher, a file or a folder"),
-  ...buildOptions,
-  variant: Variant.default("think").describe("with the teacher's thoughts, or without"),
-  twins: z.boolean().default(false).describe(
-    "both variants, OUT/think and OUT/nothink, from the same replies",
-  ),
-  tokenizer: z.array(z.string()).min(1).meta({ metavar: "NAME=DIR" }).describe(
-    "tokenizer whose chat template renders text; of several, each gets OUT/NAME",
-  ),
-  dropFlagged: z.boolean().default(false).describe(
-    "leave out replies whose simulated thought was flagged",
-  ),
-});
-export type BuildSftOptions = z.infer<typeof BuildSftOptions>;
-
-/** Why a teacher's reply is not in an SFT dataset: the reasons in its rejects. */
-export const SFT_REJECT_REASONS = [
-  /** The reply was cut by the token limit, or withheld. */
-  "not_finished",
-  /** A think variant is wanted, and the record has no thought. */
-  "no_thought",
-  /** Thought or answer is empty. */
-  "empty_part",
-  /** Thought or answer holds a tag of the reply format. */
-  "unexpected_tag",
-  /** Half a surrogate pair: the text has no UTF-8 form. */
-  "invalid_unicode",
-  /** The thought was flagged, and flagged ones are to be left out. */
-  "flagged",
-  /** The chat template does not keep the thought. */
-  "template_drops_thought",
-  /** The chat template repeats the thought. */
-  "template_doubles_thought",
-  /** By the chat template, the prompt's tokens are no prefix of those of the whole. */
-  "prompt_not_prefix",
-  /** `compat`: the public builder takes one user turn and its reply only. */
-  "not_single_turn",
-  ...PROMPT_FILTER_REASONS,
-] as const;
 
 /**
  * Builds SFT datasets: one for each tokenizer (and each variant with `twins`), all of the same
@@ -78,7 +38,7 @@ export async function buildSft(
   const targets = await sftTargets(given);
   const { in: path, out, overwrite, allowPartial, ...rest } = given;
   const { tokenizer: _, ...affecting } = rest;
-  return await buildDataset(
+  return await buildDataset<SftRejectReason>(
     {
       stage: "build-sft",
       out,
@@ -113,7 +73,7 @@ export async function buildSft(
 async function fill(
   options: BuildSftOptions,
   targets: readonly SftTarget[],
-  { root, rejects, context, files, onChunk }: BuildFolder,
+  { root, rejects, context, files, onChunk }: BuildFolder<SftRejectReason>,
 ): Promise<BuiltDataset> {
   const rows = new InputRows(files), seen = new SeenIds();
   const models = new Set<string>(), repairs = new Map<string, number>();
@@ -161,7 +121,7 @@ async function fill(
       plot,
       folder: target.folder,
       configs,
-      card: cardFacts(target, options),
+      card: sftCard(target, options),
       files: options.saveToDisk
         ? [...files, ...describeArrow(join(root, target.folder), configs[0]!)]
         : files,
@@ -201,7 +161,7 @@ async function makeRows(
   options: BuildSftOptions,
   targets: readonly SftTarget[],
   filter: PromptFilter,
-): Promise<{ rows: MadeRow[] } | { reason: string; detail: string }> {
+): Promise<{ rows: MadeRow[] } | Rejection<SftRejectReason>> {
   const fault = recordFault(record, options);
   if (fault !== null) return fault;
   const rows: MadeRow[] = [];
@@ -217,7 +177,7 @@ async function makeRows(
 function recordFault(
   record: TeacherRecord,
   options: BuildSftOptions,
-): { reason: string; detail: string } | null {
+): Rejection<SftRejectReason> | null {
   const { id, source, messages, thought, response, finish_reason, thought_flags } = record;
   if (finish_reason !== "stop") {
     return { reason: "not_finished", detail: `the reply ended by ${finish_reason}` };
@@ -278,25 +238,4 @@ async function sftTargets(options: BuildSftOptions): Promise<SftTarget[]> {
       )
     );
   });
-}
-
-function cardFacts(target: SftTarget, options: BuildSftOptions): DatasetLeaf["card"] {
-  const { tokenizer, format, variant } = target;
-  return {
-    title: `SFT data, ${variant}`,
-    about: variant === "think"
-      ? "Prompts with a teacher's thought and answer. `text` is the chat by the tokenizer's own " +
-        "chat template; `prompt_completion` has the same rows as prompt and completion."
-      : "Prompts with a teacher's answer, without its thought. `text` is the chat by the " +
-        "tokenizer's own chat template; `prompt_completion` has the same rows as prompt and " +
-        "completion.",
-    license: options.license,
-    tags: ["sft", variant],
-    settings: [
-      ["variant", variant],
-      ["reply format", format],
-      ["tokenizer", tokenizer.name],
-      ...(options.compat ? [["columns as", options.compat] as [string, string]] : []),
-    ],
-  };
 }

@@ -2,13 +2,14 @@
 import { join } from "node:path";
 import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
-import { faultOf, hasThought, renderReply } from "../reply/format.ts";
+import { faultOf, hasThought, type PartFault, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
 import { CardPlot } from "./card_plot.ts";
 import type { DatasetLeaf } from "./dataset_folder.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
 import { DatasetExport, type ExportTarget } from "./export.ts";
-import { PrefixCheck, PROBE_THOUGHT, thoughtFault } from "./template_check.ts";
+import type { Rejection } from "./rejects_file.ts";
+import { PrefixCheck, PROBE_THOUGHT, type ThoughtFault, thoughtFault } from "./template_check.ts";
 import { formatFor, type TargetTokenizer } from "./tokenizer.ts";
 
 /** The seed's columns. */
@@ -31,7 +32,7 @@ export const PROMPT_COMPLETION_COLUMNS: Columns = {
 /** A row that is ready to be written, or why there is none. */
 export type SftRow =
   | { reason: null; turn: string; messages: Message[]; text: string }
-  | { reason: string; detail: string };
+  | Rejection<PartFault | ThoughtFault | "no_thought" | "prompt_not_prefix">;
 
 /** Makes and writes the rows of one dataset. */
 export class SftTarget {

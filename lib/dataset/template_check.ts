@@ -56,14 +56,15 @@ const MAX_CACHED = 100_000;
  * characters around the seam matter to the tokens, and the answer is kept for seams seen before.
  */
 export class PrefixCheck {
+  readonly #dir: string;
   readonly #pieces: TextPieces;
-  readonly #counter: TokenCounter;
   readonly #seams = new Map<string, boolean>();
+  #counter: TokenCounter | undefined;
 
   /** By the tokenizer of a folder. */
   constructor(dir: string) {
+    this.#dir = dir;
     this.#pieces = new TextPieces(dir);
-    this.#counter = new TokenCounter(dir);
   }
 
   async holds(prompt: string, whole: string): Promise<boolean> {
@@ -80,8 +81,9 @@ export class PrefixCheck {
   }
 
   async #hasPrefix(before: string, after: string): Promise<boolean> {
-    const alone = await this.#counter.ids(before);
-    const joined = await this.#counter.ids(before + after);
+    const counter = this.#counter ??= await TokenCounter.open(this.#dir);
+    const alone = await counter.ids(before);
+    const joined = await counter.ids(before + after);
     return alone.every((id, index) => joined[index] === id);
   }
 }

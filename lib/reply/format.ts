@@ -136,11 +136,14 @@ export function stopsOf(format: Format): string[] {
   return [...rules[format].stops];
 }
 
+/** What can be wrong with a reply's parts before they are rendered. */
+export type PartFault = Extract<MalformedReason, "empty_part" | "unexpected_tag">;
+
 /**
  * The rule that these parts would break if they were rendered, or null: an empty part, or a tag of
  * the format within a part.
  */
-export function faultOf(format: Format, reply: ReplyParts): MalformedReason | null {
+export function faultOf(format: Format, reply: ReplyParts): PartFault | null {
   const parts = hasThought(format) ? [reply.thought ?? "", reply.answer] : [reply.answer];
   for (const part of parts) {
     if (isEmpty(part)) return "empty_part";

@@ -23,7 +23,7 @@ Deno.test("Texts that are told apart without a vocabulary have apart tokens by t
     for (const family of BASE_FAMILIES) {
       const folder = join(dir, family);
       await makeBaseFolder(family, folder);
-      const pieces = new TextPieces(folder), counter = new TokenCounter(folder);
+      const pieces = new TextPieces(folder), counter = await TokenCounter.open(folder);
       for (const [before, after] of seams) {
         assert.ok(await pieces.areApart(before, after), `${family}: ${before}|${after}`);
       }
