@@ -1,98 +1,112 @@
-/** What a run knows of every prompt, in about 40 bytes each: plain arrays instead of objects. */
+/** What a run knows of every prompt, in some 30 bytes each: plain arrays instead of objects. */
+import { Column } from "./column.ts";
 
 /** Where an id stands. */
 export const State = { absent: 0, kept: 1, rejected: 2 } as const;
 
-/** No ordinal: the id is on disk, but not in this input. */
-export const NOT_IN_INPUT = 0xffffffff;
+/** Set beside the state of an id that this input names. */
+const IN_INPUT = 4;
 
 /**
- * A table from 64-bit hashes (of ids) to their key, state, input position and place on disk. Rows
- * are numbered from 0 in order of arrival; a row's fields are read and written by that number.
+ * A table from 64-bit hashes (of ids) to their key, state, position and place on disk. Rows are
+ * numbered from 0 in order of arrival; a row's fields are read and written by that number. What
+ * is never written takes no memory.
  */
 export class IdTable {
   size = 0;
   #buckets = new Uint32Array(1024);
-  #hash = new BigUint64Array(512);
-  #key = new BigUint64Array(512);
-  #ordinal = new Uint32Array(512);
-  #offset = new Float64Array(512);
-  #length = new Uint32Array(512);
-  #state = new Uint8Array(512);
+  readonly #hash = new Column((rows) => new BigUint64Array(rows), 0n);
+  readonly #key = new Column((rows) => new BigUint64Array(rows), 0n);
+  readonly #ordinal = new Column((rows) => new Uint32Array(rows), 0);
+  /** An offset's lower 32 bits, and those above: 256 TB in six bytes. */
+  readonly #offset = new Column((rows) => new Uint32Array(rows), 0);
+  readonly #offsetAbove = new Column((rows) => new Uint16Array(rows), 0);
+  readonly #length = new Column((rows) => new Uint32Array(rows), 0);
+  readonly #flags = new Column((rows) => new Uint8Array(rows), 0);
 
-  /** The row of a hash; made, with no state and no input position, where it is new. */
+  /** The row of a hash; made, with no state, where it is new. */
   row(hash: bigint): { row: number; added: boolean } {
     const found = this.find(hash);
     if (found !== undefined) return { row: found, added: false };
-    if (this.size === this.#hash.length) this.#grow();
     const row = this.size++;
-    this.#hash[row] = hash;
-    this.#ordinal[row] = NOT_IN_INPUT;
-    this.#place(row);
+    this.#hash.set(row, hash);
+    if (this.size * 2 > this.#buckets.length) this.#grow();
+    else this.#place(row);
     return { row, added: true };
   }
 
   /** The row of a hash, or undefined. */
   find(hash: bigint): number | undefined {
+    if (this.#buckets.length === 0) throw new Error("rows are no longer found by their hashes");
     const mask = this.#buckets.length - 1;
     for (let at = Number(hash & 0xffffffffn) & mask;; at = (at + 1) & mask) {
       const row = this.#buckets[at]!;
       if (row === 0) return undefined;
-      if (this.#hash[row - 1] === hash) return row - 1;
+      if (this.#hash.get(row - 1) === hash) return row - 1;
     }
   }
 
+  /** Gives back what finding takes; from then on rows are known by their numbers alone. */
+  endFinding(): void {
+    this.#buckets = new Uint32Array(0);
+  }
+
+  hash(row: number): bigint {
+    return this.#hash.get(row);
+  }
   /** The key of the work that the row's state stands for (or is to stand for). */
   key(row: number): bigint {
-    return this.#key[row]!;
+    return this.#key.get(row);
   }
   setKey(row: number, key: bigint): void {
-    this.#key[row] = key;
+    this.#key.set(row, key);
   }
-  /** The row's position in the input, or NOT_IN_INPUT. */
+  /** The row's position, as the caller counts; 0 where none was set. */
   ordinal(row: number): number {
-    return this.#ordinal[row]!;
+    return this.#ordinal.get(row);
   }
   setOrdinal(row: number, ordinal: number): void {
-    this.#ordinal[row] = ordinal;
+    this.#ordinal.set(row, ordinal);
+  }
+  /** Whether this input names the id. */
+  isInInput(row: number): boolean {
+    return (this.#flags.get(row) & IN_INPUT) !== 0;
+  }
+  setInInput(row: number): void {
+    this.#flags.set(row, this.#flags.get(row) | IN_INPUT);
   }
   state(row: number): number {
-    return this.#state[row]!;
+    return this.#flags.get(row) & ~IN_INPUT;
   }
   /** Byte offset and length of the row's line in the file that its state names. */
   line(row: number): { offset: number; length: number } {
-    return { offset: this.#offset[row]!, length: this.#length[row]! };
+    const offset = this.#offsetAbove.get(row) * 2 ** 32 + this.#offset.get(row);
+    return { offset, length: this.#length.get(row) };
   }
   setLine(row: number, state: number, offset: number, length: number): void {
-    this.#state[row] = state;
-    this.#offset[row] = offset;
-    this.#length[row] = length;
+    this.#setState(row, state);
+    this.#offset.set(row, offset % 2 ** 32);
+    this.#offsetAbove.set(row, Math.floor(offset / 2 ** 32));
+    this.#length.set(row, length);
   }
   /** Forgets what stands on disk for a row: its content has changed. */
   clear(row: number): void {
-    this.#state[row] = State.absent;
+    this.#setState(row, State.absent);
+  }
+
+  #setState(row: number, state: number): void {
+    this.#flags.set(row, (this.#flags.get(row) & IN_INPUT) | state);
   }
 
   #place(row: number): void {
     const mask = this.#buckets.length - 1;
-    let at = Number(this.#hash[row]! & 0xffffffffn) & mask;
+    let at = Number(this.#hash.get(row) & 0xffffffffn) & mask;
     while (this.#buckets[at] !== 0) at = (at + 1) & mask;
     this.#buckets[at] = row + 1;
   }
 
   #grow(): void {
-    const rows = this.#hash.length * 2;
-    const wider = <T extends { set(array: T): void }>(into: T, from: T): T => {
-      into.set(from);
-      return into;
-    };
-    this.#hash = wider(new BigUint64Array(rows), this.#hash);
-    this.#key = wider(new BigUint64Array(rows), this.#key);
-    this.#ordinal = wider(new Uint32Array(rows), this.#ordinal);
-    this.#offset = wider(new Float64Array(rows), this.#offset);
-    this.#length = wider(new Uint32Array(rows), this.#length);
-    this.#state = wider(new Uint8Array(rows), this.#state);
-    this.#buckets = new Uint32Array(rows * 2);
+    this.#buckets = new Uint32Array(this.#buckets.length * 2);
     for (let row = 0; row < this.size; row++) this.#place(row);
   }
 }

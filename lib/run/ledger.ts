@@ -5,7 +5,8 @@ import { InputError } from "../core/errors.ts";
 import { hash64 } from "../core/hash64.ts";
 import type { Counts, FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
-import { IdTable, NOT_IN_INPUT, State } from "./id_table.ts";
+import { Column } from "./column.ts";
+import { IdTable, State } from "./id_table.ts";
 import { LineLog, type LinePlace } from "./line_log.ts";
 import type { RunFiles } from "./run_files.ts";
 import { openLine, sealLine } from "./sealed_line.ts";
@@ -32,7 +33,9 @@ export class Ledger {
   readonly #records: LineLog;
   readonly #rejects: LineLog;
   readonly #rows = new Map<string, number>();
-  #order: Uint32Array = new Uint32Array(0);
+  /** Rows by their position in the input. */
+  readonly #order = new Column((rows) => new Uint32Array(rows), 0);
+  #total = 0;
   #from = 0;
   #to = 0;
   #duplicates = 0;
@@ -53,7 +56,6 @@ export class Ledger {
     items: AsyncIterable<I>,
     options: SurveyOptions<I>,
   ): Promise<void> {
-    const order = new GrowingList();
     let total = 0, file = 0;
     for await (const item of items) {
       if (options.limit !== undefined && total >= options.limit) break;
@@ -64,7 +66,7 @@ export class Ledger {
       this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
       const key = hash64(options.keyOf(item));
       const { row } = this.#table.row(hash64(item.id));
-      if (this.#table.ordinal(row) !== NOT_IN_INPUT) {
+      if (this.#table.isInInput(row)) {
         if (this.#table.key(row) !== key) {
           throw new InputError(
             `${item.where ?? path}: id ${JSON.stringify(item.id)} stands in an earlier row with ` +
@@ -78,13 +80,14 @@ export class Ledger {
         this.#table.clear(row);
       }
       this.#table.setKey(row, key);
-      this.#table.setOrdinal(row, total++);
-      order.push(row);
+      this.#table.setInInput(row);
+      this.#order.set(total++, row);
     }
     if (total === 0) {
       throw new InputError(`${options.inputs[0] ?? "input"}: no prompts in it`);
     }
-    this.#order = order.view();
+    this.#total = total;
+    this.#table.endFinding();
     ({ from: this.#from, to: this.#to } = shardRange(options.shard, total));
     this.#recount();
   }
@@ -94,13 +97,14 @@ export class Ledger {
     items: AsyncIterable<I>,
   ): AsyncGenerator<{ item: I; row: number }> {
     let next = this.#from;
-    while (next < this.#to && this.#isDone(this.#order[next]!)) next++;
+    const isDone = () => this.#table.state(this.#order.get(next)) !== State.absent;
+    while (next < this.#to && isDone()) next++;
     for await (const item of items) {
       if (next >= this.#to) return;
-      const row = this.#table.find(hash64(item.id));
-      if (row !== this.#order[next]) continue;
-      yield { item, row: row! };
-      do next++; while (next < this.#to && this.#isDone(this.#order[next]!));
+      const row = this.#order.get(next);
+      if (this.#table.hash(row) !== hash64(item.id)) continue;
+      yield { item, row };
+      do next++; while (next < this.#to && isDone());
     }
   }
 
@@ -149,11 +153,10 @@ export class Ledger {
       const hash = createHash("sha256");
       let rows = 0;
       log.load((text) => {
-        hash.update(text).update("\n");
         rows++;
         each?.(JSON.parse(text));
         return true;
-      });
+      }, (bytes) => hash.update(bytes));
       return { path: relative(out, log.path), sha256: hash.digest("hex"), rows };
     };
     return [entry(this.#records, visit), entry(this.#rejects)];
@@ -184,11 +187,13 @@ export class Ledger {
     this.#kept = this.#rejected = this.#other = 0;
     this.#reasons.clear();
     for (let row = 0; row < this.#table.size; row++) {
-      const state = this.#table.state(row);
+      if (this.#table.state(row) !== State.absent) this.#other++;
+    }
+    for (let at = this.#from; at < this.#to; at++) {
+      const row = this.#order.get(at), state = this.#table.state(row);
       if (state === State.absent) continue;
-      const ordinal = this.#table.ordinal(row);
-      if (ordinal === NOT_IN_INPUT || ordinal < this.#from || ordinal >= this.#to) this.#other++;
-      else if (state === State.kept) this.#kept++;
+      this.#other--;
+      if (state === State.kept) this.#kept++;
       else {
         this.#rejected++;
         const { reason } = JSON.parse(
@@ -199,66 +204,46 @@ export class Ledger {
     }
   }
 
-  #isDone(row: number): boolean {
-    return this.#table.state(row) !== State.absent;
-  }
-
   #placed(row: number, state: number, { offset, length }: LinePlace): void {
     this.#table.setLine(row, state, offset, length);
   }
 
   #settle(log: LineLog, state: number): void {
-    const rows = this.#inOrder(state);
+    const table = this.#table, others = this.#others(state);
+    const lines = () => this.#inOrder(state, others);
     let offset = 0, sorted = true;
-    for (const row of rows) {
-      const line = this.#table.line(row);
+    for (const row of lines()) {
+      const line = table.line(row);
       sorted &&= line.offset === offset;
       offset += line.length + 1;
     }
     if (sorted && offset === log.size) return;
-    const table = this.#table;
     log.rewrite(function* () {
-      for (const row of rows) yield table.line(row);
+      for (const row of lines()) yield table.line(row);
     }());
     offset = 0;
-    for (const row of rows) {
+    for (const row of lines()) {
       const { length } = table.line(row);
       table.setLine(row, state, offset, length);
       offset += length + 1;
     }
   }
 
-  /** Rows in a state: this input's in its order, then the others as they stand in the file. */
-  #inOrder(state: number): Uint32Array {
-    const rows = new GrowingList();
-    for (const row of this.#order) if (this.#table.state(row) === state) rows.push(row);
+  /** Rows in a state: this input's in its order, then the others. */
+  *#inOrder(state: number, others: readonly number[]): Generator<number> {
+    for (let at = 0; at < this.#total; at++) {
+      const row = this.#order.get(at);
+      if (this.#table.state(row) === state) yield row;
+    }
+    yield* others;
+  }
+
+  /** Rows in a state that this input does not name, as they stand in the file. */
+  #others(state: number): number[] {
     const others: number[] = [];
     for (let row = 0; row < this.#table.size; row++) {
-      if (this.#table.state(row) === state && this.#table.ordinal(row) === NOT_IN_INPUT) {
-        others.push(row);
-      }
+      if (this.#table.state(row) === state && !this.#table.isInInput(row)) others.push(row);
     }
-    others.sort((a, b) => this.#table.line(a).offset - this.#table.line(b).offset);
-    for (const row of others) rows.push(row);
-    return rows.view();
-  }
-}
-
-/** A list of row numbers, four bytes each. */
-class GrowingList {
-  #items = new Uint32Array(1024);
-  #size = 0;
-
-  push(item: number): void {
-    if (this.#size === this.#items.length) {
-      const wider = new Uint32Array(this.#size * 2);
-      wider.set(this.#items);
-      this.#items = wider;
-    }
-    this.#items[this.#size++] = item;
-  }
-
-  view(): Uint32Array {
-    return this.#items.subarray(0, this.#size);
+    return others.sort((a, b) => this.#table.line(a).offset - this.#table.line(b).offset);
   }
 }

@@ -46,15 +46,20 @@ export class LineLog {
 
   /**
    * Visits every whole line, then cuts off what a crash left of a last one. `visit` returns false
-   * for a line that it cannot use. Returns the number of those and the bytes cut off.
+   * for a line that it cannot use; `onChunk` is shown the file's bytes. Returns the number of bad
+   * lines and the bytes cut off.
    */
-  load(visit: (text: string, place: LinePlace) => boolean): { bad: number; torn: number } {
+  load(
+    visit: (text: string, place: LinePlace) => boolean,
+    onChunk?: (bytes: Uint8Array) => void,
+  ): { bad: number; torn: number } {
     let bad = 0, offset = 0, carry: Uint8Array = none;
     const chunk = new Uint8Array(WINDOW);
     this.#file.seekSync(0, Deno.SeekMode.Start);
     for (let read; (read = this.#file.readSync(chunk)) !== null;) {
       let start = 0;
       const filled = chunk.subarray(0, read);
+      onChunk?.(filled);
       for (let at; (at = filled.indexOf(NEWLINE, start)) >= 0; start = at + 1) {
         const rest = chunk.subarray(start, at);
         const line = carry.length === 0 ? rest : joined(carry, rest);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { IdTable, NOT_IN_INPUT, State } from "../../lib/run/id_table.ts";
+import { IdTable, State } from "../../lib/run/id_table.ts";
 
 Deno.test("the table answers as a Map does, through growth and colliding buckets", () => {
   const hash = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 9n).map((x) => x << 32n));
@@ -24,12 +24,25 @@ Deno.test("the table answers as a Map does, through growth and colliding buckets
 Deno.test("a new row stands nowhere; what is set on it is kept as the table grows", () => {
   const table = new IdTable();
   const { row } = table.row(7n);
-  assert.deepEqual([table.state(row), table.ordinal(row)], [State.absent, NOT_IN_INPUT]);
+  const stands = () => [table.key(row), table.ordinal(row), table.state(row), table.isInInput(row)];
+  assert.deepEqual(stands(), [0n, 0, State.absent, false]);
   table.setKey(row, 99n);
   table.setOrdinal(row, 3);
-  table.setLine(row, State.kept, 2 ** 40, 123);
-  for (let i = 0n; i < 5000n; i++) table.row(i);
+  table.setInInput(row);
+  table.setLine(row, State.kept, 2 ** 40 + 5, 2 ** 29);
+  for (let i = 0n; i < 100_000n; i++) table.row(i);
   assert.equal(table.find(7n), row);
-  assert.deepEqual([table.key(row), table.ordinal(row), table.state(row)], [99n, 3, State.kept]);
-  assert.deepEqual(table.line(row), { offset: 2 ** 40, length: 123 });
+  assert.deepEqual(stands(), [99n, 3, State.kept, true]);
+  assert.deepEqual(table.line(row), { offset: 2 ** 40 + 5, length: 2 ** 29 });
+  table.clear(row);
+  assert.deepEqual(stands(), [99n, 3, State.absent, true]);
+});
+
+Deno.test("once finding has ended rows are known by number alone", () => {
+  const table = new IdTable();
+  const { row } = table.row(7n);
+  table.endFinding();
+  assert.equal(table.hash(row), 7n);
+  assert.throws(() => table.find(7n), /no longer found/);
+  assert.throws(() => table.row(8n), /no longer found/);
 });
