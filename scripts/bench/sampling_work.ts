@@ -3,7 +3,7 @@ import process from "node:process";
 import { LocalTextModel } from "../../lib/model/local/text_model.ts";
 
 const job = JSON.parse(await Deno.readTextFile(Deno.args[0]!));
-const model = await LocalTextModel.open(job.model, { name: "bench" });
+const model = await LocalTextModel.open(job.model, { name: "bench", threads: 1 });
 
 async function sample(n: number, temperature: number, maxTokens: number, seed: number) {
   const replies = await Promise.all(

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 
 import export_onnx
@@ -27,13 +28,14 @@ def write(path: Path, value: dict | str) -> None:
     path.write_text(value if isinstance(value, str) else json.dumps(value, indent=2) + "\n")
 
 
-def weights(path: Path) -> dict[str, torch.Tensor]:
-    return {k: v.detach().float() for k, v in torch.load(path).items()}
+def weights(path: Path) -> dict[str, np.ndarray]:
+    return {k: v.detach().float().numpy() for k, v in torch.load(path).items()}
 
 
 def policy(work: Path, out: Path) -> None:
-    shape = train_policy.SHAPE
-    export_onnx.export_policy(shape, weights(work / "policy.pt"), out / "onnx" / "model.onnx")
+    shape, state, graph = train_policy.SHAPE, weights(work / "policy.pt"), out / "onnx" / "model.onnx"
+    export_onnx.export_policy(shape, state, graph)
+    export_onnx.export_policy_steps(shape, state, graph)
     shutil.copy(work / "tokenizer.json", out / "tokenizer.json")
     write(out / "tokenizer_config.json", tok.settings())
     write(out / "special_tokens_map.json", tok.special_map())

@@ -1,5 +1,6 @@
 /** A sequence classifier's graph with one output: tokens in, one logit out. */
 import { InputError } from "../../core/errors.ts";
+import { modelFile } from "./folder.ts";
 import { floats, type InferenceSession, int64, openSession, type Tensor } from "./onnx_session.ts";
 
 /** A loaded reward model. */
@@ -24,7 +25,8 @@ export class Classifier {
 
   /** Loads the folder's graph. Throws `InputError` where it is no reward model of a known form. */
   static async open(dir: string): Promise<Classifier> {
-    const session = await openSession(dir);
+    const { path, bytes } = await modelFile(dir);
+    const session = await openSession(path, bytes);
     try {
       return new Classifier(session, dir);
     } catch (error) {

@@ -1,5 +1,9 @@
 /** A causal language model's graph: what it takes and gives, discovered from its session. */
 import { InputError } from "../../core/errors.ts";
+import type { Batch, Sequence } from "./batch.ts";
+import type { CausalModel, Prefill } from "./causal_model.ts";
+import { modelFile } from "./folder.ts";
+import { GrowingBatch } from "./growing_batch.ts";
 import {
   floats,
   type InferenceSession,
@@ -8,6 +12,7 @@ import {
   type Tensor,
   tensor,
 } from "./onnx_session.ts";
+import { readPrompt } from "./prefill.ts";
 
 /** Tokens to be read by the model, `width` a row, after `pastLength` cached positions. */
 export interface DecoderInput {
@@ -25,29 +30,27 @@ export interface DecoderInput {
 export interface DecoderOutput {
   /** The logits after each row's last token. */
   logits: Float32Array[];
-  /** By `cacheNames`: this step's own keys and values, or all of them, as `ownOutputs` says. */
+  /** By `cacheNames`: keys and values of all that was read, [rows, heads, length, dim]. */
   cache: Tensor[];
 }
 
-/** A loaded language model with its key-value cache kept outside. */
-export class Decoder {
+/** A loaded graph of transformers.js's form: any model that was exported for it. */
+export class Decoder implements CausalModel {
+  /** Sums may be added up in another order in another batch. */
+  readonly exact = false;
+  readonly bytes: number;
   /** `0.key`, `0.value`, `1.key`, … */
   readonly cacheNames: readonly string[];
   readonly heads: number;
   readonly dim: number;
   readonly cacheType: Tensor.Type;
-  /**
-   * True where the graph gives each step's keys and values as outputs of their own, `new.N.key` of
-   * [rows, width, heads × dim]; such graphs take ragged rows by their mask. Else all that is
-   * cached comes back, `present.N.key` of [rows, heads, length, dim].
-   */
-  readonly ownOutputs: boolean;
   readonly #session: InferenceSession;
   readonly #inputs: ReadonlySet<string>;
   readonly #fetches: string[];
 
-  private constructor(session: InferenceSession, where: string) {
+  private constructor(session: InferenceSession, bytes: number, where: string) {
     this.#session = session;
+    this.bytes = bytes;
     this.#inputs = new Set(session.inputNames);
     this.cacheNames = session.inputNames.filter((name) => name.startsWith("past_key_values."))
       .map((name) => name.slice("past_key_values.".length));
@@ -63,21 +66,20 @@ export class Decoder {
     }
     [this.heads, this.dim, this.cacheType] = [shape[1], shape[3], first.type];
     const outputs = new Set(session.outputNames);
-    this.ownOutputs = this.cacheNames.every((name) => outputs.has(`new.${name}`)) &&
-      this.cacheType === "float32";
     this.#fetches = [
       "logits",
-      ...this.cacheNames.map((name) => this.ownOutputs ? `new.${name}` : `present.${name}`),
+      ...this.cacheNames.map((name) => `present.${name}`),
     ];
     const missing = this.#fetches.find((name) => !outputs.has(name));
     if (missing !== undefined) throw new InputError(`${where}: has no output ${missing}`);
   }
 
   /** Loads the folder's graph. Throws `InputError` where it is no language model of a known form. */
-  static async open(dir: string): Promise<Decoder> {
-    const session = await openSession(dir);
+  static async open(dir: string, threads?: number): Promise<Decoder> {
+    const { path, bytes } = await modelFile(dir);
+    const session = await openSession(path, bytes, threads);
     try {
-      return new Decoder(session, dir);
+      return new Decoder(session, bytes, dir);
     } catch (error) {
       await session.release();
       throw error;
@@ -105,6 +107,18 @@ export class Decoder {
       }),
       cache: this.#fetches.slice(1).map((name) => outputs[name]!),
     };
+  }
+
+  get bytesPerToken(): number {
+    return this.cacheNames.length * this.heads * this.dim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  read(tokens: readonly number[], earlier: Prefill | null = null): Promise<Prefill> {
+    return readPrompt(this, tokens, earlier);
+  }
+
+  batch<Row extends Sequence>(): Batch<Row> {
+    return new GrowingBatch<Row>(this);
   }
 
   /** Zeros in the cache's type. */

@@ -5,14 +5,11 @@
  */
 import { messageOf, ModelError } from "../../core/errors.ts";
 import type { Completion } from "../text_model.ts";
-import type { Batch } from "./batch.ts";
-import type { Decoder } from "./decoder.ts";
-import { GrowingBatch } from "./growing_batch.ts";
+import type { Batch, Next } from "./batch.ts";
+import type { CausalModel, Prefill } from "./causal_model.ts";
 import { Job } from "./job.ts";
-import { type Prefill, readPrompt } from "./prefill.ts";
-import { RaggedBatch } from "./ragged_batch.ts";
 import type { Row } from "./row.ts";
-import { drawToken, NotFinite } from "./sampler.ts";
+import { drawToken, drawWeighed, NotFinite } from "./sampler.ts";
 
 /** How much of an engine's work was what. */
 export interface EngineCounts {
@@ -27,17 +24,17 @@ export interface EngineCounts {
 /** Continuous batching over a fixed number of rows. */
 export class Engine {
   readonly counts: EngineCounts = { tokens: 0, prompts: 0, steps: 0, again: 0 };
-  readonly #decoder: Decoder;
+  readonly #model: CausalModel;
   readonly #slots: number;
   readonly #waiting: Job[] = [];
   readonly #jobOf = new Map<Row, Job>();
-  #batches: Batch[] = [];
+  #batches: Batch<Row>[] = [];
   #lastRead: Prefill | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
 
-  constructor(decoder: Decoder, slots: number) {
-    this.#decoder = decoder;
+  constructor(model: CausalModel, slots: number) {
+    this.#model = model;
     this.#slots = slots;
   }
 
@@ -90,34 +87,32 @@ export class Engine {
 
   async #read(job: Job): Promise<Prefill> {
     this.counts.prompts++;
-    return this.#lastRead = await readPrompt(this.#decoder, job.prompt, this.#lastRead);
+    return this.#lastRead = await this.#model.read(job.prompt, this.#lastRead);
   }
 
   /** Draws the first token of as many of the job's replies as there are slots for. */
   async #start(job: Job, prefill: Prefill): Promise<void> {
     const going: Row[] = [];
     for (const row of job.takeRows(this.#slots - this.#jobOf.size)) {
-      const token = await this.#draw(job, row, prefill.logits);
+      const token = await this.#draw(job, row, prefill);
       if (!this.#add(job, row, token)) going.push(row);
     }
     if (going.length === 0) return;
     for (const row of going) this.#jobOf.set(row, job);
     let batch = this.#batches.find((batch) => batch.takes(prefill.tokens.length));
     if (batch === undefined) {
-      batch = this.#decoder.ownOutputs
-        ? new RaggedBatch(this.#decoder)
-        : new GrowingBatch(this.#decoder);
+      batch = this.#model.batch<Row>();
       this.#batches.push(batch);
     }
     batch.join(prefill, going);
   }
 
-  async #step(batch: Batch): Promise<void> {
+  async #step(batch: Batch<Row>): Promise<void> {
     if (batch.rows.length === 0) return;
     const rows = [...batch.rows];
-    let logits: Float32Array[];
+    let next: Next[];
     try {
-      logits = await batch.step();
+      next = await batch.step();
       this.counts.steps++;
     } catch (error) {
       for (const row of rows) this.#jobOf.get(row)!.fail(failure("fatal", error));
@@ -127,7 +122,7 @@ export class Engine {
       const job = this.#jobOf.get(row)!;
       if (job.failed) continue;
       try {
-        const token = await this.#draw(job, row, logits[i]!);
+        const token = await this.#draw(job, row, next[i]!);
         if (this.#add(job, row, token)) {
           batch.remove(row);
           this.#jobOf.delete(row);
@@ -139,15 +134,16 @@ export class Engine {
   }
 
   /**
-   * The row's next token. Logits differ in their last digits with the rows and the room beside
-   * them; where a draw falls that close to a border, the row is read again by itself.
+   * The row's next token. Where logits differ in their last digits with the rows and the room
+   * beside them, and a draw falls that close to a border, the row is read again by itself.
    */
-  async #draw(job: Job, row: Row, logits: Float32Array): Promise<number> {
+  async #draw(job: Job, row: Row, next: Next): Promise<number> {
     const random = row.random();
-    const { token, sure } = drawToken(logits, job.request, random);
-    if (sure) return token;
+    if ("weights" in next) return drawWeighed(next.weights, job.request, random);
+    const { token, sure } = drawToken(next.logits, job.request, random);
+    if (sure || this.#model.exact) return token;
     this.counts.again++;
-    const alone = await readPrompt(this.#decoder, row.tokens);
+    const alone = await this.#model.read(row.tokens);
     return drawToken(alone.logits, job.request, random).token;
   }
 

@@ -15,6 +15,9 @@ export const MODEL_FILES: readonly string[] = [
   "onnx/model_uint8.onnx",
 ];
 
+/** The graph that scripts/export_onnx writes, for sampling alone. */
+export const STEPS_FILE = "onnx/steps.onnx";
+
 /** The fields of config.json and generation_config.json that running a model needs. */
 export interface LocalConfig {
   modelType: string;
@@ -32,6 +35,17 @@ export async function modelFile(dir: string): Promise<{ path: string; bytes: num
     if (info?.isFile) return { path, bytes: info.size };
   }
   throw new InputError(`${dir}: has no ONNX model (looked for ${MODEL_FILES[0]} and its kin)`);
+}
+
+/** Whether the folder has `STEPS_FILE`. */
+export async function hasSteps(dir: string): Promise<boolean> {
+  return (await Deno.stat(join(dir, STEPS_FILE)).catch(() => null))?.isFile === true;
+}
+
+/** `STEPS_FILE`, with its size. */
+export async function stepsFile(dir: string): Promise<{ path: string; bytes: number }> {
+  const path = join(dir, STEPS_FILE);
+  return { path, bytes: (await Deno.stat(path)).size };
 }
 
 /** Reads what a folder says of its model. Throws `InputError` that names the file and the field. */

@@ -2,14 +2,13 @@
  * Rows of one length, for any graph of transformers.js's layout: what a step gives as cache is
  * the next step's past. Nothing is padded, so that it does not matter how a graph reads its mask.
  */
-import type { Batch } from "./batch.ts";
+import type { Batch, Next, Sequence } from "./batch.ts";
+import type { CacheData, Prefill } from "./causal_model.ts";
 import type { Decoder } from "./decoder.ts";
 import { int64, type Tensor } from "./onnx_session.ts";
-import type { CacheData, Prefill } from "./prefill.ts";
-import type { Row } from "./row.ts";
 
 /** Replies of one prompt, in step. */
-export class GrowingBatch implements Batch {
+export class GrowingBatch<Row extends Sequence> implements Batch<Row> {
   readonly rows: Row[] = [];
   readonly #decoder: Decoder;
   #past: Tensor[] = [];
@@ -32,7 +31,7 @@ export class GrowingBatch implements Batch {
     });
   }
 
-  async step(): Promise<Float32Array[]> {
+  async step(): Promise<Next[]> {
     const rows = this.rows.length, length = this.rows[0]!.tokens.length;
     const { logits, cache } = await this.#decoder.run({
       tokens: this.rows.map((row) => row.tokens.at(-1)!),
@@ -43,7 +42,7 @@ export class GrowingBatch implements Batch {
       past: this.#past,
     });
     this.#past = cache;
-    return logits;
+    return logits.map((logits) => ({ logits }));
   }
 
   remove(row: Row): void {

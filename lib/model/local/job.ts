@@ -1,8 +1,8 @@
 /** A request on its way through the engine. */
 import { ModelError } from "../../core/errors.ts";
 import type { Completion, CompletionRequest } from "../text_model.ts";
+import type { Prefill } from "./causal_model.ts";
 import { encodeAtMost } from "./encode_at_most.ts";
-import type { Prefill } from "./prefill.ts";
 import { ReplyText, StopFinder } from "./reply_text.ts";
 import { type Ends, Row } from "./row.ts";
 import type { Tokenizer } from "./tokenizer.ts";

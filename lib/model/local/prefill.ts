@@ -1,17 +1,7 @@
 /** A prompt read once, for all the replies that begin with it. */
+import type { CacheData, Prefill } from "./causal_model.ts";
 import type { Decoder } from "./decoder.ts";
 import { int64, tensor } from "./onnx_session.ts";
-
-/** Keys or values, as the graph stores them. */
-export type CacheData = Float32Array | Float16Array;
-
-/** What is known after a prompt: the logits of its first reply token, and its cache. */
-export interface Prefill {
-  tokens: readonly number[];
-  logits: Float32Array;
-  /** By the decoder's `cacheNames`: [heads, length, dim]. */
-  cache: CacheData[];
-}
 
 /**
  * Reads a prompt. What it shares with the beginning of an earlier one is not read again. Without
@@ -40,11 +30,7 @@ export async function readPrompt(
   return {
     tokens,
     logits: logits[0]!.slice(),
-    cache: cache.map(({ data }, i) =>
-      decoder.ownOutputs
-        ? joined(past[i]!.data as Float32Array, data as Float32Array, heads, dim)
-        : data as CacheData
-    ),
+    cache: cache.map(({ data }) => data as CacheData),
   };
 }
 
@@ -63,18 +49,4 @@ function firstPositions<Data extends CacheData>(cache: Data, heads: number, size
     begin.set(cache.subarray(head * stride, head * stride + size), head * size);
   }
   return begin;
-}
-
-/** [heads, shared, dim], and behind it [width, heads, dim], as [heads, shared + width, dim]. */
-function joined(past: Float32Array, own: Float32Array, heads: number, dim: number): Float32Array {
-  const all = new Float32Array(past.length + own.length);
-  const before = past.length / heads, stride = all.length / heads, width = own.length / heads / dim;
-  for (let head = 0; head < heads; head++) {
-    all.set(past.subarray(head * before, (head + 1) * before), head * stride);
-    for (let position = 0; position < width; position++) {
-      const from = (position * heads + head) * dim;
-      all.set(own.subarray(from, from + dim), head * stride + before + position * dim);
-    }
-  }
-  return all;
 }

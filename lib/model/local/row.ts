@@ -1,6 +1,7 @@
 /** One reply on its way: its tokens, its random stream and what ends it. */
 import type { Completion, CompletionRequest } from "../text_model.ts";
 import { type Random, randomFor } from "../../core/random.ts";
+import type { Sequence } from "./batch.ts";
 import type { ReplyText } from "./reply_text.ts";
 
 /** What ends a reply. */
@@ -11,10 +12,11 @@ export interface Ends {
 }
 
 /** A reply that is being generated. */
-export class Row {
+export class Row implements Sequence {
   /** The prompt's tokens, then the reply's. */
   readonly tokens: number[];
   readonly index: number;
+  readonly temperature: number;
   readonly #promptLength: number;
   readonly #text: ReplyText;
   readonly #ends: Ends;
@@ -30,6 +32,7 @@ export class Row {
   ) {
     this.tokens = [...prompt];
     this.index = index;
+    this.temperature = request.temperature;
     this.#promptLength = prompt.length;
     this.#text = text;
     this.#ends = ends;

@@ -64,8 +64,37 @@ export function drawToken(logits: Float32Array, sampling: Sampling, random: numb
   if (sampling.topK > 0 || sampling.topP < 1) {
     ({ total, doubt } = keepLikeliest(weights, total, sampling, noise));
   }
+  const { token, before, after } = tokenAt(weights, random * total, best);
+  // With every logit off by `noise` at most, a border at c of the mass moves by 2 c (1 - c) noise.
+  const slack = 2 * noise * random * (1 - random) * total + doubt;
+  return { token, sure: Math.min(random * total - before, after - random * total) > slack };
+}
 
-  const target = random * total;
+/**
+ * The token that `random` stands for where the model has weighed the tokens itself, at the
+ * temperature that is asked for. Throws `NotFinite`.
+ */
+export function drawWeighed(weights: Float32Array, sampling: Sampling, random: number): number {
+  let total = 0, best = 0;
+  for (let id = 0; id < weights.length; id++) {
+    total += weights[id]!;
+    if (weights[id]! > weights[best]!) best = id;
+  }
+  if (!(total > 0 && total < Infinity)) throw new NotFinite(`the tokens weigh ${total}`);
+  if (sampling.topK === 1) return best;
+  if (sampling.topK === 0 && sampling.topP === 1) {
+    return tokenAt(weights, random * total, best).token;
+  }
+  const kept = Float64Array.from(weights);
+  return tokenAt(kept, random * keepLikeliest(kept, total, sampling, 0).total, best).token;
+}
+
+/** The token in whose share of the mass `target` lies, and the mass before and up to its end. */
+function tokenAt(
+  weights: Float32Array | Float64Array,
+  target: number,
+  best: number,
+): { token: number; before: number; after: number } {
   let token = best, before = 0, after = 0;
   for (let id = 0; id < weights.length; id++) {
     const weight = weights[id]!;
@@ -75,9 +104,7 @@ export function drawToken(logits: Float32Array, sampling: Sampling, random: numb
     after += weight;
     if (after > target) break;
   }
-  // With every logit off by `noise` at most, a border at c of the mass moves by 2 c (1 - c) noise.
-  const slack = 2 * noise * random * (1 - random) * total + doubt;
-  return { token, sure: Math.min(target - before, after - target) > slack };
+  return { token, before, after };
 }
 
 /**

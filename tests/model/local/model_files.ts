@@ -1,4 +1,4 @@
-/** Copies of the embedded models with bytes of their graphs changed. */
+/** Copies of the embedded models with their graphs changed or taken away. */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -13,9 +13,10 @@ export async function editedModel(dir: string, edit: (graph: Uint8Array) => void
   return copy;
 }
 
-/** Every place in the bytes where an ASCII text begins. */
-export function placesOf(text: string, bytes: Uint8Array): number[] {
-  const places: number[] = [], buffer = new TextDecoder("latin1").decode(bytes);
-  for (let at = buffer.indexOf(text); at >= 0; at = buffer.indexOf(text, at + 1)) places.push(at);
-  return places;
+/** A copy of a model's folder that has no graph of thinkset's own form. */
+export async function withoutSteps(dir: string): Promise<string> {
+  const copy = await Deno.makeTempDir();
+  await cp(dir, copy, { recursive: true });
+  await Deno.remove(join(copy, "onnx", "steps.onnx"));
+  return copy;
 }

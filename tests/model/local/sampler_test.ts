@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { randomFor } from "../../../lib/core/random.ts";
-import { drawToken, NotFinite, type Sampling } from "../../../lib/model/local/sampler.ts";
+import {
+  drawToken,
+  drawWeighed,
+  NotFinite,
+  type Sampling,
+} from "../../../lib/model/local/sampler.ts";
 
 const logits = Float32Array.from([2, 1.5, 1.5, 0.3, -1, 3, -0.2, 0.1]);
 const plain: Sampling = { temperature: 1, topP: 1, topK: 0 };
@@ -98,6 +103,25 @@ Deno.test("a draw that is called sure stays when every logit moves by the noise"
     { numRuns: 2000 },
   );
   assert.ok(sure > 0.2 * runs && sure < 0.95 * runs, `${sure} of ${runs} draws were sure`);
+});
+
+Deno.test("tokens that the model has weighed are drawn as those of its logits", () => {
+  const random = randomFor("weighed");
+  for (const temperature of [0.5, 1, 1.4]) {
+    for (const [topP, topK] of [[1, 0], [0.9, 0], [0.6, 0], [1, 1], [1, 3], [0.8, 5]] as const) {
+      const sampling = { temperature, topP, topK };
+      const sum = logits.reduce((sum, logit) => sum + Math.exp(logit / temperature), 0);
+      const weights = logits.map((logit) => Math.exp(logit / temperature) / sum);
+      for (let i = 0; i < 300; i++) {
+        const number = random(), { token, sure } = drawToken(logits, sampling, number);
+        if (sure) assert.equal(drawWeighed(weights, sampling, number), token);
+      }
+    }
+  }
+  for (const bad of [NaN, Infinity]) {
+    assert.throws(() => drawWeighed(Float32Array.from([0, bad]), plain, 0.5), NotFinite);
+  }
+  assert.throws(() => drawWeighed(new Float32Array(3), plain, 0.5), NotFinite);
 });
 
 Deno.test("logits that are no numbers are refused", () => {

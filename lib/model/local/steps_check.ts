@@ -1,0 +1,40 @@
+/** Whether this processor adds a row's numbers up in one order, whatever stands beside the row. */
+import type { Prefill } from "./causal_model.ts";
+import { logitsOf, type StepsModel } from "./steps_model.ts";
+
+/**
+ * Steps one row alone and among others, whose prompts and replies are longer, and compares every
+ * bit of its logits. So it is with onnxruntime on x86-64; a kernel that goes another way shows.
+ */
+export async function isExact(model: StepsModel): Promise<boolean> {
+  const tokens = (length: number) => Array.from({ length }, (_, i) => (i * 7 + length) % 64);
+  const short = await model.read(tokens(20)), long = await model.read(tokens(70));
+  const alone = await lastLogits(model, [[short, 3]]);
+  const among = await lastLogits(model, [[long, 20], [short, 3], [long, 2], [short, 9]]);
+  const beside = await lastLogits(model, [[short, 3], [short, 1]]);
+  return [among[1]!, beside[0]!].every((other) =>
+    other.every((logit, id) => Object.is(logit, alone[0]![id]))
+  );
+}
+
+/** The logits of the last of some steps; each row has its prompt and the length of its reply. */
+async function lastLogits(
+  model: StepsModel,
+  rows: readonly (readonly [prompt: Prefill, length: number])[],
+): Promise<Float32Array[]> {
+  const batch = model.batch<{ tokens: number[]; temperature: number }>();
+  const steps = Math.max(...rows.map(([, length]) => length));
+  const sequences = rows.map(([prompt]) => ({ tokens: [...prompt.tokens, 1], temperature: 0 }));
+  const last: Float32Array[] = [];
+  for (let step = 0; step < steps; step++) {
+    rows.forEach(([prompt, length], row) => {
+      if (length === steps - step) batch.join(prompt, [sequences[row]!]);
+    });
+    const next = await batch.step();
+    batch.rows.forEach((sequence, at) => {
+      last[sequences.indexOf(sequence)] = logitsOf(next[at]!);
+      sequence.tokens.push(sequence.tokens.length % 64);
+    });
+  }
+  return last;
+}
