@@ -142,13 +142,10 @@ class DpoBuilder {
 
   /** Whether the id is new; the replies' scores and lengths stand for their texts. */
   #isNew({ id, prompt, responses }: ScoredRecord, where: string): boolean {
-    const content = () => {
-      const turns = prompt.map(({ role, content }) => `${role}:${content.length}:${content}`);
-      const replies = responses.map(({ text, thought, answer, score }) =>
-        `${score},${text.length},${thought?.length},${answer?.length}`
-      );
-      return `${turns.join("")};${replies.join(";")}`;
-    };
+    const content = prompt.flatMap(({ role, content }) => [role, content]);
+    for (const { text, thought, answer, score } of responses) {
+      content.push(`${score},${text.length},${thought?.length},${answer?.length}`);
+    }
     return this.#seen.add(id, content, where);
   }
 

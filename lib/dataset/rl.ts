@@ -128,7 +128,7 @@ async function build(
     const { where: _, ...prompt } = promptOfRow(located, options.promptKey);
     const { id, source, messages } = prompt;
     const truth = groundTruth(objectOf(located), options.groundTruthKey, where);
-    if (!seen.add(id, () => canonicalJson({ messages, truth }), where)) continue;
+    if (!seen.add(id, [canonicalJson({ messages, truth })], where)) continue;
     const fault = promptFault(prompt);
     const rejected: Rejection<RlRejectReason> | null = fault !== null
       ? { reason: fault, detail: "" }

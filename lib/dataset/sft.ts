@@ -91,7 +91,7 @@ async function fill(
     rows.add(where);
     const { id } = record;
     // The public builder keeps the first row of an id, whatever the others hold.
-    const content = () => options.compat ? "" : contentOf(record);
+    const content = options.compat ? [] : textsOf(record);
     if (!seen.add(id, content, where)) continue;
     const made = await makeRows(record, options, targets, filter);
     if ("reason" in made) {
@@ -146,11 +146,10 @@ async function fill(
   };
 }
 
-/** Prompt and reply as one text that no other has: each part follows its length. */
-function contentOf({ messages, thought, response }: TeacherRecord): string {
-  const parts = [...messages.flatMap(({ role, content }) => [role, content]), response];
-  if (thought !== null) parts.push(thought);
-  return parts.map((part) => `${part.length}:${part}`).join("");
+/** All texts of a record that a row is made of. */
+function textsOf({ messages, thought, response }: TeacherRecord): string[] {
+  const turns = messages.flatMap(({ role, content }) => [role, content]);
+  return thought === null ? [...turns, response] : [...turns, response, thought];
 }
 
 type MadeRow = Awaited<ReturnType<SftTarget["row"]>> & { reason: null };

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
+import { TextBytes } from "../io/text_bytes.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
 import { CardPlot } from "./card_plot.ts";
@@ -46,6 +47,7 @@ export class SftTarget {
   #writers: ConfigWriter[] = [];
   #export: DatasetExport | undefined;
   readonly #lengths = new CardPlot();
+  readonly #bytes = new TextBytes();
 
   constructor(
     tokenizer: TargetTokenizer,
@@ -115,9 +117,9 @@ export class SftTarget {
     // As bytes already, since two configurations hold them.
     const messages = row.messages.map(({ role, content }) => ({
       role,
-      content: encoder.encode(content),
+      content: this.#bytes.encode(content),
     }));
-    await main!.split(0).write({ id, source, messages, text: row.text });
+    await main!.split(0).write({ id, source, messages, text: this.#bytes.encode(row.text) });
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
     await completions?.split(0).write({ id, source, prompt, completion });
     this.#lengths.add(row.turn.length);
@@ -138,5 +140,3 @@ export class SftTarget {
     this.#export?.abandon();
   }
 }
-
-const encoder = new TextEncoder();

@@ -32,8 +32,12 @@ export function thoughtFault(
   reply: { thought: string; turn: string; prompt: string },
   probe: () => string,
 ): ThoughtFault | null {
-  const expected = occurrences(reply.turn, reply.thought) +
-    occurrences(reply.prompt, reply.thought);
+  // As a rule the turn stands in the text as it is, and what is around it is short.
+  const at = text.indexOf(reply.turn);
+  const around = at < 0 ? null : `${text.slice(0, at)}\n${text.slice(at + reply.turn.length)}`;
+  const inPrompt = occurrences(reply.prompt, reply.thought);
+  if (around !== null && occurrences(around, reply.thought) === inPrompt) return null;
+  const expected = occurrences(reply.turn, reply.thought) + inPrompt;
   if (occurrences(text, reply.thought) === expected) return null;
   const found = occurrences(probe(), PROBE_THOUGHT);
   if (found === 1) return null;
