@@ -45,16 +45,19 @@ interface Flight {
 const ROOM = 0.75;
 /** A call is a straggler after so many mean reply times of the server that would take it. */
 const STRAGGLER = 1;
-/** A server whose replies take so many times as long as another's gives its stragglers to it. */
-const LIMPING = 4;
+/** At the end, a server whose replies take so many times as long as another's gives it its calls. */
+const LIMPING = 2;
+/** With fewer calls than this share of the most there were at once, a run is at its end. */
+const END = 0.9;
 const ASIDE_CAP_MS = 60_000;
 const STRIKES = 3;
 
 /**
  * Sends each call to the live server with the fewest in flight. A server that fails as a whole
  * (`ServerDown`) is set aside, its calls go to the others at once, and it is asked again later.
- * A call that is late on one server is sent to a second that has room, and the first reply counts:
- * at the end of a run nothing waits for the slowest machine.
+ * A call that is late on one server is sent to a second that has room, and the first reply counts.
+ * A slow server keeps its calls, for what it does of them is worth it, until the run is at its end:
+ * then they go to quicker servers, so that nothing waits for the slowest machine.
  *
  * With no server left, calls wait until one is back; after `patienceMs` they throw a `fatal`
  * `ModelError`.
@@ -66,6 +69,8 @@ export class ServerPool {
   readonly #context: ServerPoolOptions["context"];
   readonly #closed = new AbortController();
   #revived = Promise.withResolvers<void>();
+  /** The most calls that were under way at once. */
+  #peak = 0;
   #checking = false;
 
   constructor(urls: readonly string[], options: ServerPoolOptions) {
@@ -159,6 +164,7 @@ export class ServerPool {
       signal,
     };
     this.#flights.add(flight);
+    this.#peak = Math.max(this.#peak, this.#flights.size);
     this.#attempt(flight, seat);
     return promise;
   }
@@ -200,15 +206,16 @@ export class ServerPool {
     flight.over.abort();
   }
 
-  /** Sends the oldest stragglers to servers that have room, or are far quicker. */
+  /** Sends the oldest stragglers to servers that have room or, at the end, are far quicker. */
   #overtake(): void {
+    const ending = this.#flights.size < END * this.#peak;
     let soonest = Infinity;
     for (const seat of this.#seats) {
       if (!seat.alive || seat.meanMs === 0) continue;
       for (const flight of this.#flights) {
         if (flight.seats.size !== 1 || flight.seats.has(seat)) continue;
         const [holder] = flight.seats;
-        const limping = holder!.meanMs > LIMPING * seat.meanMs;
+        const limping = ending && holder!.meanMs > LIMPING * seat.meanMs;
         if (!limping && seat.inFlight >= ROOM * seat.peak) continue;
         const due = flight.startedAt + STRAGGLER * seat.meanMs - this.#context.now();
         if (due <= 0) this.#attempt(flight, seat);

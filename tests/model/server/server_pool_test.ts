@@ -59,7 +59,7 @@ Deno.test("long replies never hold up short ones: within 1.1 of the server's bes
   assert.ok(batches / best > 3, `a batch at a time: ${(batches / best).toFixed(2)}`);
 });
 
-Deno.test("one of three servers killed, one slowed tenfold: nothing lost, within 1.3 of what is left", async () => {
+Deno.test("one of three servers killed, one slowed tenfold: nothing lost, within 1.2 of what is left", async () => {
   const times = replyTimes(6_000, randomFor(2));
   const { clock, nodes, log, results, work } = cluster(3);
   nodes[2]!.slowness = 10;
@@ -71,7 +71,7 @@ Deno.test("one of three servers killed, one slowed tenfold: nothing lost, within
 
   await clock.run(work(times, 3 * SLOTS * 1.25));
   const ratio = clock.now() / bound;
-  assert.ok(ratio < 1.3, `${ratio.toFixed(3)} of what the capacity allows`);
+  assert.ok(ratio < 1.2, `${ratio.toFixed(3)} of what the capacity allows`);
   assert.deepEqual(results.toSorted((a, b) => a - b), times.map((_, item) => item));
   assert.equal(log.filter((line) => line.includes("set aside")).length, 1);
 });
