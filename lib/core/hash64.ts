@@ -1,5 +1,11 @@
 /** What tables of ids and keys go by. */
-import { createHash } from "node:crypto";
+import { createSHA256 } from "hash-wasm";
+
+// One hasher for all. The runtime's own makes an object a hash, which is garbage outside of the
+// heap that is collected late: some 30 MB over a long run.
+const hasher = await createSHA256();
+const encoder = new TextEncoder();
+let room = new Uint8Array(1 << 16);
 
 /**
  * 64 bits of a text's SHA-256. Texts that differ in halves of surrogate pairs alone, which have no
@@ -7,6 +13,8 @@ import { createHash } from "node:crypto";
  */
 export function hash64(text: string): bigint {
   const whole = text.isWellFormed() ? text : JSON.stringify(text);
-  // By way of hex: a Buffer for each digest costs three times as much, and the garbage.
-  return BigInt(`0x${createHash("sha256").update(whole).digest("hex").slice(0, 16)}`);
+  if (whole.length * 3 > room.length) room = new Uint8Array(whole.length * 3);
+  const bytes = room.subarray(0, encoder.encodeInto(whole, room).written);
+  const digest = hasher.init().update(bytes).digest("binary");
+  return new DataView(digest.buffer, digest.byteOffset).getBigUint64(0);
 }

@@ -147,8 +147,8 @@ export class Ledger {
     this.#settle(this.#rejects, State.rejected);
   }
 
-  /** The files as they stand, hashed; every record is visited on the way. */
-  outputs(out: string, visit: (record: unknown) => void): FileEntry[] {
+  /** The files as they stand, hashed; `visit` is shown every record on the way. */
+  outputs(out: string, visit?: (record: unknown) => void): FileEntry[] {
     const entry = (log: LineLog, each?: (record: unknown) => void): FileEntry => {
       const hash = createHash("sha256");
       let rows = 0;

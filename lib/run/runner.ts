@@ -235,9 +235,8 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const { stage, context } = this;
     const running = status === "running";
     const tally: Tally = { tokens: {}, extra: {} };
-    const outputs: FileEntry[] = running ? [] : ledger.outputs(stage.out, (record) => {
-      stage.tally?.(record as R, tally);
-    });
+    const count = stage.tally && ((record: unknown) => stage.tally!(record as R, tally));
+    const outputs: FileEntry[] = running ? [] : ledger.outputs(stage.out, count);
     const paid = stage.paid?.();
     const manifest: Manifest = {
       stage: stage.stage,
