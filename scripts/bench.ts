@@ -1,4 +1,4 @@
-// deno task bench [--quick] [--only ROW,ROW] [--pairs N] [--model DIR]
+// deno task bench [--quick] [--only ROW,ROW] [--pairs N]
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -29,15 +29,12 @@ const Options = z.object({
   only: z.string().optional().describe(`rows by name: ${Object.keys(rows).join(", ")}`),
   quick: z.boolean().default(false).describe("small sizes, to see that all of it works"),
   pairs: z.coerce.number().int().min(1).default(3).describe("pairs of runs of each row"),
-  model: z.string().optional().describe(
-    "folder of a larger policy, as safetensors and as ONNX, to be sampled too",
-  ),
 });
 
 const root = join(import.meta.dirname!, "..");
 
 /** Runs the rows; all of them in full are written to docs/benchmarks.md and the README. */
-async function bench({ only, quick, pairs, model }: z.output<typeof Options>): Promise<void> {
+async function bench({ only, quick, pairs }: z.output<typeof Options>): Promise<void> {
   const names = only?.split(",") ?? Object.keys(rows);
   const unknown = names.find((name) => !(name in rows));
   if (unknown !== undefined) {
@@ -49,7 +46,7 @@ async function bench({ only, quick, pairs, model }: z.output<typeof Options>): P
   for (const name of names) {
     const folder = await Deno.makeTempDir();
     try {
-      done.push(...await rows[name]!({ pairs, quick, folder, python: interpreter, model }));
+      done.push(...await rows[name]!({ pairs, quick, folder, python: interpreter }));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

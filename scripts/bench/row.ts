@@ -10,8 +10,6 @@ export interface Setup {
   folder: string;
   /** A Python that has tests/requirements-bench.txt; undefined where it cannot be made. */
   python?: string;
-  /** A folder with a larger policy, both as safetensors and as ONNX; its row is skipped without. */
-  model?: string;
 }
 
 /** What a row is given that cannot do without Python. */

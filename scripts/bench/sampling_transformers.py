@@ -102,12 +102,16 @@ def sampled():
         num_return_sequences=job["n"],
         max_new_tokens=job["maxTokens"],
     )
-    return sum(length(row) for row in replies)
+    return [length(row) for row in replies]
 
 
 if job["rounds"] > 1:
     sampled()
 start, before = time.perf_counter(), time.process_time()
-tokens = sum(sampled() for _ in range(job["rounds"]))
+lengths = [length for _ in range(job["rounds"]) for length in sampled()]
 seconds, cpu = time.perf_counter() - start, time.process_time() - before
-print(json.dumps({"tokens": tokens, "seconds": seconds, "cpu": cpu, "greedy": texts}))
+print(
+    json.dumps(
+        {"tokens": sum(lengths), "longest": max(lengths), "seconds": seconds, "cpu": cpu, "greedy": texts}
+    )
+)

@@ -33,5 +33,6 @@ const replies = [];
 for (let at = 1; at <= job.rounds; at++) replies.push(...await round(at));
 const seconds = (performance.now() - start) / 1000, { user, system } = process.cpuUsage(before);
 const tokens = replies.reduce((sum, reply) => sum + reply.completionTokens, 0);
+const longest = Math.max(...replies.map(({ completionTokens }) => completionTokens));
 await model.close();
-console.log(JSON.stringify({ tokens, seconds, cpu: (user + system) / 1e6, greedy }));
+console.log(JSON.stringify({ tokens, longest, seconds, cpu: (user + system) / 1e6, greedy }));

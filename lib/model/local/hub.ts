@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StageContext } from "../../core/context.ts";
 import { InputError, messageOf } from "../../core/errors.ts";
-import { MODEL_FILES } from "./folder.ts";
+import { MODEL_FILES, STEPS_FILE } from "./folder.ts";
 
 const RepoInfo = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
@@ -65,10 +65,10 @@ export async function downloadModel(repo: string, context: HubContext): Promise<
   return snapshot;
 }
 
-/** Configuration and tokenizer, and the first graph of `MODEL_FILES` with its external data. */
+/** Configuration and tokenizer, and the first graph of `MODEL_FILES`, else `STEPS_FILE`, with its external data. */
 function neededFiles(repo: string, files: readonly RepoFile[]): RepoFile[] {
   const names = new Set(files.map((file) => file.rfilename));
-  const graph = MODEL_FILES.find((name) => names.has(name));
+  const graph = [...MODEL_FILES, STEPS_FILE].find((name) => names.has(name));
   if (graph === undefined) throw new InputError(`${repo}: has no ONNX graph (onnx/model.onnx)`);
   return files.filter(({ rfilename }) =>
     /^[\w-][\w.-]*\.(json|jinja|txt|model)$/.test(rfilename) || rfilename === graph ||
