@@ -1,7 +1,15 @@
 // deno task write-formats: docs/formats.md from the schemas
 import { z } from "zod";
 import { Manifest } from "../lib/core/manifest.ts";
+import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
+import { DPO_REJECTS } from "../lib/dataset/dpo_options.ts";
+import { RL_REJECTS } from "../lib/dataset/rl.ts";
+import { SFT_REJECTS } from "../lib/dataset/sft_options.ts";
+import { POLICY_REJECTS } from "../lib/policy/sample_policy.ts";
+import { MALFORMED } from "../lib/reply/format.ts";
+import { SCORE_REJECTS } from "../lib/reward/score_responses.ts";
+import { TEACHER_REJECTS } from "../lib/teacher/teacher_options.ts";
 
 /** The page that is written. */
 export const FORMATS_PAGE = "docs/formats.md";
@@ -25,13 +33,20 @@ const formats: [string, string, z.ZodType][] = [
   ["Manifest", "`OUT/manifest.json`: a run's or a dataset's own account.", Manifest],
 ];
 
+const rejects: [string, readonly RejectReason[]][] = [
+  ["sample-teacher", TEACHER_REJECTS],
+  ["sample-policy", POLICY_REJECTS],
+  ["score-responses", SCORE_REJECTS],
+  ["build-sft", SFT_REJECTS],
+  ["build-dpo", DPO_REJECTS],
+  ["build-rl", RL_REJECTS],
+];
+
 /** The page's text. */
 export function formatsPage(): string {
   const sections = formats.map(([name, about, schema]) => {
     const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
-    const rows = rowsOf(json, "").map((cells) => `| ${cells.join(" | ")} |`);
-    return [`## ${name}`, about, ["| field | type | |", "| --- | --- | --- |", ...rows].join("\n")]
-      .join("\n\n");
+    return [`## ${name}`, about, table(["field", "type", ""], rowsOf(json, ""))].join("\n\n");
   });
   return [
     "# Formats",
@@ -39,8 +54,28 @@ export function formatsPage(): string {
     "Records and rejects are JSON Lines in UTF-8, one prompt a line; each line ends with `key`, a " +
     "hash over all that affects it, by which a run resumes.",
     ...sections,
+    "## Reasons of rejects",
+    "Each stage gives up prompts for the reasons of its own list, and no others.",
+    table(["reason", "stages", ""], reasonRows()),
+    "## Rules that a reply can break",
+    "`malformed` of a reply names one, or is null.",
+    table(["malformed", ""], Object.entries(MALFORMED).map(([rule, text]) => [code(rule), text])),
   ].join("\n\n") + "\n";
 }
+
+function reasonRows(): string[][] {
+  return Object.entries(REJECT_REASONS).map(([reason, text]) => {
+    const stages = rejects.filter(([, reasons]) => reasons.includes(reason as RejectReason));
+    return [code(reason), stages.map(([stage]) => code(stage)).join(", "), text];
+  });
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`.replace(/ {2}\|/g, " |");
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const code = (text: string) => `\`${text}\``;
 
 function rowsOf(schema: JsonSchema, prefix: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {

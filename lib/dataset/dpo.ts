@@ -15,7 +15,7 @@ import {
   type DatasetResult,
 } from "./dataset_folder.ts";
 import { dpoCard } from "./dpo_card.ts";
-import { BuildDpoOptions, checkDpoOptions, type DpoRejectReason } from "./dpo_options.ts";
+import { BuildDpoOptions, checkDpoOptions, type DpoReject } from "./dpo_options.ts";
 import { DatasetExport } from "./export.ts";
 import { InputRows } from "./input_rows.ts";
 import { LengthLimit } from "./length_limit.ts";
@@ -44,7 +44,7 @@ export async function buildDpo(
   const { maxLength: max, compat } = given;
   const limit = await LengthLimit.open(tokenizer, { max, compat });
   const { in: path, out, overwrite, allowPartial, ...rest } = given;
-  return await buildDataset<DpoRejectReason>(
+  return await buildDataset<DpoReject>(
     {
       stage: "build-dpo",
       out,
@@ -70,7 +70,7 @@ const SETTLED_AT_ONCE = 64;
 
 class DpoBuilder {
   readonly #options: BuildDpoOptions;
-  readonly #folder: BuildFolder<DpoRejectReason>;
+  readonly #folder: BuildFolder<DpoReject>;
   readonly #maker: PairMaker;
   readonly #rows: InputRows;
   readonly #evaluation: InputRows;
@@ -85,7 +85,7 @@ class DpoBuilder {
   #filter: PromptFilter | undefined;
   #firstReject: string | undefined;
 
-  constructor(options: BuildDpoOptions, limit: LengthLimit, folder: BuildFolder<DpoRejectReason>) {
+  constructor(options: BuildDpoOptions, limit: LengthLimit, folder: BuildFolder<DpoReject>) {
     this.#options = options;
     this.#folder = folder;
     this.#rows = new InputRows(folder.files);

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { Format } from "../core/records.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 import { buildOptions } from "./build_options.ts";
 import { STRATEGIES } from "./dpo_pairs.ts";
-import { PROMPT_FILTER_REASONS } from "./prompt_filter.ts";
+import { PROMPT_FILTER_REJECTS } from "./prompt_filter.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
 export const BuildDpoOptions = z.object({
@@ -47,28 +48,19 @@ export const BuildDpoOptions = z.object({
 export type BuildDpoOptions = z.infer<typeof BuildDpoOptions>;
 
 /** Why a prompt gave no pair: the reasons in a DPO dataset's rejects. */
-export const DPO_REJECT_REASONS = [
-  /** Fewer scored, well-formed replies than `minResponses`. */
+export const DPO_REJECTS = [
   "too_few_responses",
-  /** All replies have the same score. */
   "tie",
-  /** The two sides would be the same text. */
   "same_text",
-  /** The scores differ by less than `minMargin`. */
   "margin_too_small",
-  /** One side is too many times as long as the other. */
   "length_ratio",
-  /** No reply on one side of the threshold. */
   "not_across_threshold",
-  /** A side with its prompt has more than `maxLength` tokens. */
   "too_long",
-  /** Half a surrogate pair: the text has no UTF-8 form. */
   "invalid_unicode",
-  /** `compat`: the public builder takes prompts of one user turn only. */
   "not_single_turn",
-  ...PROMPT_FILTER_REASONS,
-] as const;
-export type DpoRejectReason = (typeof DPO_REJECT_REASONS)[number];
+  ...PROMPT_FILTER_REJECTS,
+] as const satisfies readonly RejectReason[];
+export type DpoReject = (typeof DPO_REJECTS)[number];
 
 /** @throws {InputError} for options that do not go together. */
 export function checkDpoOptions(options: BuildDpoOptions): void {

@@ -3,7 +3,7 @@ import { InputError } from "../core/errors.ts";
 import type { Format, Message, ScoredRecord } from "../core/records.ts";
 import { hasThought } from "../reply/format.ts";
 import { candidatesOf } from "./candidates.ts";
-import type { BuildDpoOptions, DpoRejectReason } from "./dpo_options.ts";
+import type { BuildDpoOptions, DpoReject } from "./dpo_options.ts";
 import { choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
 import type { LengthLimit } from "./length_limit.ts";
 import type { Rejection } from "./rejects_file.ts";
@@ -16,7 +16,7 @@ export interface Choice {
   prompt: readonly Message[];
   where: string;
   pairs: readonly SizedPair[];
-  rejected: Rejection<DpoRejectReason> | null;
+  rejected: Rejection<DpoReject> | null;
 }
 
 /** A pair, and the texts of its sides that may be over the limit. */
@@ -67,7 +67,7 @@ export class PairMaker {
     return texts.filter((text) => text !== null);
   }
 
-  #pairsOf(record: ScoredRecord, where: string): Pair[] | Rejection<DpoRejectReason> {
+  #pairsOf(record: ScoredRecord, where: string): Pair[] | Rejection<DpoReject> {
     const { minResponses, compat, strategy } = this.#options;
     const format = this.#formatOf(record, where);
     const { id, source, prompt, responses } = record;

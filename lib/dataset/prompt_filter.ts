@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { canonicalJson } from "../core/canonical.ts";
 import type { Message } from "../core/records.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 import { IdTable } from "../run/id_table.ts";
 import { Contamination } from "./contamination.ts";
 import { NearDuplicates } from "./near_duplicates.ts";
@@ -9,15 +10,12 @@ import type { Rejection } from "./rejects_file.ts";
 import { hash64 } from "./seen_ids.ts";
 
 /** Why a prompt was left out: reasons in the rejects. */
-export const PROMPT_FILTER_REASONS = [
-  /** An earlier prompt has equal messages. */
+export const PROMPT_FILTER_REJECTS = [
   "exact_duplicate",
-  /** An earlier prompt is nearly the same. */
   "near_duplicate",
-  /** The prompt shares a passage with an evaluation set. */
   "contaminated",
-] as const;
-export type PromptFilterReason = (typeof PROMPT_FILTER_REASONS)[number];
+] as const satisfies readonly RejectReason[];
+export type PromptFilterReject = (typeof PROMPT_FILTER_REJECTS)[number];
 
 /** Options of {@link PromptFilter}. */
 export interface PromptFilterOptions {
@@ -51,7 +49,7 @@ export class PromptFilter {
   }
 
   /** Why this prompt is left out, or null. */
-  check(id: string, messages: readonly Message[]): Rejection<PromptFilterReason> | null {
+  check(id: string, messages: readonly Message[]): Rejection<PromptFilterReject> | null {
     const text = messages.map(({ content }) => content).join("\n");
     const found = this.#contamination?.find(text);
     if (found) {

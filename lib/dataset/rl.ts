@@ -4,6 +4,7 @@ import { z } from "zod";
 import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 import { type Columns, MESSAGES, type Value } from "../io/columns.ts";
 import { promptFault } from "../io/messages.ts";
 import { objectOf, promptOfRow } from "../io/read_prompts.ts";
@@ -18,7 +19,7 @@ import {
   type DatasetResult,
 } from "./dataset_folder.ts";
 import { InputRows } from "./input_rows.ts";
-import { PROMPT_FILTER_REASONS, PromptFilter } from "./prompt_filter.ts";
+import { PROMPT_FILTER_REJECTS, PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
 import type { Rejection } from "./rejects_file.ts";
 import { SeenIds } from "./seen_ids.ts";
@@ -51,16 +52,13 @@ export const BuildRlOptions = z.object({
 export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
 
 /** Why a prompt is not in an RL dataset. */
-export const RL_REJECT_REASONS = [
-  /** Half a surrogate pair: the text has no UTF-8 form. */
+export const RL_REJECTS = [
   "invalid_unicode",
-  /** The last user turn has no visible character. */
   "empty_prompt",
-  /** The row has no ground truth in the column that was named. */
   "no_ground_truth",
-  ...PROMPT_FILTER_REASONS,
-] as const;
-export type RlRejectReason = (typeof RL_REJECT_REASONS)[number];
+  ...PROMPT_FILTER_REJECTS,
+] as const satisfies readonly RejectReason[];
+export type RlReject = (typeof RL_REJECTS)[number];
 
 /** verl's columns. */
 export const RL_COLUMNS: Columns = {
@@ -86,7 +84,7 @@ export async function buildRl(
 ): Promise<DatasetResult> {
   const given = BuildRlOptions.parse(options);
   const { prompts, out, overwrite, allowPartial, ...affecting } = given;
-  return await buildDataset<RlRejectReason>(
+  return await buildDataset<RlReject>(
     {
       stage: "build-rl",
       out,
@@ -111,7 +109,7 @@ export async function buildRl(
 
 async function build(
   options: BuildRlOptions,
-  folder: BuildFolder<RlRejectReason>,
+  folder: BuildFolder<RlReject>,
   spool: RowSpool,
 ): Promise<BuiltDataset> {
   const { root, rejects, context, files } = folder;
@@ -130,7 +128,7 @@ async function build(
     const truth = groundTruth(objectOf(located), options.groundTruthKey, where);
     if (!seen.add(id, [canonicalJson({ messages, truth })], where)) continue;
     const fault = promptFault(prompt);
-    const rejected: Rejection<RlRejectReason> | null = fault !== null
+    const rejected: Rejection<RlReject> | null = fault !== null
       ? { reason: fault, detail: "" }
       : truth === null
       ? { reason: "no_ground_truth", detail: `${options.groundTruthKey} is not there` }

@@ -18,7 +18,7 @@ import { PromptFilter } from "./prompt_filter.ts";
 import type { Rejection } from "./rejects_file.ts";
 import { SeenIds } from "./seen_ids.ts";
 import { sftCard } from "./sft_card.ts";
-import { BuildSftOptions, type SftRejectReason } from "./sft_options.ts";
+import { BuildSftOptions, type SftReject } from "./sft_options.ts";
 import { SftTarget } from "./sft_target.ts";
 import { openTokenizer, parseTokenizerFlag } from "./tokenizer.ts";
 import { TwinProof } from "./twin_proof.ts";
@@ -38,7 +38,7 @@ export async function buildSft(
   const targets = await sftTargets(given);
   const { in: path, out, overwrite, allowPartial, ...rest } = given;
   const { tokenizer: _, ...affecting } = rest;
-  return await buildDataset<SftRejectReason>(
+  return await buildDataset<SftReject>(
     {
       stage: "build-sft",
       out,
@@ -73,7 +73,7 @@ export async function buildSft(
 async function fill(
   options: BuildSftOptions,
   targets: readonly SftTarget[],
-  { root, rejects, context, files, onChunk }: BuildFolder<SftRejectReason>,
+  { root, rejects, context, files, onChunk }: BuildFolder<SftReject>,
 ): Promise<BuiltDataset> {
   const rows = new InputRows(files), seen = new SeenIds();
   const models = new Set<string>(), repairs = new Map<string, number>();
@@ -160,7 +160,7 @@ async function makeRows(
   options: BuildSftOptions,
   targets: readonly SftTarget[],
   filter: PromptFilter,
-): Promise<{ rows: MadeRow[] } | Rejection<SftRejectReason>> {
+): Promise<{ rows: MadeRow[] } | Rejection<SftReject>> {
   const fault = recordFault(record, options);
   if (fault !== null) return fault;
   const rows: MadeRow[] = [];
@@ -176,7 +176,7 @@ async function makeRows(
 function recordFault(
   record: TeacherRecord,
   options: BuildSftOptions,
-): Rejection<SftRejectReason> | null {
+): Rejection<SftReject> | null {
   const { id, source, messages, thought, response, finish_reason, thought_flags } = record;
   if (finish_reason !== "stop") {
     return { reason: "not_finished", detail: `the reply ended by ${finish_reason}` };

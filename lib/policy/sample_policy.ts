@@ -5,6 +5,7 @@ import { defaultContext } from "../core/context.ts";
 import { messageOf, ModelError } from "../core/errors.ts";
 import { Format, type PolicyRecord, type Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
 import { readPrompts } from "../io/read_prompts.ts";
@@ -47,9 +48,10 @@ export const POLICY_REJECTS = [
   "context_overflow",
   "not_recorded",
   "content_filter",
+  "not_finite",
   "model_error",
   "other",
-] as const;
+] as const satisfies readonly RejectReason[];
 
 /**
  * Samples `n` replies to every prompt and keeps them all; one that breaks its format is kept with

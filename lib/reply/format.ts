@@ -12,34 +12,25 @@ import { InputError } from "../core/errors.ts";
 import type { Answer, FinishReason, Format } from "../core/records.ts";
 import { pythonStrip } from "./python_strip.ts";
 
-/** The rules that a reply can break: `malformed` is one of these, or null. */
-export const MALFORMED_REASONS = [
-  /** Cut by the token limit, whatever it holds so far. */
-  "cut_by_length",
-  /** Withheld or cut by the provider (content filter, recitation, an unknown reason). */
-  "cut_by_provider",
-  /** A tag of the format is not there. */
-  "missing_tag",
-  /** A tag opens inside another. */
-  "nested_tag",
-  /** A tag stands more than once. */
-  "repeated_tag",
-  /** Each tag stands once, in a wrong order. */
-  "misplaced_tag",
-  /** A tag that has no place in this format: a thought in a format without one. */
-  "unexpected_tag",
-  /** Text before the first tag. */
-  "text_before_start",
-  /** Text between the thought and the response. */
-  "text_between_parts",
-  /** Text after the closing tag. */
-  "text_after_end",
-  /** The thought or the answer is empty. */
-  "empty_part",
-] as const;
+/** The rules that a reply can break, and what each says. */
+export const MALFORMED = {
+  cut_by_length: "cut by the token limit, whatever it holds so far",
+  cut_by_provider:
+    "withheld or cut by the provider (content filter, recitation, an unknown reason)",
+  missing_tag: "a tag of the format is not there",
+  nested_tag: "a tag opens inside another",
+  repeated_tag: "a tag stands more than once",
+  misplaced_tag: "each tag stands once, in a wrong order",
+  unexpected_tag: "a tag that has no place in this format: a thought in a format without one",
+  text_before_start: "text before the first tag",
+  text_between_parts: "text between the thought and the response",
+  text_after_end: "text after the closing tag",
+  empty_part: "the thought or the answer is empty",
+} as const;
 
-/** Why a reply is malformed. */
-export type MalformedReason = (typeof MALFORMED_REASONS)[number];
+/** Why a reply is malformed: `malformed` is one of these, or null. */
+export type MalformedReason = keyof typeof MALFORMED;
+export const MALFORMED_REASONS = Object.keys(MALFORMED) as readonly MalformedReason[];
 
 /** The two parts of a reply; a format without thinking has no thought. */
 export interface ReplyParts {

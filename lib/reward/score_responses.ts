@@ -5,6 +5,7 @@ import { defaultContext } from "../core/context.ts";
 import { InputError, ModelError } from "../core/errors.ts";
 import { Format, type PolicyRecord, type ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords } from "../io/read_records.ts";
@@ -53,7 +54,7 @@ export const SCORE_REJECTS = [
   "invalid_unicode",
   "model_error",
   "other",
-] as const;
+] as const satisfies readonly RejectReason[];
 
 /**
  * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,

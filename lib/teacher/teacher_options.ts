@@ -1,6 +1,7 @@
 /** The options of stage 2a. */
 import { z } from "zod";
 import { promptOptions, runOptions } from "../run/run_options.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
 
 /** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
 export const SampleTeacherOptions = z.object({
@@ -42,27 +43,18 @@ export type TeacherSettings = z.output<typeof SampleTeacherOptions>;
 export const TEACHER_REJECTS = [
   "invalid_unicode",
   "empty_prompt",
-  /** Not in the language that `--language` asks for; the detail names the one found. */
   "language",
-  /** Of another form than asked for, at every attempt; the detail holds the raw text. */
   "malformed",
-  /** Cut by the token limit, with more room too. */
   "length",
-  /** Withheld by the provider's safety filter. */
   "content_filter",
-  /** The provider took no reply from the model at all for this prompt. */
   "prompt_blocked",
-  /** Withheld as a recitation of training data. */
   "recitation",
-  /** The model thought until the token limit, with more room too. */
   "thought_away",
-  /** Complete, but without any text. */
   "empty",
   "context_overflow",
   "template_error",
-  /** The provider called the request wrong. */
   "bad_request",
   "not_recorded",
   "model_error",
   "other",
-] as const;
+] as const satisfies readonly RejectReason[];
