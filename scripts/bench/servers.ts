@@ -13,16 +13,32 @@ import { median, type Row, type Setup } from "./row.ts";
 
 const SLOTS = 64;
 
-/** A completion server that takes as long for a prompt as the prompt says. */
+/**
+ * A completion server that takes as long for a prompt as the prompt says. A request that is given
+ * up frees its slot at once, as vLLM's does.
+ */
 function startServer(slowness = 1) {
   let busy = 0;
-  const waiting: (() => void)[] = [];
-  const complete = async (ms: number) => {
-    while (busy >= SLOTS) await new Promise<void>((resolve) => waiting.push(resolve));
-    busy++;
-    await new Promise((resolve) => setTimeout(resolve, ms * slowness));
+  const waiting = new Set<() => void>();
+  const free = () => {
+    const [next] = waiting;
+    if (next) waiting.delete(next);
     busy--;
-    waiting.shift()?.();
+    next?.();
+  };
+  const complete = async (ms: number, signal: AbortSignal) => {
+    while (busy >= SLOTS) {
+      await new Promise<void>((resolve) => {
+        waiting.add(resolve);
+        signal.addEventListener("abort", () => waiting.delete(resolve), { once: true });
+      });
+    }
+    busy++;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms * slowness);
+      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    });
+    free();
   };
   const ending = new AbortController();
   const server = Deno.serve(
@@ -39,7 +55,7 @@ function startServer(slowness = 1) {
       if (pathname === "/v1/models") return Response.json({ data: [{ id: "m" }] });
       if (pathname === "/props") return Response.json({ total_slots: SLOTS });
       const { prompt, n } = await request.json();
-      await complete(Number(prompt) || 1);
+      await complete(Number(prompt) || 1, request.signal);
       const choices = Array.from({ length: n }, (_, index) => ({
         index,
         text: "done",
