@@ -1,7 +1,10 @@
 /** Scoring 1,000 texts with the embedded reward model, against Python in plain batches of 32. */
 import { join } from "node:path";
 import { randomFor } from "../../lib/core/random.ts";
+import { embeddedTemplate, embeddedText } from "../../lib/model/embedded/embedded.ts";
 import { EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "../../lib/model/embedded/paths.ts";
+import { parseReply, prefillOf, stopsOf } from "../../lib/reply/format.ts";
+import { readPrompts } from "../../lib/io/read_prompts.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { measured, program } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type WithPython } from "./row.ts";
@@ -24,6 +27,7 @@ export async function scoring(setup: WithPython): Promise<Row[]> {
   const count = setup.quick ? 100 : 1_000;
   const short = Array.from({ length: count }, (_, at) => chats[(at * 7) % chats.length]!);
   const long = Array.from({ length: count }, (_, at) => longer(chats, at));
+  const sampled = await repliesOf(count);
   return [
     await compare(setup, {
       what: `scoring ${count.toLocaleString("en")} answers of chat length`,
@@ -38,7 +42,45 @@ export async function scoring(setup: WithPython): Promise<Row[]> {
       note: "The embedded prompts' own answers, nearly equal in length: little padding to save.",
       headline: false,
     }),
+    await compare(setup, {
+      what: `scoring ${count.toLocaleString("en")} replies of the embedded policy`,
+      chats: sampled,
+      note: `Up to 8 replies to each prompt, as a run of the policy leaves them, ${
+        new Set(sampled.map((chat) => JSON.stringify(chat))).size
+      } of them different; equal replies to a prompt are read once here.`,
+      headline: false,
+    }),
   ];
+}
+
+/** The well-formed answers of 8 replies a prompt. */
+async function repliesOf(count: number): Promise<Chat[]> {
+  const model = await embeddedText(), template = await embeddedTemplate("prompted-think");
+  const chats: Chat[] = [];
+  let at = 0;
+  for await (const { messages } of readPrompts(EMBEDDED_PROMPTS)) {
+    const prompt = template.render(messages, { addGenerationPrompt: true }) +
+      prefillOf("prompted-think");
+    const replies = await model.complete({
+      id: String(at++),
+      prompt,
+      n: 8,
+      maxTokens: 64,
+      temperature: 1,
+      topP: 1,
+      topK: 0,
+      stop: stopsOf("prompted-think"),
+      includeStop: true,
+      seed: 1,
+    });
+    for (const { text, finishReason } of replies) {
+      const { answer } = parseReply("prompted-think", text, { finishReason, prefilled: true });
+      if (answer !== null) chats.push([messages[0]!.content, answer]);
+    }
+    if (chats.length >= count) break;
+  }
+  await model.close();
+  return chats.slice(0, count);
 }
 
 /** A prompt with an answer of many sentences: its length drawn as those of chat answers are. */

@@ -21,8 +21,6 @@ export interface CausalModel {
   readonly exact: boolean;
   /** What a token of a row takes in caches. */
   readonly bytesPerToken: number;
-  /** The file's size, in bytes. */
-  readonly bytes: number;
   /**
    * Reads a prompt; what it shares with the beginning of an earlier one may be taken from there.
    * Without an earlier one the logits depend on the tokens alone.

@@ -38,7 +38,6 @@ export interface DecoderOutput {
 export class Decoder implements CausalModel {
   /** Sums may be added up in another order in another batch. */
   readonly exact = false;
-  readonly bytes: number;
   /** `0.key`, `0.value`, `1.key`, … */
   readonly cacheNames: readonly string[];
   readonly heads: number;
@@ -48,9 +47,8 @@ export class Decoder implements CausalModel {
   readonly #inputs: ReadonlySet<string>;
   readonly #fetches: string[];
 
-  private constructor(session: InferenceSession, bytes: number, where: string) {
+  private constructor(session: InferenceSession, where: string) {
     this.#session = session;
-    this.bytes = bytes;
     this.#inputs = new Set(session.inputNames);
     this.cacheNames = session.inputNames.filter((name) => name.startsWith("past_key_values."))
       .map((name) => name.slice("past_key_values.".length));
@@ -79,7 +77,7 @@ export class Decoder implements CausalModel {
     const { path, bytes } = await modelFile(dir);
     const session = await openSession(path, bytes, threads);
     try {
-      return new Decoder(session, bytes, dir);
+      return new Decoder(session, dir);
     } catch (error) {
       await session.release();
       throw error;

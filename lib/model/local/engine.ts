@@ -21,11 +21,19 @@ export interface EngineCounts {
   again: number;
 }
 
-/** Continuous batching over a fixed number of rows. */
+/** What an engine may hold at once. */
+export interface EngineLimits {
+  /** Rows. */
+  slots: number;
+  /** The tokens that all its rows may come to. A row alone always goes. Default: any number. */
+  tokens?: number;
+}
+
+/** Continuous batching. */
 export class Engine {
   readonly counts: EngineCounts = { tokens: 0, prompts: 0, steps: 0, again: 0 };
   readonly #model: CausalModel;
-  readonly #slots: number;
+  readonly #limits: EngineLimits;
   readonly #waiting: Job[] = [];
   readonly #jobOf = new Map<Row, Job>();
   #batches: Batch<Row>[] = [];
@@ -33,9 +41,9 @@ export class Engine {
   #running: Promise<void> | null = null;
   #closed = false;
 
-  constructor(model: CausalModel, slots: number) {
+  constructor(model: CausalModel, limits: EngineLimits) {
     this.#model = model;
-    this.#slots = slots;
+    this.#limits = limits;
   }
 
   /** Samples the job's replies. Throws `ModelError`, or the signal's reason. */
@@ -71,10 +79,11 @@ export class Engine {
     this.#running = null;
   }
 
-  /** Fills the free slots from the jobs that wait, first come, first served. */
+  /** Begins the jobs that wait while there is room, first come, first served. */
   async #admit(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#jobOf.size < this.#slots) {
+    while (this.#waiting.length > 0) {
       const job = this.#waiting[0]!;
+      if (!job.failed && this.#roomFor(job) < 1) return;
       try {
         job.prefill ??= await this.#read(job);
         if (!job.failed) await this.#start(job, job.prefill);
@@ -85,15 +94,23 @@ export class Engine {
     }
   }
 
+  /** How many of the job's replies may begin. */
+  #roomFor(job: Job): number {
+    const { slots, tokens = Infinity } = this.#limits, going = this.#jobOf.size;
+    const taken = this.#jobOf.values().reduce((sum, { longest }) => sum + longest, 0);
+    const fit = Math.floor((tokens - taken) / job.longest);
+    return Math.min(slots - going, going === 0 ? Math.max(1, fit) : fit);
+  }
+
   async #read(job: Job): Promise<Prefill> {
     this.counts.prompts++;
     return this.#lastRead = await this.#model.read(job.prompt, this.#lastRead);
   }
 
-  /** Draws the first token of as many of the job's replies as there are slots for. */
+  /** Draws the first token of as many of the job's replies as there is room for. */
   async #start(job: Job, prefill: Prefill): Promise<void> {
     const going: Row[] = [];
-    for (const row of job.takeRows(this.#slots - this.#jobOf.size)) {
+    for (const row of job.takeRows(this.#roomFor(job))) {
       const token = await this.#draw(job, row, prefill);
       if (!this.#add(job, row, token)) going.push(row);
     }

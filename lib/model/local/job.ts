@@ -7,6 +7,9 @@ import { ReplyText, StopFinder } from "./reply_text.ts";
 import { type Ends, Row } from "./row.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
+/** Replies are reckoned at so many tokens at most: few use a high limit up. */
+const RECKONED_TOKENS = 1024;
+
 /** What a job needs to know of its model. */
 export interface JobModel {
   tokenizer: Tokenizer;
@@ -20,6 +23,8 @@ export class Job {
   readonly prompt: readonly number[];
   /** All n replies, in order of their index. */
   readonly replies: Promise<Completion[]>;
+  /** What one of its rows is reckoned to come to, in tokens. */
+  readonly longest: number;
   prefill: Prefill | null = null;
   failed = false;
   readonly #tokenizer: Tokenizer;
@@ -63,6 +68,7 @@ export class Job {
       eosIds: new Set([...model.eosIds, ...special.values()]),
       maxTokens: Math.min(request.maxTokens, room),
     };
+    this.longest = this.prompt.length + Math.min(this.#ends.maxTokens, RECKONED_TOKENS);
     this.#left = request.n;
     this.#onAbort = () => this.fail(request.signal!.reason);
     if (request.signal?.aborted) this.#onAbort();

@@ -55,10 +55,14 @@ export class LocalRewardModel implements RewardModel {
     { maxLength, signal }: { maxLength: number; signal?: AbortSignal },
   ): Promise<Score[]> {
     const limit = Math.min(maxLength, this.#maxPositions);
-    const scores: Score[] = [];
+    const scores: Score[] = [], known = new Map<string, number>();
     for (const item of items) {
       const { tokens, truncated } = this.#tokens(item, limit);
-      scores.push({ score: await this.#score(tokens, signal), truncated });
+      const text = tokens.join();
+      // Replies to one prompt are often the same.
+      const score = known.get(text) ?? await this.#score(tokens, signal);
+      known.set(text, score);
+      scores.push({ score, truncated });
     }
     return scores;
   }

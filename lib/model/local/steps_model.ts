@@ -45,15 +45,13 @@ export interface StepsOutput {
 /** A loaded model of this form. */
 export class StepsModel implements CausalModel {
   readonly shape: CacheShape;
-  readonly bytes: number;
   readonly bytesPerToken: number;
   #exact = false;
   readonly #session: InferenceSession;
   readonly #fetches: string[];
 
-  private constructor(session: InferenceSession, bytes: number, where: string) {
+  private constructor(session: InferenceSession, where: string) {
     this.#session = session;
-    this.bytes = bytes;
     const key = session.inputMetadata.find(({ name }) => name === "prefix.0.key");
     const [, heads, dim] = key?.isTensor ? key.shape : [];
     if (typeof heads !== "number" || typeof dim !== "number") {
@@ -73,7 +71,7 @@ export class StepsModel implements CausalModel {
     const { path, bytes } = await stepsFile(dir);
     const session = await openSession(path, bytes, threads);
     try {
-      const model = new StepsModel(session, bytes, dir);
+      const model = new StepsModel(session, dir);
       model.#exact = await isExact(model);
       return model;
     } catch (error) {

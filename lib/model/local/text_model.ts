@@ -11,15 +11,14 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
  * a token than 32 and 40% less than 12, with 135 M parameters a fifth and half.
  */
 const MOST_SLOTS = 64;
-/** What the rows' caches may take, each reckoned at up to `RECKONED_LENGTH` tokens. */
+/** What the rows' caches may take; fewer rows go together where they would not fit. */
 const CACHE_BYTES = 2 * 2 ** 30;
-const RECKONED_LENGTH = 2048;
 
 /** What a local model goes by and how it is run. */
 export interface LocalTextOptions {
   /** As records name it. */
   name: string;
-  /** Rows decoded together. Default: 64, fewer where their caches would not fit in 2 GiB. */
+  /** The most rows that are decoded together. Default: 64. */
   slots?: number;
   /** Default: one for a small model, as many as onnxruntime picks for a larger one. */
   threads?: number;
@@ -40,7 +39,8 @@ export class LocalTextModel implements TextModel {
     this.concurrency = slots;
     this.tokenizer = model.tokenizer;
     this.#causal = causal;
-    this.#engine = new Engine(causal, slots);
+    const tokens = Math.floor(CACHE_BYTES / causal.bytesPerToken);
+    this.#engine = new Engine(causal, { slots, tokens });
     this.#model = model;
   }
 
@@ -55,8 +55,7 @@ export class LocalTextModel implements TextModel {
       : tokenizer.eosId === null
       ? []
       : [tokenizer.eosId];
-    const slots = options.slots ?? slotsFor(causal, maxPositions);
-    return new LocalTextModel(options.name, slots, causal, {
+    return new LocalTextModel(options.name, options.slots ?? MOST_SLOTS, causal, {
       tokenizer,
       maxPositions,
       eosIds: new Set(eosIds),
@@ -79,9 +78,4 @@ export class LocalTextModel implements TextModel {
     await this.#engine.close();
     await this.#causal.close();
   }
-}
-
-function slotsFor({ bytesPerToken }: CausalModel, maxPositions: number): number {
-  const rowBytes = bytesPerToken * Math.min(maxPositions, RECKONED_LENGTH);
-  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(CACHE_BYTES / rowBytes)));
 }

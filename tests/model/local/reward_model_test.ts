@@ -37,6 +37,8 @@ Deno.test("a score is the same alone, among others, in any order and at the same
     assert.deepEqual(backwards.reverse(), together);
     const apart = await Promise.all(items.map((each) => model.score([each], options)));
     assert.deepEqual(apart.flat(), together);
+    const again = await model.score([...items, ...items], options);
+    assert.deepEqual(again, [...together, ...together]);
   });
 });
 

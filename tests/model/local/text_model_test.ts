@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../../lib/core/errors.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import type { Sequence } from "../../../lib/model/local/batch.ts";
 import { type CausalModel, openCausalModel } from "../../../lib/model/local/causal_model.ts";
 import { Decoder, type DecoderInput } from "../../../lib/model/local/decoder.ts";
 import { Engine } from "../../../lib/model/local/engine.ts";
@@ -68,6 +69,37 @@ Deno.test("replies are the same in any order of arrival, and alone", async () =>
   });
 });
 
+Deno.test("rows that would not fit in the caches' room wait, and a long one goes alone", async () => {
+  const model = await openCausalModel(EMBEDDED_POLICY);
+  let most = 0;
+  const watched: CausalModel = {
+    exact: model.exact,
+    bytesPerToken: model.bytesPerToken,
+    read: (...prompt) => model.read(...prompt),
+    batch: <Each extends Sequence>() => {
+      const batch = model.batch<Each>(), step = batch.step.bind(batch);
+      batch.step = () => {
+        most = Math.max(most, batch.rows.length);
+        return step();
+      };
+      return batch;
+    },
+    close: () => model.close(),
+  };
+  const tokenizer = await loadTokenizer(EMBEDDED_POLICY);
+  const about = { tokenizer, eosIds: new Set([2]), maxPositions: 2048 };
+  const each = new Job(first, about).longest;
+  assert.equal(each, tokenizer.encode(first.prompt).length + first.maxTokens);
+  for (const [tokens, rows] of [[1, 1], [3 * each, 3], [100 * each, 8]] as const) {
+    const engine = new Engine(watched, { slots: 8, tokens });
+    most = 0;
+    const jobs = [first, first].map((request) => engine.sample(new Job(request, about)));
+    for (const replies of await Promise.all(jobs)) assert.deepEqual(replies, expected[0]);
+    assert.equal(most, rows);
+  }
+  await model.close();
+});
+
 Deno.test("another seed, id or index draws another reply", async () => {
   const [again, seed, id] = await withModel((model) =>
     together(model, [first, { ...first, seed: 8 }, { ...first, id: "other" }])
@@ -114,7 +146,7 @@ const job = { ...first, temperature: 0, n: 2 };
 async function sampleFrom(model: CausalModel, request: CompletionRequest, slots: number) {
   const tokenizer = await loadTokenizer(EMBEDDED_POLICY);
   const about = { tokenizer, eosIds: new Set([2]), maxPositions: 2048 };
-  return await new Engine(model, slots).sample(new Job(request, about));
+  return await new Engine(model, { slots }).sample(new Job(request, about));
 }
 
 Deno.test("a draw that rounding could change is made again from the row alone", async () => {
