@@ -1,6 +1,7 @@
 /** Rows of Arrow stream files, as a Hugging Face `save_to_disk` folder holds them. */
 import { type Data, DataType, MapRow, RecordBatchReader, StructRow, Vector } from "apache-arrow";
 import { InputError, messageOf } from "../core/errors.ts";
+import { checkedArrow } from "./arrow_messages.ts";
 import { readBytes } from "./bytes.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function* readArrowRows(
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Record<string, unknown>> {
   try {
-    const reader = await RecordBatchReader.from(readBytes(path, options));
+    const reader = await RecordBatchReader.from(checkedArrow(path, readBytes(path, options)));
     await reader.open();
     if (reader.schema === undefined) throw new InputError(`${path}: not an Arrow stream file`);
     for await (const batch of reader) {
@@ -39,15 +40,33 @@ function valuesOf(data: Data): unknown[] {
       return Object.fromEntries(names.map((name, index) => [name, columns[index]![row]]));
     });
   }
-  if (DataType.isList(data.type)) {
+  // Lists of every kind are cut out of their items, so that wrong offsets give none that are not.
+  if (DataType.isList(data.type) || DataType.isLargeList(data.type) || DataType.isMap(data.type)) {
     const items = valuesOf(data.children[0]!);
-    const offsets = data.valueOffsets;
+    const offsets: ArrayLike<number | bigint> = data.valueOffsets;
+    const isMap = DataType.isMap(data.type);
     return Array.from({ length }, (_, row) => {
-      return data.getValid(row) ? items.slice(offsets[row], offsets[row + 1]) : null;
+      if (!data.getValid(row)) return null;
+      const own = items.slice(Number(offsets[row]), Number(offsets[row + 1]));
+      return isMap ? objectOf(own) : own;
+    });
+  }
+  if (DataType.isFixedSizeList(data.type)) {
+    const items = valuesOf(data.children[0]!), { listSize } = data.type;
+    return Array.from({ length }, (_, row) => {
+      return data.getValid(row) ? items.slice(row * listSize, (row + 1) * listSize) : null;
     });
   }
   const vector = new Vector([data]);
   return Array.from({ length }, (_, row) => plain(vector.get(row)));
+}
+
+/** A map's entries, of a name and a value each, as an object. */
+function objectOf(entries: unknown[]): Record<string, unknown> {
+  return Object.fromEntries(entries.map((entry) => {
+    const [name, value] = Object.values(entry ?? {});
+    return [String(name), value];
+  }));
 }
 
 /** A single value, of a list or struct of another kind too, without Arrow's own classes. */
