@@ -5,6 +5,7 @@ import type { Manifest } from "../../lib/core/manifest.ts";
 import { EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { readNotebook } from "../../lib/notebook/notebook_file.ts";
 import { runNotebooks } from "../../lib/notebook/run_notebooks.ts";
+import { MARKED_KEY } from "../teacher/run_teacher.ts";
 
 const NOTEBOOKS = [...Deno.readDirSync("notebooks")].map(({ name }) => name)
   .filter((name) => name.endsWith(".ipynb")).sort();
@@ -26,8 +27,23 @@ async function filesOf(dataset: string): Promise<[path: string, sha256: string][
   return manifest.outputs.map(({ path, sha256 }) => [path, sha256]);
 }
 
-Deno.test("all notebooks run headless, and the DPO dataset of the sixth has the bytes that the commands write", async () => {
+/** Whether any file under a folder holds the text; compressed ones are not looked into. */
+async function holdsText(folder: string, text: string): Promise<boolean> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (
+      isDirectory ? await holdsText(path, text) : (await Deno.readTextFile(path)).includes(text)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Deno.test("all notebooks run headless, without a key in what they write, and the DPO dataset of the sixth has the bytes that the commands write", async () => {
   const folder = await Deno.makeTempDir();
+  const key = Deno.env.get("OPENAI_API_KEY");
+  Deno.env.set("OPENAI_API_KEY", MARKED_KEY);
   try {
     const lines: string[] = [];
     const results = await runNotebooks(NOTEBOOKS.map((name) => join("notebooks", name)), {
@@ -47,6 +63,8 @@ Deno.test("all notebooks run headless, and the DPO dataset of the sixth has the 
       assert.equal(cells, code.length, executed);
       for (const cell of code) assert.notEqual(cell.execution_count, null, executed);
     }
+    assert.equal(await holdsText(folder, MARKED_KEY), false);
+    assert.equal(await holdsText(folder, "execution_count"), true);
 
     const byNotebook = join(folder, "out");
     const byScript = join(folder, "script");
@@ -75,6 +93,8 @@ Deno.test("all notebooks run headless, and the DPO dataset of the sixth has the 
       );
     }
   } finally {
+    if (key === undefined) Deno.env.delete("OPENAI_API_KEY");
+    else Deno.env.set("OPENAI_API_KEY", key);
     await Deno.remove(folder, { recursive: true });
   }
 });
