@@ -5,8 +5,9 @@ replies to the prompt look at together (`prefix`); those of its own reply so far
 the step gives back (`new`) and the caller files. Keys are stored turned, [heads, head_dim, length]. A prompt is read
 by the same graph, as one row of many tokens without anything of its own.
 
-Every row's sums are added in one order, whatever rows stand beside it, as long as lengths are padded to multiples of
-64; what is padded is hidden by `bias`. `coldness` is 1 / temperature.
+Every row's sums are added in one order, whatever rows stand beside it, as long as prefixes are padded to multiples of
+64 and every prompt is looked at by two rows or more; what is padded is hidden by `bias`. `coldness` is 1 / temperature,
+which the logits are multiplied by.
 """
 
 from pathlib import Path
@@ -131,15 +132,15 @@ def export_steps(shape: Shape, weights: Weights, path: Path, store: str, weights
         last = i + 1 == shape.layers
         following = "norm.weight" if last else f"layers.{i + 1}.input_layernorm.weight"
         y, stream = add_norm(g.linear(inner, weights[f"{mlp}down_proj.weight"]), stream, following)
-    # Of a prompt, the last token's logits alone are of use.
-    y = g.op("Gather", [y, g.integers(-1)], axis=1)
+    # Of a prompt, the last token's logits alone are of use. Cooling a row here spares a pass over all its logits.
+    y = g.op("Mul", [g.op("Gather", [y, g.integers(-1)], axis=1), "coldness"])
     if shape.tied and store != "int8":
         logits = g.op("MatMul", [y, g.op("Transpose", [table], perm=[1, 0])], ["logits"])
     else:
         logits = g.linear(y, embedding if shape.tied else weights["lm_head.weight"])
         g.op("Identity", [logits], ["logits"])
-    # What each token weighs at the row's temperature: exponentials are cheap here, and few need the logits.
-    g.op("Softmax", [g.op("Mul", ["logits", "coldness"])], ["weights"], axis=-1)
+    # What each token weighs: exponentials are cheap here, and few need the logits.
+    g.op("Softmax", ["logits"], ["weights"], axis=-1)
 
     kv, size, real = shape.kv_heads, shape.head_dim, TensorProto.FLOAT
     inputs = [
