@@ -10,9 +10,9 @@ export async function isExact(model: StepsModel): Promise<boolean> {
   const tokens = (length: number) => Array.from({ length }, (_, i) => (i * 7 + length) % 64);
   const short = await model.read(tokens(20)), long = await model.read(tokens(70));
   const alone = await lastLogits(model, [[short, 3]]);
-  const among = await lastLogits(model, [[long, 20], [short, 3], [long, 2], [short, 9]]);
-  const beside = await lastLogits(model, [[short, 3], [short, 1]]);
-  return [among[1]!, beside[0]!].every((other) =>
+  const among = await lastLogits(model, [[long, 5], [short, 3], [long, 2], [short, 4]]);
+  const beside = await lastLogits(model, [[short, 3], [short, 3], [short, 3], [short, 1]]);
+  return [among[1]!, beside[0]!, beside[2]!].every((other) =>
     other.every((logit, id) => Object.is(logit, alone[0]![id]))
   );
 }
@@ -27,9 +27,12 @@ async function lastLogits(
   const sequences = rows.map(([prompt]) => ({ tokens: [...prompt.tokens, 1], temperature: 0 }));
   const last: Float32Array[] = [];
   for (let step = 0; step < steps; step++) {
-    rows.forEach(([prompt, length], row) => {
-      if (length === steps - step) batch.join(prompt, [sequences[row]!]);
-    });
+    for (const prompt of new Set(rows.map(([prompt]) => prompt))) {
+      const begun = sequences.filter((_, row) =>
+        rows[row]![0] === prompt && rows[row]![1] === steps - step
+      );
+      if (begun.length > 0) batch.join(prompt, begun);
+    }
     const next = await batch.step();
     batch.rows.forEach((sequence, at) => {
       last[sequences.indexOf(sequence)] = logitsOf(next[at]!);
