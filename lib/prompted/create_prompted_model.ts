@@ -19,6 +19,7 @@ import { checkRendering } from "./check_rendering.ts";
 import { chooseEos } from "./choose_eos.ts";
 import { filesIn, putFiles } from "./copy_folder.ts";
 import { newFiles, writeFiles } from "./new_files.ts";
+import { promptedManifest } from "./prompted_manifest.ts";
 
 /** Options of `createPromptedModel`, and of `deno task create-prompted-model`. */
 export const CreatePromptedModelOptions = z.object({
@@ -103,8 +104,6 @@ export async function createPromptedModel(
       await writeFiles(temporary, changed);
       const expected = { form, variant: options.variant, given: own ?? compiled() };
       notes.push(...await checkRendering(temporary, expected));
-      // Not loaded before: the runtime takes a while to load what hashes.
-      const { promptedManifest } = await import("./prompted_manifest.ts");
       return await promptedManifest(options, changed, startedAt);
     })();
     // Neither goes on behind the other's error.
