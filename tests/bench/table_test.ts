@@ -55,7 +55,7 @@ Deno.test("the documents that bench writes have their marks", () => {
 Deno.test("bench tells of its flags and its rows, and refuses a row that there is not", async () => {
   const { code, stdout } = await runTask("bench", ["--help"]);
   assert.equal(code, 0);
-  for (const word of ["--only", "--quick", "--pairs", "--model", "prompted", "scoring"]) {
+  for (const word of ["--only", "--quick", "--pairs", "prompted", "scoring"]) {
     assert.ok(stdout.includes(word), word);
   }
   const wrong = await runTask("bench", ["--only", "speed"]);
