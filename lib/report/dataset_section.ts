@@ -11,6 +11,7 @@ import { mean, quantile } from "../view/statistics.ts";
 import { type Fields, openDataset } from "./dataset_rows.ts";
 import { count, decimal, type Figure, percent } from "./pieces.ts";
 import { promptOf, replyParts, replyText } from "./reply_parts.ts";
+import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
 
@@ -77,7 +78,9 @@ export async function teacherSection(subject: Subject, options: SectionOptions):
   const samples = options.reservoir<string>(subject);
   const tokens: number[] = [];
   const reading = { allowPartial: true, signal: options.signal };
-  for await (const record of readTeacherRecords(subject.path, reading)) {
+  const all = readTeacherRecords(subject.path, reading);
+  const { records, note } = spreadRecords(all, subject, options);
+  for await (const record of records) {
     const { messages, thought, response, source, usage, model } = record;
     turns.add(thought, response, source);
     tokens.push(usage.completion_tokens);
@@ -87,7 +90,7 @@ export async function teacherSection(subject: Subject, options: SectionOptions):
   if (tokens.some((number) => number > 0)) {
     section.charts.unshift(tokenHistogram([{ name: "completion", values: tokens }]));
   }
-  return { ...section, samples: { title: "Replies", cards: samples.items() } };
+  return { ...section, note, samples: { title: "Replies", cards: samples.items() } };
 }
 
 /** An SFT dataset: lengths of thoughts and answers, and some rows. */

@@ -6,6 +6,8 @@ import { readManifest } from "../run/run_files.ts";
 
 /** Rows of a dataset that its own page is of: more would cost as much as building it. */
 const OWN_ROWS = 2000;
+/** Records of a run that its own page is of: its numbers are held, so memory would grow with them. */
+const OWN_RECORDS = 10_000;
 
 /**
  * Writes `OUT/report.html` where `changed`, or where there is none yet, once all of OUT is done.
@@ -19,12 +21,14 @@ export async function writeOwnReport(
   const page = join(out, "report.html");
   const isThere = await Deno.stat(page).then(() => true, () => false);
   if (isThere && !changed) return;
-  if (readManifest(join(out, "manifest.json"))?.status !== "done") return;
+  const manifest = readManifest(join(out, "manifest.json"));
+  if (manifest?.status !== "done") return;
   try {
     // Killed from here on, a process leaves no page, and the next one makes it.
     if (isThere) await Deno.remove(page);
     const { report } = await import("./report.ts");
-    const options = { in: [out], out: page, title: "thinkset report", rows: OWN_ROWS };
+    const rows = manifest.stage.startsWith("build-") ? OWN_ROWS : OWN_RECORDS;
+    const options = { in: [out], out: page, title: "thinkset report", rows };
     await report({ ...options, overwrite: true }, context);
   } catch (error) {
     if (context.signal.aborted) return;

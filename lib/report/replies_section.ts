@@ -19,6 +19,7 @@ import { extremes, RepliesSummarizer, type RepliesSummary } from "../view/replie
 import { bestOfKCurve, mean, pearson, quantile, spearman } from "../view/statistics.ts";
 import { count, decimal, type Figure, percent } from "./pieces.ts";
 import type { Reservoir } from "./reservoir.ts";
+import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
 
@@ -30,9 +31,10 @@ export async function repliesSection(
   const summary = new RepliesSummarizer();
   const samples: Reservoir<PolicyRecord | ScoredRecord> = options.reservoir(subject);
   const reading = { allowPartial: true, format: options.format, signal: options.signal };
-  const records = subject.kind === "scored"
+  const all: AsyncIterable<PolicyRecord | ScoredRecord> = subject.kind === "scored"
     ? readScoredRecords(subject.path, reading)
     : readPolicyRecords(subject.path, reading);
+  const { records, note } = spreadRecords(all, subject, options);
   const agreement = new AgreementTally();
   for await (const record of records) {
     summary.add(record);
@@ -41,6 +43,7 @@ export async function repliesSection(
   }
   return {
     summary,
+    note,
     figures: [...figuresOf(summary), ...agreement.result().map(agreementFigure)],
     charts: chartsOf(subject.name, summary),
     samples: {

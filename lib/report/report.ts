@@ -29,7 +29,7 @@ export const ReportOptions = z.object({
   title: z.string().default("thinkset report").describe("the page's heading"),
   samples: z.number().int().nonnegative().default(8).describe("records to read, of each input"),
   rows: z.number().int().positive().optional().describe(
-    "rows to read of each dataset at most, spread over it; default: all",
+    "rows or records to take of each input at most, spread over it; default: all",
   ),
   seed: z.number().int().min(0).default(42).describe("seed of the sample"),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),

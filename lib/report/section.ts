@@ -20,7 +20,7 @@ export interface Section {
 export interface SectionOptions {
   /** A sample of a subject's records. */
   reservoir: <T>(subject: Subject) => Reservoir<T>;
-  /** Rows of a dataset to read at most; default: all. */
+  /** Rows of a dataset, or records of a run, to take at most; default: all. */
   rows?: number;
   signal?: AbortSignal;
 }

@@ -79,6 +79,18 @@ Deno.test("pairs stand side by side with their margins, thoughts taken out of th
     assert.doesNotMatch(html, /&#60;response&#62; good/);
   }));
 
+Deno.test("of a large run some records are taken from all over it, and the page says so", () =>
+  inTemp(async (dir) => {
+    const run = await putScored(`${dir}/scored`, 100);
+    const some = await page([run], `${dir}/some.html`, { rows: 25, samples: 25 });
+    assert.match(some, /Read for this page: 25 of the 100 records, spread evenly\./);
+    assert.match(some, /<b>25<\/b><span>prompts<\/span>/);
+    const numbers = [...some.matchAll(/question (\d+) /g)].map(([, number]) => Number(number));
+    assert.deepEqual([...new Set(numbers)], Array.from({ length: 25 }, (_, i) => 4 * i + 3));
+    const all = await page([run], `${dir}/all.html`, { rows: 100 });
+    assert.doesNotMatch(all, /spread evenly/);
+  }));
+
 Deno.test("of a large dataset some rows are read, and the page says so beside the true counts", () =>
   inTemp(async (dir) => {
     const columns = { id: "string", messages: MESSAGES } as const;
