@@ -116,6 +116,8 @@ export async function buildDataset<R extends string>(
       before.outputs.every((file) => isFile(join(build.out, file.path)));
     if (same) {
       context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
+      // Killed before its end, the build that made it may have left no page.
+      await writeOwnReport(build.out, false, context);
       return resultOf(build.out, before, false);
     }
     if (!build.overwrite) {

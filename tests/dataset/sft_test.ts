@@ -205,6 +205,21 @@ Deno.test(
 );
 
 Deno.test(
+  "A build that was killed while it wrote its page gets the page when it is run again",
+  inFolder(async (folder) => {
+    const path = await writeLines(join(folder, "teacher.jsonl"), three);
+    const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
+    const options = { in: path, out: join(folder, "out"), tokenizer };
+    await buildSft(options, quiet);
+    const page = join(folder, "out/report.html"), whole = await Deno.readTextFile(page);
+    await Deno.rename(page, `${page}.tmp`);
+    assert.equal((await buildSft(options, quiet)).built, false);
+    assert.equal(await Deno.readTextFile(page), whole);
+    await assert.rejects(Deno.stat(`${page}.tmp`), Deno.errors.NotFound);
+  }),
+);
+
+Deno.test(
   "A folder that no builder made is never replaced",
   inFolder(async (folder) => {
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
