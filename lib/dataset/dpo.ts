@@ -1,5 +1,5 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
@@ -83,7 +83,6 @@ class DpoBuilder {
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
   #filter: PromptFilter | undefined;
-  #firstReject: string | undefined;
 
   constructor(options: BuildDpoOptions, limit: LengthLimit, folder: BuildFolder<DpoReject>) {
     this.#options = options;
@@ -128,7 +127,7 @@ class DpoBuilder {
     }
     await this.#settle(waiting);
     if (this.#pairs.length === 0) {
-      const first = this.#firstReject ?? "no rows";
+      const first = this.#folder.rejects.first ?? "no rows";
       throw new InputError(`${path}: no prompt gave a pair; the first: ${first}`);
     }
   }
@@ -160,9 +159,7 @@ class DpoBuilder {
           ? { reason: "too_long" as const, detail: `more than ${maxLength} tokens` }
           : this.#filter!.check(id, prompt));
       if (rejected !== null) {
-        const { reason, detail } = rejected;
-        this.#folder.rejects.add(id, reason, `${basename(where)}: ${detail}`);
-        this.#firstReject ??= `${where}: ${reason}: ${detail}`;
+        this.#folder.rejects.add(id, rejected, where);
         continue;
       }
       for (const { chosen, rejected } of kept) {

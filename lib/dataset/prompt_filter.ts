@@ -1,13 +1,13 @@
 /** What the user wants left out by its prompt: repeated prompts, and those of evaluation sets. */
 import { basename } from "node:path";
 import { canonicalJson } from "../core/canonical.ts";
+import { hash64 } from "../core/hash64.ts";
 import type { Message } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { IdTable } from "../run/id_table.ts";
 import { Contamination } from "./contamination.ts";
 import { NearDuplicates } from "./near_duplicates.ts";
 import type { Rejection } from "./rejects_file.ts";
-import { hash64 } from "./seen_ids.ts";
 
 /** Why a prompt was left out: reasons in the rejects. */
 export const PROMPT_FILTER_REJECTS = [

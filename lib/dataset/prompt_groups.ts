@@ -1,9 +1,9 @@
 /** Which rows of a dataset belong to one prompt, so that a split keeps them together. */
 import { canonicalJson } from "../core/canonical.ts";
+import { hash64 } from "../core/hash64.ts";
 import type { Message } from "../core/records.ts";
 import { IdTable } from "../run/id_table.ts";
 import { groupedSplit } from "./grouped_split.ts";
-import { hash64 } from "./seen_ids.ts";
 
 /** Takes prompts in input order, each with the number of its rows; a few bytes of memory each. */
 export class PromptGroups {

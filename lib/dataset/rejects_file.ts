@@ -1,5 +1,5 @@
 /** The rejects of a dataset: which rows are not in it, and why. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import { JsonLinesFile } from "../io/json_lines_file.ts";
@@ -15,6 +15,8 @@ export interface Rejection<R extends string> {
 
 /** Rejects, appended as they come up, and counted. */
 export class RejectsFile<R extends string> {
+  /** Where, and for what reason, the first row was left out. */
+  first: string | undefined;
   readonly #stage: string;
   readonly #file: JsonLinesFile;
   readonly #reasons = new Map<R, number>();
@@ -23,9 +25,12 @@ export class RejectsFile<R extends string> {
     this.#stage = stage;
     this.#file = new JsonLinesFile(join(root, REJECTS));
   }
-  add(id: string, reason: R, detail: string): void {
-    const reject: Reject = { id, stage: this.#stage, reason, detail };
+  /** `where` is the row's place, of which the file's name alone goes into the file. */
+  add(id: string, { reason, detail }: Rejection<R>, where: string): void {
+    const said = [basename(where), detail].filter((part) => part !== "").join(": ");
+    const reject: Reject = { id, stage: this.#stage, reason, detail: said };
     this.#file.add(reject);
+    this.first ??= `${where}: ${reason}: ${detail}`;
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
   }
   /** Counts by reason, in alphabetical order. */

@@ -1,5 +1,5 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
@@ -134,7 +134,7 @@ async function build(
       ? { reason: "no_ground_truth", detail: `${options.groundTruthKey} is not there` }
       : filter.check(id, messages);
     if (rejected !== null) {
-      rejects.add(id, rejected.reason, `${basename(where)}: ${rejected.detail}`.replace(/: $/, ""));
+      rejects.add(id, rejected, where);
       continue;
     }
     const turns = messages.flatMap(({ role, content }) => [role, content]);

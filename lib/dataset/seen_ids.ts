@@ -4,8 +4,6 @@ import { InputError } from "../core/errors.ts";
 import { hash64 } from "../core/hash64.ts";
 import { IdTable } from "../run/id_table.ts";
 
-export { hash64 };
-
 /** Tells new ids from repeated ones. */
 export class SeenIds {
   duplicates = 0;

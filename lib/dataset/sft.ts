@@ -1,5 +1,5 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
@@ -79,7 +79,7 @@ async function fill(
   const models = new Set<string>(), repairs = new Map<string, number>();
   const proof = options.twins ? new TwinProof() : undefined;
   const said = new Set<string>();
-  let kept = 0, first: string | undefined;
+  let kept = 0;
   const evaluation = new InputRows(files);
   const filter = await PromptFilter.open(options, {
     signal: context.signal,
@@ -96,8 +96,7 @@ async function fill(
     const made = await makeRows(record, options, targets, filter);
     if ("reason" in made) {
       const { reason, detail } = made;
-      rejects.add(id, reason, `${basename(where)}: ${detail}`);
-      first ??= `${where}: ${reason}: ${detail}`;
+      rejects.add(id, made, where);
       if (reason.startsWith("template_") || reason === "prompt_not_prefix") {
         if (!said.has(detail)) context.log(`build-sft: ${where}: ${reason}: ${detail}`);
         said.add(detail);
@@ -112,7 +111,9 @@ async function fill(
     kept++;
   }
   if (kept === 0) {
-    throw new InputError(`${options.in}: no reply could be kept; the first: ${first ?? "no rows"}`);
+    throw new InputError(
+      `${options.in}: no reply could be kept; the first: ${rejects.first ?? "no rows"}`,
+    );
   }
   const leaves: DatasetLeaf[] = [];
   for (const target of targets) {

@@ -62,16 +62,19 @@ for (const model of ["openai/gpt-4.1-mini", "gemini/gemini-2.5-flash"]) {
     }));
 }
 
+/** A run of 200 prompts on a scripted provider. */
+const twoHundred = async (folder: string, url: string) => ({
+  prompts: await writePrompts(folder, 200),
+  model: "openai/gpt-4.1-mini",
+  out: join(folder, "out"),
+  baseUrl: [url],
+});
+
 Deno.test("the bill agrees with the provider's own count, re-asked replies included", () =>
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ faults: { malformed: 0.2, serverError: 0.1 } });
     const { context } = quickContext();
-    const options = {
-      prompts: await writePrompts(folder, 200),
-      model: "openai/gpt-4.1-mini",
-      out: join(folder, "out"),
-      baseUrl: [provider.url],
-    };
+    const options = await twoHundred(folder, provider.url);
     await sampleTeacher({ ...options, limit: 60 }, context);
     const estimate = await estimateTeacher(options, context);
     assert.ok(Math.abs(estimate.spent! - wholeBill(provider.stats)) < 1e-9);
@@ -89,12 +92,7 @@ Deno.test("an estimate made after some prompts agrees with the rest of the bill 
   inFolder(async (folder) => {
     const provider = await startScriptedProvider();
     const { context } = quickContext();
-    const options = {
-      prompts: await writePrompts(folder, 200),
-      model: "openai/gpt-4.1-mini",
-      out: join(folder, "out"),
-      baseUrl: [provider.url],
-    };
+    const options = await twoHundred(folder, provider.url);
     await sampleTeacher({ ...options, limit: 60 }, context);
     const spentBefore = wholeBill(provider.stats), requests = provider.stats.requests;
     const estimate = await estimateTeacher(options, context);

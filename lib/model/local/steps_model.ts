@@ -8,6 +8,7 @@ import type { CausalModel, Prefill } from "./causal_model.ts";
 import { STEPS_FILE, stepsFile } from "./folder.ts";
 import { type CacheShape, KeyValueStore } from "./key_value_store.ts";
 import { type InferenceSession, int64, openSession, type Tensor, tensor } from "./onnx_session.ts";
+import { sharedLength } from "./prefill.ts";
 import { SharedBatch } from "./shared_batch.ts";
 import { isExact } from "./steps_check.ts";
 
@@ -126,7 +127,8 @@ export class StepsModel implements CausalModel {
     store.reserve(1, length, 0);
     let at = 0;
     if (earlier !== null) {
-      at = sharedChunks(earlier.tokens, tokens) * CHUNK;
+      at = sharedLength(earlier.tokens, tokens);
+      at -= at % CHUNK;
       const from = Math.ceil(earlier.tokens.length / CHUNK) * CHUNK;
       if (at > 0) store.put(0, earlier.cache as Float32Array[], from);
     }
@@ -170,12 +172,4 @@ export class StepsModel implements CausalModel {
 export function logitsOf(next: Next): Float32Array {
   if ("logits" in next) return next.logits;
   throw new Error("weights came instead of logits");
-}
-
-/** How many whole parts two prompts have in common; at least one token is left to be read. */
-function sharedChunks(one: readonly number[], other: readonly number[]): number {
-  const most = Math.min(one.length, other.length - 1);
-  let length = 0;
-  while (length < most && one[length] === other[length]) length++;
-  return Math.floor(length / CHUNK);
 }
