@@ -168,6 +168,8 @@ Deno.test("killed at random moments, one resume gives the undisturbed result, an
       // Up to three kills of one run, each where the last one left it.
       const place = join(folder, "killed", `${stage.task}-${round}`);
       for (let again = 0; again < 3 && killed < KILLS_A_STAGE; again++) {
+        // Killed after its folder was in place, stage 1 is done, and refuses to write over it.
+        if (stage.task === "create-prompted-model" && exists(join(place, "out"))) break;
         const moment = momentOf(stage, usual, random);
         const { signal, code, stderr } = await disturb(stage, join(place, "out"), {
           signal: "SIGKILL",
