@@ -4,7 +4,6 @@ import { sha256 } from "../core/canonical.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import type { Format, Variant } from "../core/records.ts";
 import { type ChatTemplate, loadChatTemplate } from "../reply/chat_template.ts";
-import { directly } from "../reply/direct_render.ts";
 
 /** A tokenizer's folder, opened for building datasets. */
 export interface TargetTokenizer {
@@ -54,7 +53,7 @@ export async function openTokenizer(
     if (error instanceof InputError) throw error;
     throw new InputError(`--tokenizer ${dir}: no such folder`);
   }
-  const template = directly(await loadChatTemplate(dir, { now: () => TEMPLATE_DATE }));
+  const template = await loadChatTemplate(dir, { now: () => TEMPLATE_DATE });
   const hashes: string[] = [];
   for (const file of FILES) {
     const bytes = await Deno.readFile(join(dir, file)).catch(() => null);

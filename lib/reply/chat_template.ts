@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
 import type { Message } from "../core/records.ts";
-import { compileJinja } from "./jinja.ts";
+import { compileJinja } from "./jinja/template.ts";
 
 /** A chat template that was read from a folder. */
 export interface ChatTemplate {

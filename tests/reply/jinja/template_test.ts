@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compileJinja } from "../../lib/reply/jinja.ts";
-import { runPython } from "../python.ts";
+import { compileJinja } from "../../../lib/reply/jinja/template.ts";
+import { runPython } from "../../python.ts";
 
 const render = (text: string, variables: Record<string, unknown> = {}) =>
   compileJinja(text, "t")(variables);
