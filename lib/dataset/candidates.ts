@@ -23,14 +23,28 @@ export function candidatesOf(
     if (hasThought(format) && thought === null) continue;
     const parts = { thought, answer };
     if (faultOf(format, parts) !== null) continue;
-    let turn: string | undefined;
-    candidates.push({
-      index,
-      score,
-      get turn() {
-        return turn ??= renderReply(format, parts, options);
-      },
-    });
+    candidates.push(new LazyCandidate(index, score, () => renderReply(format, parts, options)));
   }
   return candidates;
+}
+
+/**
+ * A class, since an object written with a getter is of a shape of its own: V8 would keep each one's
+ * texts until a full collection.
+ */
+class LazyCandidate implements Candidate {
+  readonly index: number;
+  readonly score: number;
+  readonly #render: () => string;
+  #turn: string | undefined;
+
+  constructor(index: number, score: number, render: () => string) {
+    this.index = index;
+    this.score = score;
+    this.#render = render;
+  }
+
+  get turn(): string {
+    return this.#turn ??= this.#render();
+  }
 }

@@ -19,7 +19,7 @@ import { BuildDpoOptions, checkDpoOptions, type DpoReject } from "./dpo_options.
 import { DatasetExport } from "./export.ts";
 import { InputRows } from "./input_rows.ts";
 import { LengthLimit } from "./length_limit.ts";
-import { type Choice, PairMaker } from "./pair_maker.ts";
+import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
 import { PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
@@ -123,7 +123,10 @@ class DpoBuilder {
       this.#models.add(record.model).add(record.reward_model);
       await this.#all?.write(record);
       waiting.push(this.#maker.choose(record, where));
-      if (waiting.length === SETTLED_AT_ONCE) await this.#settle(waiting.splice(0));
+      // They wait for one another only behind one whose tokens are to be counted.
+      if (waiting.length === SETTLED_AT_ONCE || !hasToCount(waiting[0]!)) {
+        await this.#settle(waiting.splice(0));
+      }
     }
     await this.#settle(waiting);
     if (this.#pairs.length === 0) {
@@ -141,10 +144,10 @@ class DpoBuilder {
 
   /** Whether the id is new; the replies' scores and lengths stand for their texts. */
   #isNew({ id, prompt, responses }: ScoredRecord, where: string): boolean {
-    const content = prompt.flatMap(({ role, content }) => [role, content]);
-    for (const { text, thought, answer, score } of responses) {
-      content.push(`${score},${text.length},${thought?.length},${answer?.length}`);
-    }
+    const replies = responses.map(({ text, thought, answer, score }) =>
+      `${score},${text.length},${thought?.length},${answer?.length}`
+    );
+    const content = [...prompt.flatMap(({ role, content }) => [role, content]), replies.join(";")];
     return this.#seen.add(id, content, where);
   }
 

@@ -24,6 +24,11 @@ export interface SizedPair extends Pair {
   toCount: string[];
 }
 
+/** Whether the lengths of a choice's pairs are not known yet. */
+export function hasToCount({ pairs }: Choice): boolean {
+  return pairs.some(({ toCount }) => toCount.length > 0);
+}
+
 /** Chooses pairs by the options of a build. */
 export class PairMaker {
   readonly #options: BuildDpoOptions;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
-import { TextBytes } from "../io/text_bytes.ts";
+import { ByteArena } from "../io/byte_arena.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
 import { CardPlot } from "./card_plot.ts";
@@ -47,7 +47,7 @@ export class SftTarget {
   #writers: ConfigWriter[] = [];
   #export: DatasetExport | undefined;
   readonly #lengths = new CardPlot();
-  readonly #bytes = new TextBytes();
+  readonly #bytes = new ByteArena();
 
   constructor(
     tokenizer: TargetTokenizer,

@@ -20,6 +20,8 @@ export interface Line {
 /** A row that is longer than this cannot become a JavaScript string; said plainly before it fails. */
 export const MAX_ROW_BYTES = 500_000_000;
 
+/** Texts of more than 128 kB are large objects to V8, which outlive collections of young ones. */
+const BLOCK = 96 << 10;
 const LF = 10;
 
 /**
@@ -57,8 +59,10 @@ export async function* readLines(
       const text = decodeUtf8(bytes.subarray(0, -1), () => `${path}:${line + 1}`);
       yield lineOf(text, bytes.length, true);
     }
-    if (end > first) {
-      const block = chunk.subarray(first, end);
+    for (let at = first; at < end;) {
+      const to = endOfBlock(chunk, at, end);
+      const block = chunk.subarray(at, to);
+      at = to;
       // Whole blocks are decoded and cut as text: several times faster than line by line.
       const text = decodeIfSound(block);
       if (text === null) {
@@ -87,6 +91,13 @@ export async function* readLines(
     const text = decodeUtf8(join(pieces, held), () => `${path}:${line + 1}`);
     yield lineOf(text, held, false);
   }
+}
+
+/** Where a block of whole lines ends that begins at `at`; `end` follows the chunk's last line feed. */
+function endOfBlock(chunk: Uint8Array, at: number, end: number): number {
+  if (end - at <= BLOCK) return end;
+  const last = chunk.lastIndexOf(LF, at + BLOCK - 1) + 1;
+  return last > at ? last : chunk.indexOf(LF, at) + 1;
 }
 
 /** The lines of a block that ends with a line feed, theirs included. */

@@ -1,4 +1,5 @@
 /** Rows kept on disk for a while and read back in any order, in eight bytes of memory each. */
+import { ByteArena } from "./byte_arena.ts";
 
 /** A row: a list of texts. Read back, they are UTF-8 bytes, ready to be copied into a column. */
 export class RowSpool {
@@ -11,6 +12,7 @@ export class RowSpool {
   #held = new Uint8Array(1 << 20);
   #heldBytes = 0;
   #written = 0;
+  readonly #arena = new ByteArena();
 
   /** Makes the file; it must not exist. */
   constructor(path: string) {
@@ -44,14 +46,16 @@ export class RowSpool {
   read(index: number): Uint8Array[] {
     if (this.#heldBytes > 0) this.#flush(0);
     const begin = index === 0 ? 0 : this.#ends[index - 1]!;
-    const bytes = new Uint8Array(this.#ends[index]! - begin);
+    const length = this.#ends[index]! - begin;
+    const room = this.#arena.room(length);
     this.#file.seekSync(begin, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) {
-      const read = this.#file.readSync(bytes.subarray(at));
+    for (let at = 0; at < length;) {
+      const read = this.#file.readSync(room.subarray(at, length));
       if (read === null) throw new Error(`${this.#path}: the spool of rows is cut short`);
       at += read;
     }
-    const head = new DataView(bytes.buffer);
+    const bytes = this.#arena.keep(length);
+    const head = new DataView(bytes.buffer, bytes.byteOffset, length);
     const count = head.getUint32(0, true);
     let at = 4 + 4 * count;
     return Array.from({ length: count }, (_, part) => {

@@ -80,16 +80,27 @@ Deno.test("reading ends when its signal is aborted", () =>
     await assert.rejects(all(readLines(path, { signal })), /stopped/);
   }));
 
-Deno.test("any text comes back from its lines, whatever its line ends", () =>
+Deno.test("any text comes back from its lines, whatever their ends and lengths", () =>
   inTemp(async (dir) => {
     let count = 0;
-    const line = fc.string({ unit: "grapheme" }).map((text) => text.replace(/[\r\n\ufeff]/g, ""));
+    const line = fc.oneof(
+      fc.string({ unit: "grapheme" }).map((text) => text.replace(/[\r\n\ufeff]/g, "")),
+      fc.tuple(fc.constantFrom("a", "é", "語", "🙂", "\ufffd"), fc.nat({ max: 150_000 }))
+        .map(([unit, times]) => unit.repeat(times)),
+    );
     const property = fc.asyncProperty(
-      fc.array(line, { minLength: 1 }),
+      fc.array(line, { minLength: 1, maxLength: 30 }),
       fc.constantFrom("\n", "\r\n"),
       async (lines, end) => {
         const path = await put(`${dir}/${count++}.jsonl`, lines.map((text) => text + end).join(""));
-        assert.deepEqual(await texts(path), lines);
+        const read = await all(readLines(path));
+        assert.ok(read.length === lines.length && read.every(({ text }, at) => text === lines[at]));
+        let offset = 0;
+        for (const [at, line] of read.entries()) {
+          assert.equal(line.offset, offset);
+          offset += new TextEncoder().encode(lines[at]! + end).length;
+          assert.equal(line.end, offset);
+        }
       },
     );
     await fc.assert(property, { numRuns: 60 });

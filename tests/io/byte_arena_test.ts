@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TextBytes } from "../../lib/io/text_bytes.ts";
+import { ByteArena } from "../../lib/io/byte_arena.ts";
 
 Deno.test("Texts of any length keep their bytes while others are encoded after them", () => {
   const text = fc.oneof(
@@ -9,7 +9,7 @@ Deno.test("Texts of any length keep their bytes while others are encoded after t
       .map(([unit, times]) => unit.repeat(times)),
   );
   const property = fc.property(fc.array(text, { maxLength: 12 }), (texts) => {
-    const bytes = new TextBytes();
+    const bytes = new ByteArena();
     const encoded = texts.map((each) => bytes.encode(each));
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     assert.ok(encoded.every((each, at) => decoder.decode(each) === texts[at]));
