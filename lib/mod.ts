@@ -131,14 +131,8 @@ export type { ChartSpec } from "./view/charts/spec.ts";
 export { type Agreement, AgreementTally, kendallTau } from "./view/agreement.ts";
 export { datasetFrame } from "./view/dataset_frame.ts";
 export { type Displayable, showChart, showHtml } from "./view/display.ts";
-export {
-  type PairRow,
-  pairsFrame,
-  promptsFrame,
-  repliesFrame,
-  teacherFrame,
-  turnsFrame,
-} from "./view/frames.ts";
+export { pairsFrame, promptsFrame, repliesFrame, teacherFrame, turnsFrame } from "./view/frames.ts";
+export type { PairRow } from "./view/messages.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "./view/html.ts";
 export { rejectsFrame } from "./view/rejects_frame.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "./view/replies_summary.ts";

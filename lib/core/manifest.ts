@@ -1,6 +1,9 @@
 /** What a run says of itself when it ends: `OUT/manifest.json`. */
 import { z } from "zod";
 
+/** The picture of a dataset's card, in the dataset's folder. */
+export const PLOT_FILE = "plots/spread.svg";
+
 /** Where every prompt stands: `input = kept + rejected + pending`, by id. */
 export const Counts = z.object({
   /** Distinct ids in the input (of this shard, after `--limit`). */

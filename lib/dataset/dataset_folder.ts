@@ -4,7 +4,7 @@ import type { DataFrame } from "nodejs-polars";
 import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import type { Counts, FileEntry, Manifest } from "../core/manifest.ts";
+import { type Counts, type FileEntry, type Manifest, PLOT_FILE } from "../core/manifest.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
 import { ReadHashes } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
@@ -14,8 +14,6 @@ import { readManifest } from "../run/run_files.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
 import { REJECTS, RejectsFile } from "./rejects_file.ts";
-
-const PLOT = "plots/spread.svg";
 
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
@@ -213,11 +211,13 @@ function describe(
       }
     }
     outputs.push(...leaf.files ?? []);
-    const pictures = leaf.plot === undefined ? [] : [{ caption: leaf.plot.caption, path: PLOT }];
+    const pictures = leaf.plot === undefined
+      ? []
+      : [{ caption: leaf.plot.caption, path: PLOT_FILE }];
     if (leaf.plot !== undefined) {
       Deno.mkdirSync(join(folder, "plots"));
-      Deno.writeTextFileSync(join(folder, PLOT), leaf.plot.svg);
-      outputs.push({ path: PLOT, sha256: sha256(leaf.plot.svg), rows: 0 });
+      Deno.writeTextFileSync(join(folder, PLOT_FILE), leaf.plot.svg);
+      outputs.push({ path: PLOT_FILE, sha256: sha256(leaf.plot.svg), rows: 0 });
     }
     const card = datasetCard(leaf.configs, leaf.card, pictures, manifest);
     Deno.writeTextFileSync(join(folder, "README.md"), card);

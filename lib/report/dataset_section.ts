@@ -5,7 +5,7 @@ import { countsChart } from "../view/charts/counts.ts";
 import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
 import { keptPairs } from "../view/charts/kept_pairs.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
-import { marginOf, type PairRow } from "../view/frames.ts";
+import { marginOf, type PairRow } from "../view/messages.ts";
 import { cardHtml } from "../view/html.ts";
 import { mean, quantile } from "../view/statistics.ts";
 import { type Fields, openDataset } from "./dataset_rows.ts";
@@ -57,19 +57,28 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     lengthHistogram(sides, { title: "Lengths of both sides", counted: "pairs" }),
     ...sourceCharts(sources),
   );
-  const cards = samples.items().map((row) => {
-    const side = (label: string, field: unknown, score: unknown) => ({
-      label,
-      ...replyParts(replyText(field)),
-      score: typeof score === "number" ? score : null,
-    });
-    return cardHtml(promptOf(row.prompt), [
-      side("chosen", row.chosen, row.score_chosen),
-      side("rejected", row.rejected, row.score_rejected),
-    ]);
-  });
+  const cards = samples.items().map(pairCard);
   const { note } = dataset;
   return { figures, note, charts, samples: { title: "Pairs side by side", cards } };
+}
+
+/** A row of a DPO dataset, its sides next to each other. */
+export function pairCard(row: Fields): string {
+  const side = (label: string, field: unknown, score: unknown) => ({
+    label,
+    ...replyParts(replyText(field)),
+    score: typeof score === "number" ? score : null,
+  });
+  return cardHtml(promptOf(row.prompt), [
+    side("chosen", row.chosen, row.score_chosen),
+    side("rejected", row.rejected, row.score_rejected),
+  ]);
+}
+
+/** A row of an SFT dataset. */
+export function turnsCard(row: Fields): string {
+  const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
+  return cardHtml(promptOf(row.prompt ?? row.messages), [{ label: "reply", thought, answer }]);
 }
 
 /** A teacher run: tokens and lengths of thoughts and answers. */
@@ -97,17 +106,20 @@ export async function teacherSection(subject: Subject, options: SectionOptions):
 export async function sftSection(subject: Subject, options: SectionOptions): Promise<Section> {
   const dataset = await openDataset(subject, options);
   const turns = new Turns();
-  const samples = options.reservoir<string>(subject);
+  const samples = options.reservoir<Fields>(subject);
   for await (const row of dataset.rows) {
     const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
     turns.add(thought, answer, typeof row.source === "string" ? row.source : null);
-    samples.add(
-      cardHtml(promptOf(row.prompt ?? row.messages), [{ label: "reply", thought, answer }]),
-    );
+    samples.add(row);
   }
   const { figures, charts } = turns.section("rows", splitNote(dataset.splits), dataset.size());
   const { note } = dataset;
-  return { figures, note, charts, samples: { title: "Rows", cards: samples.items() } };
+  return {
+    figures,
+    note,
+    charts,
+    samples: { title: "Rows", cards: samples.items().map(turnsCard) },
+  };
 }
 
 /** Prompts: their number, sources and lengths. */
@@ -166,7 +178,8 @@ class Turns {
   }
 }
 
-function splitNote(splits: Record<string, number>): string | undefined {
+/** The rows of each split, where there are several. */
+export function splitNote(splits: Record<string, number>): string | undefined {
   const names = Object.entries(splits);
   if (names.length < 2) return undefined;
   return names.map(([split, rows]) => `${split} ${count(rows)}`).join(", ");

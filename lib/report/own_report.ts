@@ -3,9 +3,8 @@ import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
 import { readManifest } from "../run/run_files.ts";
+import { writePage } from "./page.ts";
 
-/** Rows of a dataset that its own page is of: more would cost as much as building it. */
-const OWN_ROWS = 2000;
 /** Records of a run that its own page is of: its numbers are held, so memory would grow with them. */
 const OWN_RECORDS = 10_000;
 
@@ -26,9 +25,13 @@ export async function writeOwnReport(
   try {
     // Killed from here on, a process leaves no page, and the next one makes it.
     if (isThere) await Deno.remove(page);
+    if (manifest.stage.startsWith("build-")) {
+      const { buildPage } = await import("./build_page.ts");
+      await writePage(page, await buildPage(out));
+      return;
+    }
     const { report } = await import("./report.ts");
-    const rows = manifest.stage.startsWith("build-") ? OWN_ROWS : OWN_RECORDS;
-    const options = { in: [out], out: page, title: "thinkset report", rows };
+    const options = { in: [out], out: page, title: "thinkset report", rows: OWN_RECORDS };
     await report({ ...options, overwrite: true }, context);
   } catch (error) {
     if (context.signal.aborted) return;

@@ -1,4 +1,6 @@
 /** The page around the sections: one file, no network, no scripts. */
+import { dirname } from "node:path";
+import { InputError, messageOf } from "../core/errors.ts";
 import { escapeHtml, VIEW_CSS } from "../view/html.ts";
 
 /** The first line of every report, by which a later one knows that it may take its place. */
@@ -21,6 +23,20 @@ export function pageHtml(
 <nav>${links.join("")}</nav></header>
 <main>${page.body}</main></body></html>
 `;
+}
+
+/** Writes a page, whole or not at all. Throws `InputError`. */
+export async function writePage(out: string, page: string): Promise<void> {
+  // One name, so that what a killed process left is written over.
+  const temporary = `${out}.tmp`;
+  try {
+    await Deno.mkdir(dirname(out), { recursive: true });
+    await Deno.writeTextFile(temporary, page);
+    await Deno.rename(temporary, out);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new InputError(`${out}: cannot be written: ${messageOf(error)}`);
+  }
 }
 
 const PAGE_CSS = `
@@ -51,7 +67,7 @@ th{font-weight:500;color:var(--dim)}
 th:first-child,td:first-child{text-align:left}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:22px 18px;margin:18px 0 4px;align-items:start}
 figure{margin:0;min-width:0}
-figure svg{max-width:100%;height:auto}
+figure svg,figure img{max-width:100%;height:auto}
 details>summary{cursor:pointer}
 .samples{margin-top:18px}.samples>summary{font-weight:600;margin-bottom:12px}
 .samples small{font-weight:400;color:var(--dim)}

@@ -1,26 +1,18 @@
 /** One self-contained HTML page about any runs and datasets. */
-import { dirname } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import { Format } from "../core/records.ts";
 import { VERSION } from "../core/version.ts";
-import { escapeHtml } from "../view/html.ts";
 import { type ComparedRun, compareHtml } from "./compare.ts";
 import { pairsSection, promptsSection, sftSection, teacherSection } from "./dataset_section.ts";
-import { pageHtml, REPORT_MARK } from "./page.ts";
-import {
-  chartsHtml,
-  figuresHtml,
-  ledgerHtml,
-  originHtml,
-  rejectCharts,
-  samplesHtml,
-} from "./pieces.ts";
+import { pageHtml, REPORT_MARK, writePage } from "./page.ts";
+import { chartsHtml, rejectCharts } from "./pieces.ts";
 import { repliesSection } from "./replies_section.ts";
 import { Reservoir } from "./reservoir.ts";
 import type { Section, SectionOptions } from "./section.ts";
-import { type Subject, type SubjectKind, subjectsOf } from "./subject.ts";
+import { sectionHtml } from "./section_html.ts";
+import { type Subject, subjectsOf } from "./subject.ts";
 
 /** Options of `report`, and of `deno task report`. */
 export const ReportOptions = z.object({
@@ -36,15 +28,6 @@ export const ReportOptions = z.object({
   overwrite: z.boolean().default(false).describe("replace a file at --out that is no report"),
 });
 export type ReportOptions = z.input<typeof ReportOptions>;
-
-const KINDS: Record<SubjectKind, string> = {
-  teacher: "teacher replies",
-  policy: "policy replies",
-  scored: "scored replies",
-  sft: "SFT dataset",
-  dpo: "DPO dataset",
-  prompts: "prompts",
-};
 
 /**
  * Writes a page about runs and datasets: counts and the ledger, distributions, and some records to
@@ -72,7 +55,8 @@ export async function report(
   for (const [index, subject] of subjects.entries()) {
     const section = await readSection(subject, reading);
     if (section.summary) compared.push({ name: subject.name, summary: section.summary });
-    sections.push(await sectionHtml(subject, section, `s${index}`));
+    const charts = await chartsHtml([...section.charts, ...rejectCharts(subject)]);
+    sections.push(sectionHtml(subject, { ...section, charts }, `s${index}`));
   }
   const comparison = await compareHtml(compared.filter(({ summary }) => summary.scores.length > 0));
   const links = subjects.map(({ name }, index) => ({ id: `s${index}`, text: name }));
@@ -85,7 +69,7 @@ export async function report(
     links,
     body: comparison + sections.join(""),
   });
-  await writeWhole(options.out, page);
+  await writePage(options.out, page);
   return { out: options.out, subjects };
 }
 
@@ -108,15 +92,6 @@ function readSection(
   }
 }
 
-async function sectionHtml(subject: Subject, section: Section, id: string): Promise<string> {
-  return `<section id="${id}"><h2>${escapeHtml(subject.name)}</h2>` +
-    `<p class="kind">${KINDS[subject.kind]}</p>` +
-    figuresHtml(section.figures) +
-    (section.note ? `<p class="kind">${escapeHtml(section.note)}</p>` : "") + ledgerHtml(subject) +
-    await chartsHtml([...section.charts, ...rejectCharts(subject)]) +
-    samplesHtml(section.samples.title, section.samples.cards) + originHtml(subject) + `</section>`;
-}
-
 /** A folder, or a file that is no report, is not written over unasked. */
 async function checkOut(out: string, overwrite: boolean): Promise<void> {
   let head: string;
@@ -134,18 +109,5 @@ async function checkOut(out: string, overwrite: boolean): Promise<void> {
   }
   if (head !== REPORT_MARK && !overwrite) {
     throw new InputError(`${out}: stands there already and is no report: pass --overwrite`);
-  }
-}
-
-async function writeWhole(out: string, page: string): Promise<void> {
-  // One name, so that what a killed process left is written over.
-  const temporary = `${out}.tmp`;
-  try {
-    await Deno.mkdir(dirname(out), { recursive: true });
-    await Deno.writeTextFile(temporary, page);
-    await Deno.rename(temporary, out);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw new InputError(`${out}: cannot be written: ${messageOf(error)}`);
   }
 }

@@ -2,7 +2,8 @@
 import type { DataFrame } from "nodejs-polars";
 import type { Message } from "../core/records.ts";
 import { readRows } from "../io/read_rows.ts";
-import { type Items, type PairRow, pairsFrame, turnsFrame } from "./frames.ts";
+import { type Items, pairsFrame, turnsFrame } from "./frames.ts";
+import type { PairRow } from "./messages.ts";
 
 /**
  * The rows of a dataset's folder or file: of DPO data `pairsFrame`, of SFT data `turnsFrame`, of

@@ -14,20 +14,10 @@ import type {
   ScoredReply,
   TeacherRecord,
 } from "../core/records.ts";
+import { marginOf, type PairRow, textOfMessages } from "./messages.ts";
 
 /** Items that are there, or come one by one. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
-
-/** A chosen and a rejected reply to a prompt: a row of a DPO dataset, as messages or as text. */
-export interface PairRow {
-  id?: string | null;
-  source?: string | null;
-  prompt: string | Message[];
-  chosen: string | Message[];
-  rejected: string | Message[];
-  score_chosen?: number | null;
-  score_rejected?: number | null;
-}
 
 type Cell = string | number | boolean | null | undefined;
 type Kind = "text" | "integer" | "number";
@@ -141,19 +131,6 @@ export async function turnsFrame(rows: Items<TurnsRow>): Promise<DataFrame> {
     const length = reply === null ? null : reply.length;
     yield { id, source, prompt: textOfMessages(asked), reply, reply_characters: length };
   });
-}
-
-/** score(chosen) − score(rejected), or null where a score is not there. */
-export function marginOf({ score_chosen, score_rejected }: PairRow): number | null {
-  if (typeof score_chosen !== "number" || typeof score_rejected !== "number") return null;
-  return score_chosen - score_rejected;
-}
-
-/** A conversation as text: one turn is its content, several have their role before each. */
-export function textOfMessages(messages: string | readonly Message[]): string {
-  if (typeof messages === "string") return messages;
-  if (messages.length === 1) return messages[0]!.content;
-  return messages.map(({ role, content }) => `${role}: ${content}`).join("\n\n");
 }
 
 async function frameOf<T, K extends Record<string, Kind>>(

@@ -1,6 +1,6 @@
 /** Records and pairs as HTML that is safe whatever models wrote, thoughts folded away. */
 import type { Message, PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts";
-import { textOfMessages } from "./frames.ts";
+import { textOfMessages } from "./messages.ts";
 
 /**
  * Text for HTML's text and quoted attributes. Characters that HTML cannot hold, and those that turn

@@ -1,0 +1,32 @@
+/** The first rows of a Parquet file that was just written, without a native library. */
+import { zstdDecompressSync } from "node:zlib";
+import { parquetReadObjects } from "hyparquet";
+
+/**
+ * At most `count` rows from a file's beginning, of some columns or all. For files of one's own alone: of a damaged one the
+ * library may follow what it claims beyond all memory; other input is read by `readParquetRows`.
+ */
+export async function firstParquetRows(
+  path: string,
+  count: number,
+  columns?: string[],
+): Promise<Record<string, unknown>[]> {
+  using file = Deno.openSync(path, { read: true });
+  const { size } = file.statSync();
+  const slice = (start: number, end = size) => {
+    const bytes = new Uint8Array(end - start);
+    file.seekSync(start, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) {
+      const read = file.readSync(bytes.subarray(at));
+      if (read === null) throw new Error(`${path}: cut short`);
+      at += read;
+    }
+    return bytes.buffer;
+  };
+  return await parquetReadObjects({
+    file: { byteLength: size, slice },
+    rowEnd: count,
+    columns,
+    compressors: { ZSTD: (bytes) => zstdDecompressSync(bytes) },
+  });
+}
