@@ -61,8 +61,8 @@ async function datasetHtml(subject: Subject, id: string): Promise<string> {
   }
   const section = {
     figures: [{ label, value: count(rows), note: splitNote(splits) }],
-    note: `Rows to read are of the first ${count(Math.min(SAMPLED, first?.rows ?? 0))}. ` +
-      "The task `report` draws charts of all.",
+    note: `The rows below are some of the first ${count(Math.min(SAMPLED, first?.rows ?? 0))}; ` +
+      "deno task report draws charts of all.",
     charts: pictureHtml(subject.path) + rejectsHtml(manifest),
     samples: { title: "Rows", cards: reservoir.items().map((row) => cardOf(subject, row)) },
   };
