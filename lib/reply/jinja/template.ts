@@ -47,7 +47,8 @@ export function compileJinja(
   const now = options.now ?? (() => new Date());
   const strftime_now = (format: string) => strftime(now(), format);
   const globals = { ...constants, raise_exception, range, strftime_now, ...options.variables };
-  const plain = compilePlain(program, globals), interpret = interpreterOf(program, globals);
+  const plain = guard(() => compilePlain(program, globals));
+  const interpret = interpreterOf(program, globals);
   return (variables) =>
     guard(() =>
       plain(variables, new JinjaBudget(variables)) ??

@@ -102,6 +102,7 @@ Deno.test("a template that will not end, or grows without end, is stopped", () =
     ],
     ["{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", /./],
     ["{{ x | indent(99999999999) }}", /Invalid|too much/],
+    [`{{ ${"'a' + ".repeat(100_000)}'a' }}`, /Maximum call stack size exceeded/],
     [" ".repeat(1_000_001), /longer than 1000000 characters/],
   ];
   for (const [text, rule] of stopped) {
