@@ -1,10 +1,12 @@
-/** The first rows of a Parquet file that was just written, without a native library. */
+/** The first rows of a Parquet file that a build wrote, without a native library. */
 import { zstdDecompressSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
+import { readAt } from "./read_at.ts";
 
 /**
- * At most `count` rows from a file's beginning, of some columns or all. For files of one's own alone: of a damaged one the
- * library may follow what it claims beyond all memory; other input is read by `readParquetRows`.
+ * At most `count` rows from a file's beginning, of some columns or all. For files of a build's own
+ * alone: of a damaged one the library may follow what it claims beyond all memory; other input is
+ * read by `readParquetRows`.
  */
 export async function firstParquetRows(
   path: string,
@@ -15,12 +17,7 @@ export async function firstParquetRows(
   const { size } = file.statSync();
   const slice = (start: number, end = size) => {
     const bytes = new Uint8Array(end - start);
-    file.seekSync(start, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) {
-      const read = file.readSync(bytes.subarray(at));
-      if (read === null) throw new Error(`${path}: cut short`);
-      at += read;
-    }
+    readAt(file, bytes, { offset: start, path });
     return bytes.buffer;
   };
   return await parquetReadObjects({

@@ -1,5 +1,6 @@
 /** Rows kept on disk for a while and read back in any order, in eight bytes of memory each. */
 import { ByteArena } from "./byte_arena.ts";
+import { readAt } from "./read_at.ts";
 
 /** A row: a list of texts. Read back, they are UTF-8 bytes, ready to be copied into a column. */
 export class RowSpool {
@@ -47,13 +48,8 @@ export class RowSpool {
     if (this.#heldBytes > 0) this.#flush(0);
     const begin = index === 0 ? 0 : this.#ends[index - 1]!;
     const length = this.#ends[index]! - begin;
-    const room = this.#arena.room(length);
-    this.#file.seekSync(begin, Deno.SeekMode.Start);
-    for (let at = 0; at < length;) {
-      const read = this.#file.readSync(room.subarray(at, length));
-      if (read === null) throw new Error(`${this.#path}: the spool of rows is cut short`);
-      at += read;
-    }
+    const room = this.#arena.room(length).subarray(0, length);
+    readAt(this.#file, room, { offset: begin, path: this.#path });
     const bytes = this.#arena.keep(length);
     const head = new DataView(bytes.buffer, bytes.byteOffset, length);
     const count = head.getUint32(0, true);
