@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { sha256 } from "../core/canonical.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import type { Format, Variant } from "../core/records.ts";
+import { hashFile } from "../io/hash_file.ts";
 import { type ChatTemplate, loadChatTemplate } from "../reply/chat_template.ts";
 
 /** A tokenizer's folder, opened for building datasets. */
@@ -56,8 +57,7 @@ export async function openTokenizer(
   const template = await loadChatTemplate(dir, { now: () => TEMPLATE_DATE });
   const hashes: string[] = [];
   for (const file of FILES) {
-    const bytes = await Deno.readFile(join(dir, file)).catch(() => null);
-    hashes.push(bytes === null ? "-" : sha256(bytes));
+    hashes.push(await hashFile(join(dir, file)).catch(() => "-"));
   }
   return {
     name,

@@ -1,6 +1,7 @@
 /** tokenizer.json without its vocabulary, which is most of it and which few questions need. */
 import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
+import { readAt } from "../io/read_at.ts";
 
 /** What is read here of a tokenizer's settings; the rest is passed on as it is. */
 export interface TokenizerSettings {
@@ -22,20 +23,30 @@ export function tokenizerFile(dir: string): string {
  */
 export async function readTokenizerSettings(dir: string): Promise<TokenizerSettings> {
   const path = tokenizerFile(dir);
-  let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    const head = await readHead(path);
+    const end = head.search(/,\s*"vocab"\s*:/);
+    const cut = end < 0 ? null : settingsIn(`${head.slice(0, end)}}}`);
+    // The library writes the vocabulary last; another program may not.
+    if (cut !== null && FIELDS.every((field) => field in cut)) return cut;
+    const whole = settingsIn(await Deno.readTextFile(path));
+    if (whole !== null) return whole;
   } catch (error) {
     throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
   }
-  const end = text.search(/,\s*"vocab"\s*:/);
-  const cut = end < 0 ? null : settingsIn(`${text.slice(0, end)}}}`);
-  // The library writes the vocabulary last; another program may not.
-  const whole = cut !== null && FIELDS.every((field) => field in cut) ? cut : settingsIn(text);
-  if (whole === null) throw new InputError(`${path}: not a tokenizer: not JSON`);
-  return whole;
+  throw new InputError(`${path}: not a tokenizer: not JSON`);
 }
 
+/** The file's beginning as text; its last character may be cut. */
+async function readHead(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(Math.min(HEAD_BYTES, (await file.stat()).size));
+  readAt(file, bytes, { offset: 0, path });
+  return new TextDecoder().decode(bytes);
+}
+
+/** Room for thousands of added tokens, which stand before the vocabulary. */
+const HEAD_BYTES = 1 << 20;
 const FIELDS = ["added_tokens", "normalizer", "pre_tokenizer", "model"];
 
 function settingsIn(json: string): TokenizerSettings | null {
