@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import type { Format, Message, TeacherRecord, Variant } from "../core/records.ts";
 import { type Columns, MESSAGES } from "../io/columns.ts";
-import { ByteArena } from "../io/byte_arena.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../reply/format.ts";
 import { pythonStrip } from "../reply/python_strip.ts";
 import { CardPlot } from "./card_plot.ts";
@@ -47,7 +46,6 @@ export class SftTarget {
   #writers: ConfigWriter[] = [];
   #export: DatasetExport | undefined;
   readonly #lengths = new CardPlot();
-  readonly #bytes = new ByteArena();
 
   constructor(
     tokenizer: TargetTokenizer,
@@ -114,12 +112,8 @@ export class SftTarget {
   async write(record: TeacherRecord, row: SftRow & { reason: null }): Promise<void> {
     const { id, source } = record;
     const [main, completions] = this.#writers;
-    // As bytes already, since two configurations hold them.
-    const messages = row.messages.map(({ role, content }) => ({
-      role,
-      content: this.#bytes.encode(content),
-    }));
-    await main!.split(0).write({ id, source, messages, text: this.#bytes.encode(row.text) });
+    const { messages, text } = row;
+    await main!.split(0).write({ id, source, messages, text });
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
     await completions?.split(0).write({ id, source, prompt, completion });
     this.#lengths.add(row.turn.length);

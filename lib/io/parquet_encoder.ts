@@ -54,13 +54,19 @@ export function parquetEncoder(
   };
 }
 
-/** Gives the file's bytes on after each row group, and holds no more than that. */
+/** Gives the file's bytes on: short ones together, a page's as they come. */
 class SinkWriter extends ByteWriter {
   readonly #sink: ByteSink;
 
   constructor(sink: ByteSink) {
-    super(1 << 20);
+    super(1 << 16);
     this.#sink = sink;
+  }
+  override appendBytes(value: Uint8Array): void {
+    if (value.length < 1 << 16) return super.appendBytes(value);
+    this.flush();
+    this.#sink.write(value);
+    this.offset += value.length;
   }
   flush(): void {
     this.#sink.write(this.getBytes());

@@ -1,5 +1,4 @@
 /** Rows kept on disk for a while and read back in any order, in eight bytes of memory each. */
-import { ByteArena } from "./byte_arena.ts";
 import { readAt } from "./read_at.ts";
 
 /** A row: a list of texts. Read back, they are UTF-8 bytes, ready to be copied into a column. */
@@ -13,7 +12,7 @@ export class RowSpool {
   #held = new Uint8Array(1 << 20);
   #heldBytes = 0;
   #written = 0;
-  readonly #arena = new ByteArena();
+  #read = new Uint8Array(1 << 16);
 
   /** Makes the file; it must not exist. */
   constructor(path: string) {
@@ -43,15 +42,15 @@ export class RowSpool {
     this.#ends[this.length++] = this.#written + at;
   }
 
-  /** The texts of a row. */
+  /** The texts of a row; their bytes stay until the next is read. */
   read(index: number): Uint8Array[] {
     if (this.#heldBytes > 0) this.#flush(0);
     const begin = index === 0 ? 0 : this.#ends[index - 1]!;
     const length = this.#ends[index]! - begin;
-    const room = this.#arena.room(length).subarray(0, length);
-    readAt(this.#file, room, { offset: begin, path: this.#path });
-    const bytes = this.#arena.keep(length);
-    const head = new DataView(bytes.buffer, bytes.byteOffset, length);
+    if (length > this.#read.length) this.#read = new Uint8Array(2 * length);
+    const bytes = this.#read.subarray(0, length);
+    readAt(this.#file, bytes, { offset: begin, path: this.#path });
+    const head = new DataView(bytes.buffer, 0, length);
     const count = head.getUint32(0, true);
     let at = 4 + 4 * count;
     return Array.from({ length: count }, (_, part) => {

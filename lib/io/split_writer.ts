@@ -1,12 +1,15 @@
 /** Writes the rows of one split as Parquet shards, and as Arrow shards beside them where asked. */
 import { join } from "node:path";
+import { ByteArena } from "./byte_arena.ts";
 import type { Columns, Value } from "./columns.ts";
 import { type ColumnValues, parquetEncoder, ROW_GROUP_ROWS } from "./parquet_encoder.ts";
 import { type ShardFile, ShardFiles } from "./shard_files.ts";
 
 /** Shards end before 500 MB: what one more row group can add is left free. */
 const MAX_SHARD_BYTES = 420e6;
-const BATCH_CHARS = 16 << 20;
+const BATCH_BYTES = 16 << 20;
+/** From this length on V8 may give a part of a text as a view, which keeps the whole text alive. */
+const LIKELY_SLICED = 13;
 
 /** Where a split is written. */
 export interface SplitPlace {
@@ -30,15 +33,19 @@ export interface WrittenSplit {
   arrow: ShardFile[];
 }
 
-/** Takes rows one by one and holds at most 1,000 of them (or 16 M characters). */
+/**
+ * Takes rows one by one and holds at most 1,000 of them (or 16 MiB), their texts as bytes of its own:
+ * those of the rows may be let go at once.
+ */
 export class SplitWriter {
   readonly #place: SplitPlace;
   readonly #columns: Columns;
   readonly #names: string[];
   readonly #parquet: ShardFiles<ColumnValues>;
   #arrow: ShardFiles<ColumnValues> | undefined;
+  readonly #texts = new ByteArena();
   #values: Value[][];
-  #chars = 0;
+  #bytes = 0;
   #rows = 0;
   #plainBytes = 0;
 
@@ -59,12 +66,10 @@ export class SplitWriter {
   /** Appends a row; absent columns are null. */
   async write(row: Readonly<Record<string, Value>>): Promise<void> {
     for (let index = 0; index < this.#names.length; index++) {
-      const value = row[this.#names[index]!] ?? null;
-      this.#values[index]!.push(value);
-      this.#chars += charsOf(value);
+      this.#values[index]!.push(this.#hold(row[this.#names[index]!] ?? null));
     }
     this.#rows++;
-    if (this.#values[0]!.length >= ROW_GROUP_ROWS || this.#chars >= BATCH_CHARS) {
+    if (this.#values[0]!.length >= ROW_GROUP_ROWS || this.#bytes >= BATCH_BYTES) {
       await this.#flush();
     }
   }
@@ -95,16 +100,20 @@ export class SplitWriter {
   async #flush(): Promise<void> {
     const values = this.#values;
     const count = values[0]!.length;
-    this.#values = this.#names.map(() => []);
-    this.#chars = 0;
     await this.#parquet.write(values, count);
-    const { root, split, arrowFolder } = this.#place;
-    if (arrowFolder === undefined) return;
+    if (this.#place.arrowFolder !== undefined) await this.#writeArrow(values, count);
+    this.#values = this.#names.map(() => []);
+    this.#bytes = 0;
+    this.#texts.reset();
+  }
+
+  async #writeArrow(values: ColumnValues, count: number): Promise<void> {
     if (this.#arrow === undefined) {
       // Loaded when needed: most datasets are Parquet alone.
       const { arrowValuesEncoder } = await import("./arrow_columns.ts");
+      const { root, split, arrowFolder } = this.#place;
       this.#arrow = new ShardFiles({
-        folder: join(root, arrowFolder, split),
+        folder: join(root, arrowFolder!, split),
         prefix: "data",
         extension: "arrow",
         maxBytes: MAX_SHARD_BYTES,
@@ -113,13 +122,22 @@ export class SplitWriter {
     }
     await this.#arrow.write(values, count);
   }
-}
 
-/** About how many characters of text a value holds. */
-function charsOf(value: Value): number {
-  if (value === null || typeof value === "number" || typeof value === "boolean") return 8;
-  if (typeof value === "string" || value instanceof Uint8Array) return value.length;
-  let sum = 0;
-  for (const part of Object.values(value)) sum += charsOf(part as Value);
-  return sum;
+  /** The value with its texts as bytes that stay until the rows are written. */
+  #hold(value: Value): Value {
+    if (value === null || typeof value === "number" || typeof value === "boolean") return value;
+    if (typeof value === "string") {
+      return value.length < LIKELY_SLICED ? value : this.#count(this.#texts.encode(value));
+    }
+    if (value instanceof Uint8Array) return this.#count(this.#texts.copy(value));
+    if (Array.isArray(value)) return value.map((part) => this.#hold(part));
+    const held: Record<string, Value> = {};
+    for (const [field, part] of Object.entries(value)) held[field] = this.#hold(part);
+    return held;
+  }
+
+  #count(bytes: Uint8Array): Uint8Array {
+    this.#bytes += bytes.length;
+    return bytes;
+  }
 }

@@ -10,9 +10,16 @@ Deno.test("Texts of any length keep their bytes while others are encoded after t
   );
   const property = fc.property(fc.array(text, { maxLength: 12 }), (texts) => {
     const bytes = new ByteArena();
-    const encoded = texts.map((each) => bytes.encode(each));
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    assert.ok(encoded.every((each, at) => decoder.decode(each) === texts[at]));
+    // In other orders, so that chunks made for one are used for another.
+    for (const each of [texts, texts.toReversed(), texts.toSorted()]) {
+      const encoded = each.map((text) => bytes.encode(text));
+      const copied = encoded.map((piece) => bytes.copy(piece));
+      for (const pieces of [encoded, copied]) {
+        assert.ok(pieces.every((piece, at) => decoder.decode(piece) === each[at]));
+      }
+      bytes.reset();
+    }
   });
   fc.assert(property, { numRuns: 60 });
 });
