@@ -8,8 +8,8 @@ import { type ShardFile, ShardFiles } from "./shard_files.ts";
 /** Shards end before 500 MB: what one more row group can add is left free. */
 const MAX_SHARD_BYTES = 420e6;
 const BATCH_BYTES = 16 << 20;
-/** From this length on V8 may give a part of a text as a view, which keeps the whole text alive. */
-const LIKELY_SLICED = 13;
+/** Shorter texts (roles, sources) are looked up; longer ones may be views that keep a line alive. */
+const SHORT = 13;
 
 /** Where a split is written. */
 export interface SplitPlace {
@@ -44,6 +44,7 @@ export class SplitWriter {
   readonly #parquet: ShardFiles<ColumnValues>;
   #arrow: ShardFiles<ColumnValues> | undefined;
   readonly #texts = new ByteArena();
+  readonly #short = new Map<string, Uint8Array>();
   #values: Value[][];
   #bytes = 0;
   #rows = 0;
@@ -105,6 +106,7 @@ export class SplitWriter {
     this.#values = this.#names.map(() => []);
     this.#bytes = 0;
     this.#texts.reset();
+    this.#short.clear();
   }
 
   async #writeArrow(values: ColumnValues, count: number): Promise<void> {
@@ -126,14 +128,19 @@ export class SplitWriter {
   /** The value with its texts as bytes that stay until the rows are written. */
   #hold(value: Value): Value {
     if (value === null || typeof value === "number" || typeof value === "boolean") return value;
-    if (typeof value === "string") {
-      return value.length < LIKELY_SLICED ? value : this.#count(this.#texts.encode(value));
-    }
+    if (typeof value === "string") return this.#count(this.#encode(value));
     if (value instanceof Uint8Array) return this.#count(this.#texts.copy(value));
     if (Array.isArray(value)) return value.map((part) => this.#hold(part));
     const held: Record<string, Value> = {};
     for (const [field, part] of Object.entries(value)) held[field] = this.#hold(part);
     return held;
+  }
+
+  #encode(text: string): Uint8Array {
+    if (text.length >= SHORT) return this.#texts.encode(text);
+    let bytes = this.#short.get(text);
+    if (bytes === undefined) this.#short.set(text, bytes = this.#texts.encode(text));
+    return bytes;
   }
 
   #count(bytes: Uint8Array): Uint8Array {
