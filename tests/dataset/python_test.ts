@@ -8,11 +8,11 @@ import { buildRl } from "../../lib/dataset/rl.ts";
 import { buildSft } from "../../lib/dataset/sft.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { makeBaseFolder } from "../base_folders.ts";
-import { missingPrograms } from "../installed.ts";
+import { unless } from "../installed.ts";
 import { python } from "../python.ts";
 import { inFolder, quiet, scoredRecord, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
-import { runProgram, trainPython } from "./train_python.ts";
+import { noTraining, runProgram, trainPython } from "./train_python.ts";
 
 interface Loaded {
   configs: Record<string, {
@@ -144,14 +144,11 @@ interface Steps {
   dpo: { loss: number; moved: boolean; prompt: string; chosen: string; rejected: string };
 }
 
-// torch from PyPI is linked to CUDA libraries; the test makes empty stand-ins for them.
-const missing = missingPrograms("gcc", "nm", "objdump");
-
 Deno.test({
-  name:
-    "TRL's SFTTrainer and DPOTrainer take a step on the output, with a prompted model's tokenizer" +
-    (missing.length > 0 ? ` [skipped: no ${missing.join(", ")}]` : ""),
-  ignore: missing.length > 0,
+  ...unless(
+    noTraining,
+    "TRL's SFTTrainer and DPOTrainer take a step on the output, with a prompted model's tokenizer",
+  ),
   fn: inFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     await makeBaseFolder("llama", at("llama"));

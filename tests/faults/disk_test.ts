@@ -2,21 +2,21 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Ended, inFolder, runTask } from "../cli.ts";
+import { unless } from "../installed.ts";
 import { contentsOf, smallInputs, type SmallStage } from "./small_pipeline.ts";
 
 const run = (task: SmallStage["task"], args: string[]) => {
   return runTask(task, [...args, "--progress", "none"]);
 };
 
-/** Mounting takes root, and a system that lets it. */
-const canMount = await (async () => {
+const whyNoMount = await (async () => {
   const folder = await Deno.makeTempDir();
   try {
     await mount(folder, "size=64k");
     await umount(folder);
-    return true;
+    return null;
   } catch {
-    return false;
+    return "mounting takes root, and a system that lets it";
   } finally {
     await Deno.remove(folder);
   }
@@ -85,9 +85,10 @@ async function allStages(folder: string): Promise<SmallStage[]> {
 }
 
 Deno.test({
-  name:
+  ...unless(
+    whyNoMount,
     "a disk that fills up ends a stage in one line; with room again, the same command ends well",
-  ignore: !canMount,
+  ),
   fn: () =>
     onDisk("100k", async (folder, disk) => {
       for (const { task, args } of await allStages(folder)) {
@@ -111,8 +112,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a disk without room for a single file, or that is read-only, is told of in one line",
-  ignore: !canMount,
+  ...unless(
+    whyNoMount,
+    "a disk without room for a single file, or that is read-only, is told of in one line",
+  ),
   fn: () =>
     onDisk("16m", async (folder, disk) => {
       const stages = await allStages(folder);

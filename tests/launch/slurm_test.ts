@@ -5,17 +5,18 @@ import { samplePolicy } from "../../lib/policy/sample_policy.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { runTask } from "../cli.ts";
+import { unless } from "../installed.ts";
 import { pause, type SlurmNode, startSlurm, whyNoSlurm } from "./slurm_node.ts";
 
-const missing = whyNoSlurm();
 const PROMPTS = 200;
 const SAMPLING = { model: "embedded", format: "prompted-think", n: 4, maxTokens: 48 } as const;
 const BUILDING = { minResponses: 2, maxLength: 512 };
 
 Deno.test({
-  name: "an array of 4 on a real SLURM, one task requeued, one killed: the bytes of one process" +
-    (missing ? ` [skipped: ${missing}]` : ""),
-  ignore: missing !== null,
+  ...unless(
+    whyNoSlurm(),
+    "an array of 4 on a real SLURM, one task requeued, one killed: the bytes of one process",
+  ),
   fn: async (t) => {
     const root = await Deno.makeTempDir();
     // Quotes and spaces in every path: all of them go through a shell, and through #SBATCH lines.

@@ -9,13 +9,11 @@ import { ensureNotebookEnvironment } from "../../lib/notebook/environment.ts";
 import { formatNotebook, readNotebook } from "../../lib/notebook/notebook_file.ts";
 import { injectParameters, type Parameters } from "../../lib/notebook/parameters.ts";
 import { type JupyterServer, startServer } from "../../lib/notebook/server.ts";
+import { programAt, unless, whyNo } from "../installed.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PICTURES = Deno.env.get("THINKSET_PICTURES");
-
-const hasChromium = await Deno.stat(CHROMIUM).then(() => true, () => false);
 
 /** What JupyterLab's own model holds after all cells were run. */
 interface Shown {
@@ -27,10 +25,10 @@ interface Shown {
 }
 
 Deno.test({
-  name: `notebooks 5 and 6 run in JupyterLab, and the slider changes what it counts${
-    hasChromium ? "" : " (skipped: there is no chromium here; install Debian's)"
-  }`,
-  ignore: !hasChromium,
+  ...unless(
+    whyNo("chromium"),
+    "notebooks 5 and 6 run in JupyterLab, and the slider changes what it counts",
+  ),
   // Playwright keeps its own child and pipes beyond the test.
   sanitizeOps: false,
   sanitizeResources: false,
@@ -43,7 +41,7 @@ Deno.test({
     const folder = await Deno.makeTempDir({ dir: join(root, "runs"), prefix: "browser-" });
     const server = await startServer(environment, { root, lab: true });
     const browser = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: programAt("chromium"),
       args: [...FLAGS, ...QUIET],
     });
     try {

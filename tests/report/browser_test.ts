@@ -2,30 +2,18 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { report } from "../../lib/report/report.ts";
+import { programAt, unless, whyNo } from "../installed.ts";
 import { inTemp } from "../io/temp.ts";
 import { putPairs, putScored, putTeacher } from "./inputs.ts";
 
-/** Chromium of the system, by its usual place or PATH. */
-function chromiumPath(): string | undefined {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return ["/usr/bin/chromium", ...folders.map((folder) => `${folder}/chromium`)].find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const executablePath = chromiumPath();
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 Deno.test({
-  name: `a browser shows the report whole, by day and by night, and runs nothing in it${
-    executablePath === undefined ? " (skipped: there is no chromium here; install Debian's)" : ""
-  }`,
-  ignore: executablePath === undefined,
+  ...unless(
+    whyNo("chromium"),
+    "a browser shows the report whole, by day and by night, and runs nothing in it",
+  ),
   // Playwright keeps its own child and pipes beyond the test.
   sanitizeOps: false,
   sanitizeResources: false,
@@ -39,7 +27,10 @@ Deno.test({
         await putPairs(`${dir}/pairs.jsonl`),
       ];
       await report({ in: inputs, out });
-      const browser = await chromium.launch({ executablePath, args: [...flags, ...quiet] });
+      const browser = await chromium.launch({
+        executablePath: programAt("chromium"),
+        args: [...flags, ...quiet],
+      });
       try {
         for (const colorScheme of ["light", "dark"] as const) {
           const page = await browser.newPage({

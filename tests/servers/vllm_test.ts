@@ -11,10 +11,10 @@ import { samplePolicy } from "../../lib/policy/sample_policy.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { unless } from "../installed.ts";
 import { models, python, serveVllm, whyNoServers } from "./real_server.ts";
 
 const missing = whyNoServers();
-const suffix = missing ? ` [skipped: ${missing}]` : "";
 const LOCAL = `local/${join(models, "reward")}`;
 const log: string[] = [];
 const context = defaultContext({ log: (line) => log.push(line), env: () => undefined });
@@ -31,9 +31,10 @@ const chats: Message[][] = [
 ];
 
 Deno.test({
-  name: "a prompted model on a real vLLM: token ids as Hugging Face's, replies that end right" +
-    suffix,
-  ignore: missing !== null,
+  ...unless(
+    missing,
+    "a prompted model on a real vLLM: token ids as Hugging Face's, replies that end right",
+  ),
   fn: async (t) => {
     const folder = await Deno.makeTempDir();
     const model = join(folder, "think");
@@ -101,8 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a reward model on a real vLLM: the local ONNX model's scores within 1e-3" + suffix,
-  ignore: missing !== null,
+  ...unless(missing, "a reward model on a real vLLM: the local ONNX model's scores within 1e-3"),
   fn: async (t) => {
     const served = { rewardModel: "vllm/served", tokenizer: undefined };
     const server = await serveVllm(join(models, "reward"), "served", [
