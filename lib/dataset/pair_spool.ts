@@ -30,7 +30,7 @@ export interface PairRow {
 
 type Row = Record<string, Value>;
 
-/** Keeps pairs by number; a few bytes of memory each. */
+/** Keeps pairs by number; a few bytes of memory each. A row's texts stay until the next is read. */
 export class PairSpool {
   readonly #spool: RowSpool;
 
