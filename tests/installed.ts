@@ -6,16 +6,16 @@ export function unless(missing: string | null, name: string): { name: string; ig
   return { name: `${name} [skipped: ${missing}]`, ignore: true };
 }
 
-/** Says which of the programs PATH does not have; null where it has all. */
-export function whyNo(...programs: string[]): string | null {
-  const missing = programs.filter((name) => programAt(name) === undefined);
+/** Says which of the programs neither PATH nor `folders` have; null where all are there. */
+export function whyNo(programs: string | readonly string[], folders: string[] = []): string | null {
+  const missing = [programs].flat().filter((name) => programAt(name, folders) === undefined);
   return missing.length === 0 ? null : `no ${missing.join(", ")}`;
 }
 
-/** Where PATH has a program. */
-export function programAt(name: string): string | undefined {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return folders.map((folder) => `${folder}/${name}`).find(isFile);
+/** Where PATH, or one of the folders before it, has a program. */
+export function programAt(name: string, folders: string[] = []): string | undefined {
+  const all = [...folders, ...(Deno.env.get("PATH") ?? "").split(":")];
+  return all.map((folder) => `${folder}/${name}`).find(isFile);
 }
 
 function isFile(path: string): boolean {

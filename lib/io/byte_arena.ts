@@ -12,8 +12,25 @@ export class ByteArena {
   #at = 0;
   #end = 0;
 
+  /** A text in UTF-8. */
+  encode(text: string): Uint8Array {
+    return this.#keep(encoder.encodeInto(text, this.#room(3 * text.length)).written);
+  }
+
+  /** The same bytes in a piece of their own. */
+  copy(bytes: Uint8Array): Uint8Array {
+    this.#room(bytes.length).set(bytes);
+    return this.#keep(bytes.length);
+  }
+
+  /** Takes all pieces back: their bytes are overwritten by those to come. */
+  reset(): void {
+    this.#at = 0;
+    this.#end = 0;
+  }
+
   /** Room for at least so many bytes, to be written before the next call. */
-  room(most: number): Uint8Array {
+  #room(most: number): Uint8Array {
     if (most > this.#chunks[this.#at]!.length - this.#end) {
       this.#at++;
       this.#end = 0;
@@ -25,27 +42,10 @@ export class ByteArena {
   }
 
   /** The first so many bytes of the room given last. */
-  keep(length: number): Uint8Array {
+  #keep(length: number): Uint8Array {
     const begin = this.#end;
     this.#end += length;
     return this.#chunks[this.#at]!.subarray(begin, this.#end);
-  }
-
-  /** A text in UTF-8. */
-  encode(text: string): Uint8Array {
-    return this.keep(encoder.encodeInto(text, this.room(3 * text.length)).written);
-  }
-
-  /** The same bytes in a piece of their own. */
-  copy(bytes: Uint8Array): Uint8Array {
-    this.room(bytes.length).set(bytes);
-    return this.keep(bytes.length);
-  }
-
-  /** Takes all pieces back: their bytes are overwritten by those to come. */
-  reset(): void {
-    this.#at = 0;
-    this.#end = 0;
   }
 }
 

@@ -54,16 +54,19 @@ export function parquetEncoder(
   };
 }
 
+/** Shorter pieces (headers, levels) are held until the next long one, or the row group's end. */
+const HELD_BYTES = 1 << 16;
+
 /** Gives the file's bytes on: short ones together, a page's as they come. */
 class SinkWriter extends ByteWriter {
   readonly #sink: ByteSink;
 
   constructor(sink: ByteSink) {
-    super(1 << 16);
+    super(HELD_BYTES);
     this.#sink = sink;
   }
   override appendBytes(value: Uint8Array): void {
-    if (value.length < 1 << 16) return super.appendBytes(value);
+    if (value.length < HELD_BYTES) return super.appendBytes(value);
     this.flush();
     this.#sink.write(value);
     this.offset += value.length;

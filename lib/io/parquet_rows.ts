@@ -2,6 +2,7 @@
 import pl from "nodejs-polars";
 import { InputError, messageOf } from "../core/errors.ts";
 import { fileError } from "./bytes.ts";
+import { readAt } from "./read_at.ts";
 
 /** A slice decodes about this much of the file, so that memory does not grow with the file. */
 const SLICE_BYTES = 8 << 20;
@@ -102,14 +103,13 @@ async function checkParquet(path: string): Promise<number> {
     using file = await Deno.open(path, { read: true });
     const { size } = await file.stat();
     if (size === 0) throw new InputError(`${path}: the file is empty`);
-    const magic = async (offset: number) => {
-      await file.seek(offset, Deno.SeekMode.Start);
+    const magic = (offset: number) => {
       const four = new Uint8Array(4);
-      await file.read(four);
+      readAt(file, four, { offset, path });
       return new TextDecoder("latin1").decode(four);
     };
-    if (size < 12 || await magic(0) !== "PAR1") throw new InputError(`${path}: not a Parquet file`);
-    if (await magic(size - 4) !== "PAR1") {
+    if (size < 12 || magic(0) !== "PAR1") throw new InputError(`${path}: not a Parquet file`);
+    if (magic(size - 4) !== "PAR1") {
       throw new InputError(`${path}: the Parquet file is cut short`);
     }
     return size;

@@ -34,8 +34,8 @@ export interface WrittenSplit {
 }
 
 /**
- * Takes rows one by one and holds at most 1,000 of them (or 16 MiB), their texts as bytes of its own:
- * those of the rows may be let go at once.
+ * Takes rows one by one and holds at most 1,000 of them (or 16 MiB of text). It keeps their texts as
+ * bytes of its own, so those of the rows may be let go at once.
  */
 export class SplitWriter {
   readonly #place: SplitPlace;

@@ -3,7 +3,7 @@ import { whyNo } from "../installed.ts";
 import { python } from "../python.ts";
 
 /** Why there can be none: torch from PyPI is linked to CUDA's libraries, and these are stood in for. */
-export const noTraining = whyNo("gcc", "nm", "objdump");
+export const noTraining = whyNo(["gcc", "nm", "objdump"]);
 
 /** The interpreter of the environment `train`; its torch runs without CUDA's libraries. */
 export async function trainPython(): Promise<string> {

@@ -1,5 +1,6 @@
 /** A real SLURM of one node on loopback, as root: controller, node daemon, munge, all in one folder. */
 import { join } from "node:path";
+import { whyNo } from "../installed.ts";
 
 /** The programs that Debian's slurm-wlm and munge bring. */
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"];
@@ -8,9 +9,8 @@ const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol
 export function whyNoSlurm(): string | null {
   if (Deno.build.os !== "linux") return "not Linux";
   if (Deno.uid() !== 0) return "not root";
-  const folders = ["/usr/sbin", "/usr/bin", "/sbin", ...(Deno.env.get("PATH") ?? "").split(":")];
-  const missing = PROGRAMS.filter((name) => !folders.some((folder) => exists(join(folder, name))));
-  return missing.length > 0 ? `no ${missing.join(", ")} (apt-get install slurm-wlm munge)` : null;
+  const missing = whyNo(PROGRAMS, ["/usr/sbin", "/usr/bin", "/sbin"]);
+  return missing === null ? null : `${missing} (apt-get install slurm-wlm munge)`;
 }
 
 /** A running SLURM. */

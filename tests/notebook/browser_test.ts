@@ -4,15 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { basename, join, relative, resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { ensureNotebookEnvironment } from "../../lib/notebook/environment.ts";
 import { formatNotebook, readNotebook } from "../../lib/notebook/notebook_file.ts";
 import { injectParameters, type Parameters } from "../../lib/notebook/parameters.ts";
 import { type JupyterServer, startServer } from "../../lib/notebook/server.ts";
-import { programAt, unless, whyNo } from "../installed.ts";
+import { launchBrowser, noBrowser } from "../browser.ts";
+import { unless } from "../installed.ts";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PICTURES = Deno.env.get("THINKSET_PICTURES");
 
 /** What JupyterLab's own model holds after all cells were run. */
@@ -26,7 +25,7 @@ interface Shown {
 
 Deno.test({
   ...unless(
-    whyNo("chromium"),
+    noBrowser,
     "notebooks 5 and 6 run in JupyterLab, and the slider changes what it counts",
   ),
   // Playwright keeps its own child and pipes beyond the test.
@@ -40,10 +39,7 @@ Deno.test({
     await Deno.mkdir(join(root, "runs"), { recursive: true });
     const folder = await Deno.makeTempDir({ dir: join(root, "runs"), prefix: "browser-" });
     const server = await startServer(environment, { root, lab: true });
-    const browser = await chromium.launch({
-      executablePath: programAt("chromium"),
-      args: [...FLAGS, ...QUIET],
-    });
+    const browser = await launchBrowser();
     try {
       const parameters = { out: join(folder, "out"), prompts: PICTURES ? 96 : 32 };
       const copy = async (name: string) =>

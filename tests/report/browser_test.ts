@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 import { report } from "../../lib/report/report.ts";
-import { programAt, unless, whyNo } from "../installed.ts";
+import { launchBrowser, noBrowser } from "../browser.ts";
+import { unless } from "../installed.ts";
 import { inTemp } from "../io/temp.ts";
 import { putPairs, putScored, putTeacher } from "./inputs.ts";
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
 Deno.test({
   ...unless(
-    whyNo("chromium"),
+    noBrowser,
     "a browser shows the report whole, by day and by night, and runs nothing in it",
   ),
   // Playwright keeps its own child and pipes beyond the test.
@@ -27,10 +24,7 @@ Deno.test({
         await putPairs(`${dir}/pairs.jsonl`),
       ];
       await report({ in: inputs, out });
-      const browser = await chromium.launch({
-        executablePath: programAt("chromium"),
-        args: [...flags, ...quiet],
-      });
+      const browser = await launchBrowser();
       try {
         for (const colorScheme of ["light", "dark"] as const) {
           const page = await browser.newPage({
