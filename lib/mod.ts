@@ -14,6 +14,7 @@ export { numpyPermutation } from "./core/numpy_random.ts";
 export { type Random, randomFor, seedFor } from "./core/random.ts";
 export {
   Answer,
+  Extra,
   FinishReason,
   Format,
   Message,

@@ -14,12 +14,18 @@ export const Role: z.ZodEnum<{ system: "system"; user: "user"; assistant: "assis
 export const Message = z.object({ role: Role, content: z.string() });
 export type Message = z.infer<typeof Message>;
 
+/** Columns of the input's row that were asked to be kept (`--keep`), with their values. */
+export const Extra = z.record(z.string(), z.unknown());
+export type Extra = z.infer<typeof Extra>;
+const extra = Extra.optional();
+
 /** A prompt to be answered: the messages end before the reply. */
 export const Prompt = z.object({
   id: z.string().min(1),
   /** Where the prompt comes from, as its row says, or the file it was read from. */
   source: z.string(),
   messages: z.array(Message).min(1),
+  extra,
 });
 export type Prompt = z.infer<typeof Prompt>;
 
@@ -80,6 +86,7 @@ export const TeacherRecord = z.object({
   repairs: z.array(z.string()).optional(),
   /** What the simulated-thinking lint found; flags drop nothing by themselves. */
   thought_flags: z.array(z.string()).optional(),
+  extra,
   key,
 });
 export type TeacherRecord = z.infer<typeof TeacherRecord>;
@@ -96,6 +103,8 @@ export const PolicyReply = z.object({
   malformed: z.string().nullable(),
   finish_reason: FinishReason,
   completion_tokens: z.number().int().nonnegative(),
+  /** The model that wrote it, where a prompt has replies of several. */
+  model: z.string().optional(),
 });
 export type PolicyReply = z.infer<typeof PolicyReply>;
 
@@ -107,6 +116,7 @@ export const PolicyRecord = z.object({
   format: Format,
   model: z.string(),
   responses: z.array(PolicyReply),
+  extra,
   key,
 });
 export type PolicyRecord = z.infer<typeof PolicyRecord>;

@@ -6,7 +6,7 @@ const formats = new Set<unknown>(Format.options);
 const finishReasons = new Set<unknown>(FinishReason.options);
 
 const recordFields = new Set(
-  ["id", "source", "prompt", "format", "model", "responses", "reward_model", "key"],
+  ["id", "source", "prompt", "format", "model", "responses", "reward_model", "extra", "key"],
 );
 const replyFields = new Set([
   "index",
@@ -16,6 +16,7 @@ const replyFields = new Set([
   "malformed",
   "finish_reason",
   "completion_tokens",
+  "model",
   "score",
   "scores",
   "truncated",
@@ -26,10 +27,11 @@ const replyFields = new Set([
  * characters are checked in microseconds; a `false` says nothing: the schema then decides.
  */
 export function isScoredRecord(row: Record<string, unknown>): row is ScoredRecord {
-  const { id, source, prompt, format, model, responses, reward_model, key } = row;
+  const { id, source, prompt, format, model, responses, reward_model, extra, key } = row;
   return typeof id === "string" && id !== "" && typeof source === "string" &&
     typeof model === "string" && typeof reward_model === "string" && formats.has(format) &&
     (key === undefined || typeof key === "string") &&
+    (extra === undefined || isObject(extra)) &&
     Array.isArray(prompt) && prompt.length > 0 && prompt.every(isMessage) &&
     Array.isArray(responses) && responses.every(isScoredReply) && hasOnly(row, recordFields);
 }
@@ -47,6 +49,7 @@ function isScoredReply(value: unknown): boolean {
     isTextOrNull(thought) && isTextOrNull(answer) && isTextOrNull(malformed) &&
     (answer === null) !== (malformed === null) && finishReasons.has(finish_reason) &&
     isScore(value.score) && isScores(value.scores) &&
+    (value.model === undefined || typeof value.model === "string") &&
     (value.truncated === undefined || typeof value.truncated === "boolean") &&
     hasOnly(value, replyFields);
 }

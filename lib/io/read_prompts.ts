@@ -1,7 +1,8 @@
 /** Prompts from rows of any shape that the contract names. */
-import { promptId } from "../core/canonical.ts";
+import { type Json, promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Message, Prompt } from "../core/records.ts";
+import { KeptColumns } from "./kept_columns.ts";
 import { nameOf, toMessages } from "./messages.ts";
 import { readRows, type Row } from "./read_rows.ts";
 
@@ -12,6 +13,8 @@ export type LocatedPrompt = Prompt & { where: string };
 export interface ReadPromptsOptions {
   /** The field that holds the prompt, in place of the usual ones. */
   promptKey?: string;
+  /** Columns of the rows to carry along in `extra`. */
+  keep?: readonly string[];
   /** Read an earlier stage's OUT though it is not done. Default: false. */
   allowPartial?: boolean;
   signal?: AbortSignal;
@@ -34,8 +37,17 @@ export async function* readPrompts(
   path: string,
   options: ReadPromptsOptions = {},
 ): AsyncGenerator<LocatedPrompt> {
-  const { promptKey, ...reading } = options;
-  for await (const row of readRows(path, reading)) yield promptOfRow(row, promptKey);
+  const { promptKey, keep, ...reading } = options;
+  const kept = new KeptColumns(keep);
+  for await (const row of readRows(path, reading)) {
+    yield { ...promptOfRow(row, promptKey), ...kept.of(row) };
+  }
+  kept.end(path);
+}
+
+/** What of a prompt affects its record; the columns that were kept go into the record too. */
+export function promptContent({ id, messages, extra }: Prompt): Json {
+  return { id, messages, ...(extra === undefined ? {} : { extra: extra as Json }) };
 }
 
 /** One row's prompt, by the rules of {@link readPrompts}. */

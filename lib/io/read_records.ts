@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/records.ts";
+import { KeptColumns } from "./kept_columns.ts";
 import { isScoredRecord } from "./is_scored_record.ts";
 import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
 import { PublicIds } from "./public_ids.ts";
@@ -32,6 +33,8 @@ export interface ReadRecordsOptions {
   allowPartial?: boolean;
   /** The reply format of a public script's file, whose rows don't say it. */
   format?: Format;
+  /** Columns of the rows to carry along in `extra`, beside those that the records hold. */
+  keep?: readonly string[];
   /** Counts the repairs made to a public script's replies, by name. */
   repairs?: Map<string, number>;
   signal?: AbortSignal;
@@ -108,7 +111,7 @@ async function* readRecords<R extends { id: string }>(
   options: ReadRecordsOptions,
   shape: Shape<R>,
 ): AsyncGenerator<Located<R>> {
-  const ids = new PublicIds();
+  const ids = new PublicIds(), kept = new KeptColumns(options.keep);
   for await (const located of readRows(path, options)) {
     const row = objectOf(located);
     const record = shape.isSound?.(row)
@@ -116,8 +119,9 @@ async function* readRecords<R extends { id: string }>(
       : shape.isOwn(row)
       ? checked(shape.schema, row, located)
       : shape.fromPublic(row, { ...options, ids, where: located.where, stem: located.stem });
-    yield Object.assign(record, { where: located.where });
+    yield Object.assign(record, kept.ofRecord(located), { where: located.where });
   }
+  kept.end(path);
 }
 
 /** The row as the schema has it. @throws {InputError} naming the first field that breaks a rule. */

@@ -8,7 +8,7 @@ import { packageVersions } from "../core/version.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
-import { readPrompts } from "../io/read_prompts.ts";
+import { promptContent, readPrompts } from "../io/read_prompts.ts";
 import { modelIdentity } from "../model/model_identity.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
@@ -71,7 +71,7 @@ export async function samplePolicy(
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const { format, n, temperature, topP, topK, maxTokens, seed } = options;
-    const { promptKey, allowPartial } = options;
+    const { promptKey, keep, allowPartial } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       stage: "sample-policy",
       out: options.out,
@@ -86,10 +86,11 @@ export async function samplePolicy(
         maxTokens,
         seed,
         template: policy.templateHash,
+        ...(keep.length > 0 ? { keep } : {}),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, allowPartial }),
-      content: ({ id, messages }) => ({ id, messages }),
+      read: () => readPrompts(options.prompts, { promptKey, keep, allowPartial }),
+      content: promptContent,
       work: (item, { signal }) => reply(item, policy, options, signal),
       tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),
       reasons: POLICY_REJECTS,
@@ -115,7 +116,7 @@ async function reply(
   options: z.output<typeof SamplePolicyOptions>,
   signal: AbortSignal,
 ): Promise<ItemOutcome<PolicyRecord>> {
-  const { id, source, messages } = item;
+  const { id, source, messages, extra } = item;
   const fault = promptFault(item);
   if (fault) return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
   const { format, n, maxTokens, temperature, topP, topK, seed } = options;
@@ -152,7 +153,9 @@ async function reply(
       completion_tokens: completionTokens,
     };
   });
-  return { record: { id, source, prompt: messages, format, model: policy.model.name, responses } };
+  const { name: model } = policy.model;
+  const kept = extra === undefined ? {} : { extra };
+  return { record: { id, source, prompt: messages, format, model, responses, ...kept } };
 }
 
 /** Counts replies, and malformed ones by the rule that they break. */

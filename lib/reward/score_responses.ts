@@ -1,5 +1,6 @@
 /** Stage 3b: a reward for every well-formed reply, on the answer alone. */
 import { z } from "zod";
+import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
 import { InputError, ModelError } from "../core/errors.ts";
@@ -14,11 +15,13 @@ import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
-import { runOptions } from "../run/run_options.ts";
+import { promptOptions, runOptions } from "../run/run_options.ts";
 import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { checkParity, describeParity } from "./parity.ts";
+
+const { keep } = promptOptions;
 
 /** Options of `scoreResponses`, and of `deno task score-responses`. */
 export const ScoreResponsesOptions = z.object({
@@ -41,6 +44,7 @@ export const ScoreResponsesOptions = z.object({
     "first score N answers alone and in one batch, and tell of differences",
   ),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
+  keep,
   allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
   ...runOptions,
 });
@@ -71,7 +75,8 @@ export async function scoreResponses(
   const options = ScoreResponsesOptions.parse(given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
-  const reading = { allowPartial: options.allowPartial, format: options.format };
+  const { allowPartial, format, keep } = options;
+  const reading = { allowPartial, format, keep };
   const inputs = await hashInputs(options.in, reading);
   const models = givenModel ? [givenModel].flat() : await openAll(options, context);
   const slots = fixedLimit(
@@ -93,6 +98,7 @@ export async function scoreResponses(
       affects: {
         rewardModel: givenModel ? specs : await Promise.all(specs.map(modelIdentity)),
         maxLength: options.maxLength,
+        ...(keep.length > 0 ? { keep } : {}),
         ...(options.rewardTokenizer.length > 0
           ? {
             rewardTokenizer: await Promise.all(
@@ -103,9 +109,10 @@ export async function scoreResponses(
       },
       inputs,
       read,
-      content: ({ id, prompt, responses }) => ({
+      content: ({ id, prompt, responses, extra }) => ({
         id,
         prompt,
+        ...(extra === undefined ? {} : { extra: extra as Json }),
         responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
       }),
       work: (record, { signal }) => scored(record, models, options.maxLength, signal),

@@ -21,5 +21,8 @@ export const promptOptions = {
     "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
   ),
   promptKey: z.string().optional().describe("the column that holds the prompt"),
+  keep: z.array(z.string().min(1)).default([]).meta({ metavar: "COLUMN" }).describe(
+    "carry this column of the rows along, in extra: to datasets, frames and reports",
+  ),
   allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
 } as const;

@@ -27,7 +27,7 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
   const standings = new Map<string, Standing>();
   const { thinking, temperature, topP, maxTokens, seed, thinkingBudget } = settings;
   return {
-    async ask({ id, source, messages }, signal) {
+    async ask({ id, source, messages, extra }, signal) {
       if (settings.language !== "any") {
         const found = otherLanguage(userText(messages), settings.language);
         if (found !== null) return { reject: { reason: "language", detail: languageName(found) } };
@@ -72,6 +72,7 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
                 : {}),
               ...(repairs.length > 0 ? { repairs } : {}),
               ...(flags.length > 0 ? { thought_flags: flags } : {}),
+              ...(extra === undefined ? {} : { extra }),
             },
           };
         }

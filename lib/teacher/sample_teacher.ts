@@ -6,7 +6,7 @@ import type { Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { promptFault } from "../io/messages.ts";
-import { readPrompts } from "../io/read_prompts.ts";
+import { promptContent, readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { modelIdentity } from "../model/model_identity.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
@@ -42,7 +42,7 @@ export async function sampleTeacher(
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
-  const { promptKey, allowPartial } = options;
+  const { promptKey, keep, allowPartial } = options;
   const inputs = await hashInputs(options.prompts, { allowPartial });
   const { model, paid } = await open(options, shard, context, givenModel);
   try {
@@ -56,8 +56,8 @@ export async function sampleTeacher(
         model: givenModel ? options.model : await modelIdentity(options.model),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, allowPartial }),
-      content: ({ id, messages }) => ({ id, messages }),
+      read: () => readPrompts(options.prompts, { promptKey, keep, allowPartial }),
+      content: promptContent,
       work: async (item, { signal }) => {
         const fault = promptFault(item);
         if (fault) {
@@ -115,6 +115,7 @@ function affecting(options: TeacherSettings, model: ChatModel) {
     seed,
     ...(options.thinkingBudget === undefined ? {} : { thinkingBudget: options.thinkingBudget }),
     ...(options.api === undefined ? {} : { api: options.api }),
+    ...(options.keep.length > 0 ? { keep: options.keep } : {}),
     ...(model.promptsForTags ? {} : { instruction: instructionOf(thinking) }),
   };
 }

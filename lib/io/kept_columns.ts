@@ -1,0 +1,87 @@
+/** The columns of the input's rows that the user wants carried along. */
+import type { Json } from "../core/canonical.ts";
+import { InputError } from "../core/errors.ts";
+import type { Extra } from "../core/records.ts";
+import type { Row } from "./read_rows.ts";
+
+/** At most so many of a row's columns are named in an error. */
+const MOST_NAMED = 20;
+
+/** Picks columns from rows; a name that no row has is an error at the input's end. */
+export class KeptColumns {
+  readonly #names: readonly string[];
+  readonly #missing: Set<string>;
+  #columns: string[] = [];
+
+  constructor(names: readonly string[] = []) {
+    this.#names = names;
+    this.#missing = new Set(names);
+  }
+
+  /**
+   * `{ extra }` with the row's values, null where it lacks one; a record's own `extra` is looked
+   * into as well. Nothing where no column is kept.
+   */
+  of({ row }: Row): { extra?: Extra } {
+    if (this.#names.length === 0) return {};
+    const fields = (row ?? {}) as Record<string, unknown>, own = extraOf(fields);
+    if (this.#columns.length === 0) this.#columns = Object.keys(fields);
+    const extra: Extra = {};
+    for (const name of this.#names) {
+      const place = name in fields ? fields : own;
+      if (name in place) this.#missing.delete(name);
+      extra[name] = jsonOf(place[name]);
+    }
+    return { extra };
+  }
+
+  /** As {@link of}, beside all of a record's own `extra`. */
+  ofRecord(row: Row): { extra?: Extra } {
+    const own = extraOf((row.row ?? {}) as Record<string, unknown>);
+    const { extra } = this.of(row);
+    if (extra === undefined && Object.keys(own).length === 0) return {};
+    return { extra: { ...own, ...extra } };
+  }
+
+  /** @throws {InputError} naming the column that no row had, and the columns of the first row. */
+  end(path: string): void {
+    const [missing] = this.#missing;
+    if (missing === undefined) return;
+    throw new InputError(
+      `${path}: no row has the column ${missing} (--keep); ${named(this.#columns)}`,
+    );
+  }
+}
+
+/** A record that is read again brings its own along. */
+function extraOf({ extra }: Record<string, unknown>): Extra {
+  const isObject = typeof extra === "object" && extra !== null && !Array.isArray(extra);
+  return isObject ? jsonOf(extra) as Extra : {};
+}
+
+/** A row's columns, for people. */
+export function named(columns: readonly string[]): string {
+  const shown = columns.slice(0, MOST_NAMED).map((name) => name.slice(0, 60));
+  const more = columns.length - shown.length;
+  return columns.length === 0
+    ? "the rows have no columns"
+    : `its columns: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/**
+ * A cell as JSON holds it: whole numbers beyond 2^53 become text, dates ISO 8601, numbers that are
+ * not finite and bytes null.
+ */
+export function jsonOf(value: unknown): Json {
+  if (value === null || value === undefined || value instanceof Uint8Array) return null;
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== "object") return null;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, jsonOf(each)]));
+}
