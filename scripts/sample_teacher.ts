@@ -12,7 +12,7 @@ if (import.meta.main) {
       "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
       "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --estimate",
       "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --batch",
-      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-2.5-flash --out runs/teacher --max-cost-usd 20",
+      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-3.8-flash --out runs/teacher --max-cost-usd 20",
     ],
     options: SampleTeacherOptions,
     resumable: true,

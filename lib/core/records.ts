@@ -62,6 +62,8 @@ export const Usage = z.object({
   reasoning_tokens: z.number().int().nonnegative(),
   /** Prompt tokens that the provider had in its cache; part of `prompt_tokens`. */
   cached_tokens: z.number().int().nonnegative().optional(),
+  /** Prompt tokens that the provider put into its cache, where it bills them; part of `prompt_tokens`. */
+  cache_write_tokens: z.number().int().nonnegative().optional(),
 });
 export type Usage = z.infer<typeof Usage>;
 

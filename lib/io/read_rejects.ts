@@ -10,15 +10,18 @@ import { Reject } from "../core/records.ts";
  * @throws InputError Naming the file and line that is no reject.
  */
 export async function* readRejects(out: string): AsyncGenerator<Reject> {
-  for (const file of rejectFiles(out)) {
-    const lines = (await Deno.readTextFile(file)).split("\n");
-    for (const [index, line] of lines.entries()) {
-      if (line === "") continue;
-      try {
-        yield Reject.parse(JSON.parse(line));
-      } catch (error) {
-        throw new InputError(`${file}:${index + 1}: not a reject: ${messageOf(error)}`);
-      }
+  for (const file of rejectFiles(out)) yield* readRejectsFile(file);
+}
+
+/** Reads one file of rejects. Throws `InputError` naming the file and line that is no reject. */
+export async function* readRejectsFile(file: string): AsyncGenerator<Reject> {
+  const lines = (await Deno.readTextFile(file)).split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    try {
+      yield Reject.parse(JSON.parse(line));
+    } catch (error) {
+      throw new InputError(`${file}:${index + 1}: not a reject: ${messageOf(error)}`);
     }
   }
 }

@@ -4,10 +4,11 @@ import { defaultContext, type StageContext } from "../core/context.ts";
 import type { Prompt, Usage } from "../core/records.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
+import { readRejectsFile } from "../io/read_rejects.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";
-import { Bill } from "../model/prices/bill.ts";
 import { costOf } from "../model/prices/cost.ts";
-import { loadPrices, type ModelPrice } from "../model/prices/price_table.ts";
+import { ageOfPrices, loadPrices, type ModelPrice } from "../model/prices/price_table.ts";
+import { readBill } from "../model/prices/read_bill.ts";
 import { partName, type Shard, shardFrom, shardRange } from "../run/shard.ts";
 import { instructed } from "./instruction.ts";
 import { otherLanguage, userText } from "./language.ts";
@@ -18,7 +19,7 @@ import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts
 /** The account of a run that has not been made, or not to its end. */
 export interface TeacherEstimate {
   model: string;
-  /** Prompts of this shard, and those without a record yet that would be asked. */
+  /** Prompts of this shard, and those neither kept nor rejected yet that would be asked. */
   prompts: number;
   toAsk: number;
   /** Where the guess comes from: the replies that OUT holds already, or a rule of thumb. */
@@ -33,7 +34,7 @@ export interface TeacherEstimate {
   most: number | null;
   /** US dollars that OUT has cost so far. */
   spent: number | null;
-  /** The day of the prices. */
+  /** The day of the prices, their source and their age. */
   pricesOf: string;
 }
 
@@ -69,7 +70,7 @@ export async function estimateTeacher(
 
   let toAsk = 0, bytes = 0, messages = 0, most = 0;
   const prompts = await eachPrompt(options, shard, (prompt) => {
-    if (seen.ids.has(prompt.id)) return;
+    if (seen.done.has(prompt.id)) return;
     const request = requestFor(prompt, options);
     toAsk++;
     bytes += promptBytes(request);
@@ -77,7 +78,7 @@ export async function estimateTeacher(
     if (price) most += costOf(mostUsage(request), price, { batch });
   });
 
-  const measured = seen.ids.size > 0;
+  const measured = seen.replies > 0;
   const usage: Usage = measured
     ? {
       prompt_tokens: Math.round(bytes * seen.promptTokensPerByte * seen.repliesPerPrompt),
@@ -94,14 +95,14 @@ export async function estimateTeacher(
     prompts,
     toAsk,
     basis: measured ? "measured" : "assumed",
-    measured: seen.ids.size,
+    measured: seen.replies,
     promptTokens: usage.prompt_tokens,
     completionTokens: usage.completion_tokens,
     // A price for long prompts goes by the prompt, not by the sum of them.
     cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
     most: price ? most : null,
     spent: price ? seen.spent : null,
-    pricesOf: table.as_of,
+    pricesOf: ageOfPrices(table, context.now()),
   };
 }
 
@@ -119,7 +120,7 @@ export function estimateLines(estimate: TeacherEstimate): string[] {
   } else {
     lines.push(
       `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every reply ran to its limit ` +
-        `(prices of ${pricesOf})`,
+        `(${pricesOf})`,
     );
     if (spent) lines.push(`$${spent.toFixed(2)} spent so far`);
   }
@@ -127,7 +128,10 @@ export function estimateLines(estimate: TeacherEstimate): string[] {
 }
 
 interface Measured {
-  ids: Set<string>;
+  /** Prompts that are kept or rejected. */
+  done: Set<string>;
+  /** Records that the measure rests on. */
+  replies: number;
   promptTokensPerByte: number;
   completionTokens: number;
   /** Replies paid for each prompt that is done: those asked again count too. */
@@ -140,32 +144,30 @@ async function measuredIn(
   shard: Shard,
   price: ModelPrice | undefined,
 ): Promise<Measured> {
-  const none = { promptTokensPerByte: 0, completionTokens: 0, repliesPerPrompt: 1, spent: 0 };
-  const ids = new Set<string>();
-  const records = join(options.out, "records", `${partName(shard)}.jsonl`);
-  if (!exists(records)) return { ids, ...none };
-  let bytes = 0, promptTokens = 0, completionTokens = 0;
-  for await (const record of readTeacherRecords(records, { allowPartial: true })) {
-    ids.add(record.id);
-    bytes += promptBytes(requestFor(record, options));
-    promptTokens += record.usage.prompt_tokens;
-    completionTokens += record.usage.completion_tokens;
+  const done = new Set<string>();
+  const file = (folder: string) => join(options.out, folder, `${partName(shard)}.jsonl`);
+  let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
+  if (exists(file("records"))) {
+    for await (const record of readTeacherRecords(file("records"), { allowPartial: true })) {
+      done.add(record.id);
+      replies++;
+      bytes += promptBytes(requestFor(record, options));
+      promptTokens += record.usage.prompt_tokens;
+      completionTokens += record.usage.completion_tokens;
+    }
   }
-  if (ids.size === 0) return { ids, ...none };
-  const file = join(options.out, "spend", `${partName(shard)}.jsonl`);
-  let repliesPerPrompt = 1, spent = 0;
-  if (exists(file)) {
-    const bill = new Bill({ file, price });
-    repliesPerPrompt = Math.max(1, bill.replies / ids.size);
-    spent = bill.cost ?? 0;
-    bill.close();
+  if (exists(file("rejects"))) {
+    for await (const { id } of readRejectsFile(file("rejects"))) done.add(id);
   }
+  const bill = await readBill(file("spend"), price);
+  const paid = [...bill.ids].filter((id) => done.has(id)).length;
   return {
-    ids,
+    done,
+    replies,
     promptTokensPerByte: bytes > 0 ? promptTokens / bytes : 1 / BYTES_PER_TOKEN,
-    completionTokens: completionTokens / ids.size,
-    repliesPerPrompt,
-    spent,
+    completionTokens: replies > 0 ? completionTokens / replies : 0,
+    repliesPerPrompt: paid > 0 ? Math.max(1, bill.replies / paid) : 1,
+    spent: bill.spent,
   };
 }
 

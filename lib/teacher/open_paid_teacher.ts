@@ -4,7 +4,7 @@ import { InputError } from "../core/errors.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { openTeacher } from "../model/open.ts";
 import { Bill } from "../model/prices/bill.ts";
-import { loadPrices, priceOf } from "../model/prices/price_table.ts";
+import { ageOfPrices, loadPrices, type ModelPrice, priceOf } from "../model/prices/price_table.ts";
 import { parseSpec } from "../model/spec.ts";
 import { type CircuitBreaker, circuitBreaker } from "../run/circuit_breaker.ts";
 import { rateLimit } from "../run/rate_limit.ts";
@@ -38,6 +38,10 @@ export async function openPaidTeacher(
       );
     }
     context.log(`no price is known for ${name}: tokens are counted, their cost is not`);
+  } else if (isPaid(options)) {
+    context.log(`${name}: ${ageOfPrices(loadPrices(options.prices), context.now())}`);
+    const ends = endsSoon(price, context.now());
+    if (ends !== undefined) context.log(`${name}: its provider shuts it down on ${ends}`);
   }
   const rate = rateLimit({
     ...context,
@@ -80,9 +84,19 @@ function billLine({ replies, tokens, cost }: Bill): string {
 
 /** What a teacher's tokens cost: nothing where the server is one's own or in this process. */
 export function teacherPrice({ model, prices }: Pick<TeacherSettings, "model" | "prices">) {
-  const { provider, name } = parseSpec(model);
-  const paid = provider === "openai" || provider === "gemini";
-  return paid ? priceOf(loadPrices(prices), name) : { input: 0, output: 0 };
+  const { name } = parseSpec(model);
+  return isPaid({ model }) ? priceOf(loadPrices(prices), name) : { input: 0, output: 0 };
+}
+
+function isPaid({ model }: Pick<TeacherSettings, "model">): boolean {
+  const { provider } = parseSpec(model);
+  return provider === "openai" || provider === "gemini";
+}
+
+/** The day on which a model ends, where that is within a month or over. */
+function endsSoon({ shut_down }: ModelPrice, now: number): string | undefined {
+  const soon = new Date(now + 30 * 86_400_000).toISOString().slice(0, 10);
+  return shut_down !== undefined && shut_down <= soon ? shut_down : undefined;
 }
 
 /** Batches fail by the thousand when one expires; that is no outage. */

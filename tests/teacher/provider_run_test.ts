@@ -106,6 +106,29 @@ Deno.test("an estimate made after some prompts agrees with the rest of the bill 
     assert.ok(estimate.most! > rest);
   }));
 
+Deno.test("an estimate leaves out what was rejected, and leaves a running run's journal alone (21)", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({
+      replyText: (prompt) =>
+        /number [0-4]\b/.test(prompt) ? "no tags" : "<think>t</think><response>r</response>",
+    });
+    const { context } = quickContext();
+    const options = await twoHundred(folder, provider.url);
+    await sampleTeacher({ ...options, limit: 20 }, context);
+    await provider.close();
+    const journal = join(options.out, "spend", PART);
+    await Deno.writeTextFile(journal, '{"id":"p30","usage":{"prompt_tokens":', { append: true });
+    const before = await Deno.readTextFile(journal);
+    const estimate = await estimateTeacher(options, context);
+    assert.deepEqual([estimate.toAsk, estimate.measured], [180, 15]);
+    assert.match(estimate.pricesOf, /^prices of 20\d\d-\d\d-\d\d \(litellm .* days old\)$/);
+    assert.equal(
+      await Deno.readTextFile(journal),
+      before,
+      "a line that is being written was cut off",
+    );
+  }));
+
 Deno.test("an estimate sends nothing and needs no key", () =>
   inFolder(async (folder) => {
     const fetchNothing = () => Promise.reject(new Error("something was sent"));

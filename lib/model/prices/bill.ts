@@ -6,13 +6,14 @@ import { LineLog } from "../../run/line_log.ts";
 import { costOf } from "./cost.ts";
 import type { ModelPrice } from "./price_table.ts";
 
-const Entry = z.object({
+/** A line of the journal. */
+export const BillEntry = z.object({
   id: z.string(),
   usage: Usage,
   batch: z.boolean().optional(),
   once: z.number().optional(),
 });
-type Entry = z.infer<typeof Entry>;
+export type BillEntry = z.infer<typeof BillEntry>;
 
 /** How a bill is kept. */
 export interface BillOptions {
@@ -41,7 +42,7 @@ export class Bill {
     this.#log = LineLog.open(options.file);
     this.#log.load((text) => {
       try {
-        this.#count(Entry.parse(JSON.parse(text)));
+        this.#count(BillEntry.parse(JSON.parse(text)));
         return true;
       } catch {
         return false;
@@ -93,7 +94,7 @@ export class Bill {
    */
   add(id: string, usage: Usage, options: { batch?: boolean; once?: number } = {}): void {
     if (options.once !== undefined && this.#once.has(`${options.once} ${id}`)) return;
-    const entry: Entry = { id, usage, ...options };
+    const entry: BillEntry = { id, usage, ...options };
     this.#log.append(JSON.stringify(entry));
     this.#count(entry);
   }
@@ -102,7 +103,7 @@ export class Bill {
     this.#log.close();
   }
 
-  #count({ id, usage, batch, once }: Entry): void {
+  #count({ id, usage, batch, once }: BillEntry): void {
     if (once !== undefined) this.#once.add(`${once} ${id}`);
     this.replies++;
     this.tokens.prompt += usage.prompt_tokens;

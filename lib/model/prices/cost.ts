@@ -3,8 +3,9 @@ import type { Usage } from "../../core/records.ts";
 import type { ModelPrice } from "./price_table.ts";
 
 /**
- * What a reply cost, in US dollars. Cached prompt tokens have a price of their own where the table
- * has one; reasoning tokens are part of the completion's.
+ * What a reply cost, in US dollars. Prompt tokens that came from the provider's cache, or were
+ * put there, have a price of their own where the table has one; reasoning tokens are part of the
+ * completion's.
  *
  * @example
  * ```ts
@@ -20,7 +21,10 @@ import type { ModelPrice } from "./price_table.ts";
 export function costOf(usage: Usage, price: ModelPrice, options: { batch?: boolean } = {}): number {
   const rates = price.long && usage.prompt_tokens > price.long.over ? price.long : price;
   const cached = Math.min(usage.cached_tokens ?? 0, usage.prompt_tokens);
-  const full = (usage.prompt_tokens - cached) * rates.input +
-    cached * (rates.cached_input ?? rates.input) + usage.completion_tokens * rates.output;
-  return full * (options.batch ? price.batch ?? 1 : 1) / 1e6;
+  const written = Math.min(usage.cache_write_tokens ?? 0, usage.prompt_tokens - cached);
+  const part = options.batch ? price.batch ?? 1 : 1;
+  const cachedPart = options.batch ? price.batch_cached ?? part : 1;
+  const full = (usage.prompt_tokens - cached - written) * rates.input +
+    written * (rates.cache_write ?? rates.input) + usage.completion_tokens * rates.output;
+  return (full * part + cached * (rates.cached_input ?? rates.input) * cachedPart) / 1e6;
 }
