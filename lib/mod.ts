@@ -6,6 +6,7 @@
 
 // core: records, errors, hashes, random numbers
 export { canonicalJson, type Json, promptId, sha256 } from "./core/canonical.ts";
+export { Decision } from "./core/decisions.ts";
 export { defaultContext, type ProgressSnapshot, type StageContext } from "./core/context.ts";
 export { parseDuration } from "./core/duration.ts";
 export { InputError, LimitReached, ModelError, RunError } from "./core/errors.ts";
@@ -31,6 +32,7 @@ export {
 
 // io: reading prompts and records
 export { hasLoneSurrogate, promptFault } from "./io/messages.ts";
+export { readDecisions } from "./io/read_decisions.ts";
 export { readPrompts } from "./io/read_prompts.ts";
 export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "./io/read_records.ts";
 export { readRejects } from "./io/read_rejects.ts";
