@@ -2,6 +2,8 @@
 
 /** Each stage has its own closed list of these; docs/formats.md shows them. */
 export const REJECT_REASONS = {
+  bad_row: "the row is no prompt, or no record; the detail names its place and the rule",
+  id_conflict: "the row's id stands in an earlier row with other content",
   invalid_unicode: "half a surrogate pair in a text, which has no UTF-8 form",
   empty_prompt: "the last user turn has no visible character, or there is none",
   language: "not in the language that `--language` asks for; the detail names the one found",

@@ -2,6 +2,8 @@
 import { type Json, promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Message, Prompt } from "../core/records.ts";
+import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
+import { parseJson } from "./json_array.ts";
 import { KeptColumns } from "./kept_columns.ts";
 import { nameOf, toMessages } from "./messages.ts";
 import { readRows, type Row } from "./read_rows.ts";
@@ -37,10 +39,25 @@ export async function* readPrompts(
   path: string,
   options: ReadPromptsOptions = {},
 ): AsyncGenerator<LocatedPrompt> {
+  for await (const prompt of readPromptRows(path, options)) {
+    if (isBadRow(prompt)) throw new InputError(prompt.fault.detail);
+    yield prompt;
+  }
+}
+
+/**
+ * The same, with a row that is no prompt in its place: what a run rejects and goes on.
+ *
+ * @throws {InputError} for what cannot be read at all.
+ */
+export async function* readPromptRows(
+  path: string,
+  options: ReadPromptsOptions = {},
+): AsyncGenerator<LocatedPrompt | BadRow> {
   const { promptKey, keep, ...reading } = options;
   const kept = new KeptColumns(keep);
-  for await (const row of readRows(path, reading)) {
-    yield { ...promptOfRow(row, promptKey), ...kept.of(row) };
+  for await (const row of readRows(path, { ...reading, badLines: true })) {
+    yield orBadRow(row, () => ({ ...promptOfRow(row, promptKey), ...kept.of(row) }));
   }
   kept.end(path);
 }
@@ -72,7 +89,8 @@ export function promptOfRow(located: Row, promptKey?: string): LocatedPrompt {
 }
 
 /** The row as an object. @throws {InputError} where it is something else. */
-export function objectOf({ row, where }: Row): Record<string, unknown> {
+export function objectOf({ row, text, where }: Row): Record<string, unknown> {
+  if (text !== undefined) parseJson(text, where);
   if (typeof row === "object" && row !== null && !Array.isArray(row)) {
     return row as Record<string, unknown>;
   }

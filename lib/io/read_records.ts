@@ -3,6 +3,7 @@ import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/records.ts";
 import { KeptColumns } from "./kept_columns.ts";
+import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
 import { isScoredRecord } from "./is_scored_record.ts";
 import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
 import { PublicIds } from "./public_ids.ts";
@@ -69,11 +70,19 @@ export function readPolicyRecords(
   path: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<PolicyRecord>> {
-  return readRecords(path, options, {
-    schema: WellFormedPolicyRecord,
-    isOwn: (row) => row.format !== undefined,
-    fromPublic: publicPolicyRecord,
-  });
+  return readRecords(path, options, policyShape);
+}
+
+/**
+ * The same, with a row that is no policy record in its place: what a run rejects and goes on.
+ *
+ * @throws {InputError} for what cannot be read at all.
+ */
+export function readPolicyRows(
+  path: string,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<PolicyRecord> | BadRow> {
+  return readRecordRows(path, options, policyShape);
 }
 
 /**
@@ -106,20 +115,39 @@ interface Shape<R> {
   ) => R;
 }
 
+const policyShape: Shape<PolicyRecord> = {
+  schema: WellFormedPolicyRecord,
+  isOwn: (row) => row.format !== undefined,
+  fromPublic: publicPolicyRecord,
+};
+
 async function* readRecords<R extends { id: string }>(
   path: string,
   options: ReadRecordsOptions,
   shape: Shape<R>,
 ): AsyncGenerator<Located<R>> {
+  for await (const record of readRecordRows(path, options, shape)) {
+    if (isBadRow(record)) throw new InputError(record.fault.detail);
+    yield record;
+  }
+}
+
+async function* readRecordRows<R extends { id: string }>(
+  path: string,
+  options: ReadRecordsOptions,
+  shape: Shape<R>,
+): AsyncGenerator<Located<R> | BadRow> {
   const ids = new PublicIds(), kept = new KeptColumns(options.keep);
-  for await (const located of readRows(path, options)) {
-    const row = objectOf(located);
-    const record = shape.isSound?.(row)
-      ? row as unknown as R
-      : shape.isOwn(row)
-      ? checked(shape.schema, row, located)
-      : shape.fromPublic(row, { ...options, ids, where: located.where, stem: located.stem });
-    yield Object.assign(record, kept.ofRecord(located), { where: located.where });
+  for await (const located of readRows(path, { ...options, badLines: true })) {
+    yield orBadRow(located, () => {
+      const row = objectOf(located);
+      const record = shape.isSound?.(row)
+        ? row as unknown as R
+        : shape.isOwn(row)
+        ? checked(shape.schema, row, located)
+        : shape.fromPublic(row, { ...options, ids, where: located.where, stem: located.stem });
+      return Object.assign(record, kept.ofRecord(located), { where: located.where });
+    });
   }
   kept.end(path);
 }

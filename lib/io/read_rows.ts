@@ -12,10 +12,15 @@ export interface Row {
   where: string;
   /** The file's name without its endings: the source of rows that name none. */
   stem: string;
+  /** The text of a line that is no JSON; `row` is then undefined. */
+  text?: string;
 }
 
 /** Options of {@link readRows}. */
-export interface ReadRowsOptions extends InputFilesOptions, ReadBytesOptions {}
+export interface ReadRowsOptions extends InputFilesOptions, ReadBytesOptions {
+  /** Yield a line that is no JSON with its `text`, in place of throwing. Default: false. */
+  badLines?: boolean;
+}
 
 /**
  * Streams the rows of everything that the contract's PATH names: `.json` (an array), `.jsonl`,
@@ -45,7 +50,7 @@ export async function* readRows(
  */
 export async function* rowsOf(
   file: InputFile,
-  options: ReadBytesOptions & { sample?: number } = {},
+  options: ReadBytesOptions & { sample?: number; badLines?: boolean } = {},
 ): AsyncGenerator<Row> {
   const { path, stem } = file;
   if (file.kind === "text") {
@@ -56,7 +61,9 @@ export async function* rowsOf(
     } else {
       for await (const { text, line, terminated } of readLines(path, options)) {
         if (text.trim() === "" || (file.isShard && !terminated)) continue;
-        yield { row: lineOf(path, line, text), where: `${path}:${line}`, stem };
+        const where = `${path}:${line}`;
+        if (line === 1) checkFirstLine(path, text);
+        yield { ...valueOf(text, where, options.badLines ?? false), where, stem };
       }
     }
     return;
@@ -71,10 +78,19 @@ export async function* rowsOf(
   }
 }
 
-function lineOf(path: string, line: number, text: string): unknown {
-  if (line > 1 || !/\.json(\.gz)?$/i.test(path) || JSON_LINE_END.test(text)) {
-    return parseJson(text, `${path}:${line}`);
+/** A line's value, or its text where it is no JSON: the lines after it can still be read. */
+function valueOf(text: string, where: string, badLines: boolean): Pick<Row, "row" | "text"> {
+  try {
+    return { row: parseJson(text, where) };
+  } catch (error) {
+    if (badLines && error instanceof InputError) return { row: undefined, text };
+    throw error;
   }
+}
+
+/** A `.json` that begins with neither an array nor a line of JSON Lines is no list of rows. */
+function checkFirstLine(path: string, text: string): void {
+  if (!/\.json(\.gz)?$/i.test(path) || JSON_LINE_END.test(text)) return;
   throw new InputError(`${path}: must hold a JSON array of rows, or JSON Lines`);
 }
 

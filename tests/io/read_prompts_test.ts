@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { promptId } from "../../lib/core/canonical.ts";
 import { promptFault } from "../../lib/io/messages.ts";
-import { promptOfRow, readPrompts } from "../../lib/io/read_prompts.ts";
+import { type BadRow, isBadRow } from "../../lib/io/bad_rows.ts";
+import { promptOfRow, readPromptRows, readPrompts } from "../../lib/io/read_prompts.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 const user = (content: string) => ({ role: "user" as const, content });
@@ -140,3 +142,31 @@ Deno.test("a prompt of 20 MB is read", () =>
     const [first] = await all(readPrompts(await put(`${dir}/a.jsonl`, { prompt: long })));
     assert.ok(first!.messages[0]!.content === long);
   }));
+
+Deno.test("rows that are no prompt stand in their place, under an id that stays theirs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "rows.jsonl");
+    const bad = [
+      '{"id":"tool","messages":[{"role":"tool","content":"x"}]}',
+      '{"prompt":null}',
+      "{",
+    ];
+    Deno.writeTextFileSync(
+      path,
+      ['{"id":"a","prompt":"A"}', ...bad, '{"id":"z","prompt":"Z"}']
+        .join("\n") + "\n",
+    );
+    const rows = await Array.fromAsync(readPromptRows(path));
+    assert.deepEqual(rows.map((row) => isBadRow(row)), [false, true, true, true, false]);
+    assert.deepEqual([rows[0]!.id, rows[1]!.id, rows[4]!.id], ["a", "tool", "z"]);
+    for (const row of rows.slice(2, 4)) assert.match(row.id, /^[0-9a-f]{16}$/);
+    assert.match((rows[3] as BadRow).fault.detail, /rows\.jsonl:4: not JSON/);
+    Deno.writeTextFileSync(path, bad.toReversed().join("\n") + "\n");
+    const again = await Array.fromAsync(readPromptRows(path));
+    assert.deepEqual(again.map(({ id }) => id), rows.slice(1, 4).reverse().map(({ id }) => id));
+    await assert.rejects(Array.fromAsync(readPrompts(path)), /rows\.jsonl:1: not JSON/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
