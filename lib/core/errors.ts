@@ -52,8 +52,13 @@ export class ModelError extends Error {
   }
 }
 
+/** A text's lines on one, the white space around each gone. */
+export function oneLine(text: string): string {
+  return text.split(/[\r\n]/).map((line) => line.trim()).filter((line) => line !== "").join(" ");
+}
+
 /** The message of anything thrown, on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s*[\r\n]\s*/g, " ").trim() || "unknown error";
+  return oneLine(text) || "unknown error";
 }

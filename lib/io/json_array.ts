@@ -165,7 +165,7 @@ export function parseJson(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (text.trim() === "") throw new InputError(`${where}: a value is missing`);
-    const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+    const outside = text.replace(/"(?:[^"\\]|\\[^])*(?:"|\\?$)/g, '""');
     const number = /-?\b(?:NaN|Infinity)\b/.exec(outside)?.[0];
     if (number !== undefined) {
       throw new InputError(`${where}: not JSON: ${number} is not a JSON number`);

@@ -1,5 +1,5 @@
 /** SLURM's own commands: `sbatch` and `squeue`. */
-import { InputError, RunError } from "../core/errors.ts";
+import { InputError, oneLine, RunError } from "../core/errors.ts";
 
 /** A job, or one task of an array, that is in the queue. */
 export interface QueuedJob {
@@ -23,7 +23,7 @@ export function afterOk(id: string): string[] {
 /** Submits a job script and returns the job's id. Throws `RunError` with sbatch's own words. */
 export async function sbatch(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await output("sbatch", ["--parsable", ...args]);
-  if (code !== 0) throw new RunError(`sbatch: ${stderr.trim().replace(/\s*\n\s*/g, " ")}`);
+  if (code !== 0) throw new RunError(`sbatch: ${oneLine(stderr)}`);
   return stdout.trim().split(";")[0]!;
 }
 
@@ -31,7 +31,7 @@ export async function sbatch(args: readonly string[]): Promise<string> {
 export async function squeue(names: readonly string[]): Promise<QueuedJob[]> {
   const args = ["-h", "-r", "-n", names.join(","), "-o", "%j|%K|%T|%r"];
   const { code, stdout, stderr } = await output("squeue", args);
-  if (code !== 0) throw new RunError(`squeue: ${stderr.trim().replace(/\s*\n\s*/g, " ")}`);
+  if (code !== 0) throw new RunError(`squeue: ${oneLine(stderr)}`);
   return stdout.split("\n").filter(Boolean).map((line) => {
     const [name, task, state, reason] = line.split("|") as [string, string, string, string];
     return { name, task: /^\d+$/.test(task) ? Number(task) : null, state, reason };

@@ -25,7 +25,7 @@ export function splitInlineThought(
     return /^\s*<think>/.test(text) ? null : { reasoning: null, text };
   }
   // DeepSeek-R1 and Qwen3 write an empty thought where they are told not to think.
-  const empty = /^\s*(?:<think>)?\s*<\/think>/.exec(text);
+  const empty = /^\s*(?:<think>\s*)?<\/think>/.exec(text);
   if (empty) return splitInlineThought(text.slice(empty[0].length), origin);
   const prefilled = !/^\s*<think>/.test(text);
   const reply = parseReply("chat-think", text, { finishReason: origin.finishReason, prefilled });

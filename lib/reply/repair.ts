@@ -53,7 +53,7 @@ export function repairTeacher(
   const thought = parts.thought === null ? null : bareThought(parts.thought);
   if (thought !== parts.thought) repairs.push("think_tag_left_on_thought");
   const { text, ranOn } = cutAtEnd(parts.answer);
-  const answer = text.replace(/^\s*<response>\s*/, "").replace(/\s*<\/response>\s*$/, "");
+  const answer = without(text, "<response>", "</response>");
   if (answer !== text) repairs.push("response_tag_left_on_answer");
   if (ranOn) repairs.push("run_on_text_cut");
   return { thought, answer, repairs };
@@ -114,5 +114,13 @@ function cutAtEnd(text: string): { text: string; ranOn: boolean } {
 }
 
 function bareThought(thought: string): string {
-  return thought.replace(/^\s*<think>\s*/, "").replace(/\s*<\/think>\s*$/, "");
+  return without(thought, "<think>", "</think>");
+}
+
+/** The text without an opening tag at its beginning and a closing one at its end, where they stand. */
+function without(text: string, open: string, close: string): string {
+  const head = text.trimStart();
+  const rest = head.startsWith(open) ? head.slice(open.length).trimStart() : text;
+  const tail = rest.trimEnd();
+  return tail.endsWith(close) ? tail.slice(0, -close.length).trimEnd() : rest;
 }

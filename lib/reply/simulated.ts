@@ -61,7 +61,7 @@ export function renderSimulated(reply: ReplyParts): string {
 }
 
 /** A tag of the simulated form, with anything a model may put into one. */
-const tagLike = /<\s*\/?\s*(?:think|thinking|thought|response|answer)\b[^>]{0,40}>/i;
+const tagLike = /<(?:\s*\/)?\s*(?:think|thinking|thought|response|answer)\b[^>]{0,40}>/i;
 
 /** Whether a text holds something that looks like a tag of a reply format, however written. */
 export function mentionsTags(text: string): boolean {
