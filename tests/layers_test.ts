@@ -22,9 +22,9 @@ const allowed: Record<string, string[]> = {
   notebook: ["core", "io", "run"],
 };
 
-/** Of lib/model, stages may know the ports, prices, and the one place that opens SPECs. */
+/** Of lib/model, stages may know the ports, calls, prices, and the one place that opens SPECs. */
 const ports =
-  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|prices\/\w+)\.ts$/;
+  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|(call|prices)\/\w+)\.ts$/;
 const stages = ["teacher", "policy", "reward"];
 
 interface Import {

@@ -38,17 +38,26 @@ export class ModelError extends Error {
   readonly retryAfterMs: number | undefined;
   /** For `retry`: refused because there were too many requests, so fewer should be in flight. */
   readonly throttled: boolean;
+  /** For `retry`: nothing came through; false where the server is well and only this call was not. */
+  readonly outage: boolean;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { reason?: string; retryAfterMs?: number; throttled?: boolean; cause?: unknown } = {},
+    options: {
+      reason?: string;
+      retryAfterMs?: number;
+      throttled?: boolean;
+      outage?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.reason = options.reason ?? "model_error";
     this.retryAfterMs = options.retryAfterMs;
     this.throttled = options.throttled ?? options.retryAfterMs !== undefined;
+    this.outage = options.outage ?? kind === "retry";
   }
 }
 

@@ -19,6 +19,7 @@ export function replyWithoutKey(reply: ChatReply, key: string | undefined): Chat
 
 /** The error with the key taken out of its message; its cause, which may hold headers, is dropped. */
 export function withoutKey(error: ModelError, key: string | undefined): ModelError {
-  const { kind, reason, retryAfterMs, throttled } = error;
-  return new ModelError(kind, withholdKey(error.message, key), { reason, retryAfterMs, throttled });
+  const { kind, reason, retryAfterMs, throttled, outage } = error;
+  const message = withholdKey(error.message, key);
+  return new ModelError(kind, message, { reason, retryAfterMs, throttled, outage });
 }

@@ -12,9 +12,17 @@ export interface CircuitBreakerOptions extends Pick<StageContext, "now" | "sleep
   pauseMs?: number;
   /** The run ends when nothing has come through for this long. Default an hour. */
   giveUpMs?: number;
+  /**
+   * Where no reply has come yet, failures for so long end the run: an address or a server that is
+   * wrong from the start is no outage. Refusals for too many requests don't count. Default 30,000.
+   */
+  startMs?: number;
   /** Rejected requests in a row, with none served before, that end the run. Default 10. */
   rejects?: number;
 }
+
+/** Fewer failures than this say nothing about a server. */
+const FEWEST = 5;
 
 /** Calls through a circuit breaker. */
 export interface CircuitBreaker {
@@ -24,21 +32,24 @@ export interface CircuitBreaker {
 /**
  * A circuit breaker over calls that throw `ModelError`. After some failures in a row all but one
  * caller wait, and one tries at growing intervals, until a reply comes. An outage so costs hardly
- * any attempts, however many prompts are waiting.
+ * any attempts, however many prompts are waiting. Failures that are no outages (`outage` of the
+ * `ModelError` is false) count as replies.
  *
- * Ends the run (a `ModelError` of kind `fatal`) after an hour of failures, and where the very first
- * requests are all rejected as wrong: then it is the options that are wrong, not the prompts.
+ * Ends the run (a `ModelError` of kind `fatal`) after an hour of failures, after half a minute where
+ * no reply has come before, and where the very first requests are all rejected as wrong: then it is
+ * the options that are wrong, not the prompts.
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { now, sleep, log, failures = 20, pauseMs = 1_000 } = options;
-  const { failingMs = 10_000, giveUpMs = 3_600_000, rejects = 10 } = options;
-  let inARow = 0, rejectedInARow = 0, served = false, pause = pauseMs;
+  const { failingMs = 10_000, giveUpMs = 3_600_000, startMs = 30_000, rejects = 10 } = options;
+  let inARow = 0, throttled = false, rejectedInARow = 0, served = false, pause = pauseMs;
   let firstFailureAt = 0, open = false, trial: Promise<void> | undefined;
 
   const close = () => {
     if (open) log("replies are coming again");
     open = false;
     inARow = 0;
+    throttled = false;
     pause = pauseMs;
   };
 
@@ -50,7 +61,16 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
 
   const failed = (error: ModelError): ModelError => {
     if (inARow++ === 0) firstFailureAt = now();
+    throttled ||= error.throttled;
     const failingFor = now() - firstFailureAt;
+    const fromTheStart = !served && !throttled;
+    if (fromTheStart && inARow >= FEWEST && failingFor >= startMs) {
+      return new ModelError(
+        "fatal",
+        `no reply has come in ${Math.round(failingFor / 1000)} s and ${inARow} requests; ` +
+          `the last: ${messageOf(error)}`,
+      );
+    }
     if (open && failingFor >= giveUpMs) {
       return new ModelError(
         "fatal",
@@ -58,7 +78,7 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
           `the last: ${messageOf(error)}`,
       );
     }
-    if (!open && inARow >= failures && failingFor >= failingMs) {
+    if (!open && inARow >= failures && (fromTheStart || failingFor >= failingMs)) {
       open = true;
       log(`${inARow} failures in a row (${messageOf(error)}): trying one request at a time`);
     }
@@ -82,7 +102,8 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
       return reply;
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      if (error.kind === "retry") throw failed(error);
+      if (error.kind === "retry" && error.outage) throw failed(error);
+      if (error.kind === "retry") close();
       throw error.kind === "reject" ? rejected(error) : error;
     }
   };

@@ -3,6 +3,15 @@ import { ModelError } from "../core/errors.ts";
 import type { StageContext } from "../core/context.ts";
 import type { Random } from "../core/random.ts";
 
+/** Times that the runner gives an item to a model, the first included, where a stage says nothing. */
+export const ATTEMPTS = 6;
+
+/** The same for models that are paid for: limits and overload are usual there. */
+export const PAID_ATTEMPTS = 10;
+
+/** The longest wait that a server may ask for: an hour. */
+const MOST_MS = 3_600_000;
+
 /** How often and how patiently to ask again. */
 export interface RetryOptions {
   /** Calls at most, the first included. */
@@ -39,7 +48,8 @@ export async function withRetries<T>(
       if (!mayPass || attempt + 1 >= attempts || options.signal?.aborted) throw error;
       const jitter = random() * Math.min(capMs, baseMs * 2 ** attempt);
       const asked = error.retryAfterMs;
-      const wait = asked === undefined ? jitter : asked + random() * baseMs;
+      // Bounded, as timers of more than 24.8 days ring at once.
+      const wait = asked === undefined ? jitter : Math.min(asked, MOST_MS) + random() * baseMs;
       options.onRetry?.(error, wait);
       try {
         await options.sleep(wait, options.signal);

@@ -9,7 +9,7 @@ import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { makeFolder } from "./make_folder.ts";
 import { Progress } from "./progress.ts";
-import { withRetries } from "./retry.ts";
+import { ATTEMPTS, withRetries } from "./retry.ts";
 import { mergeShardManifests, type RunFiles, writeManifest } from "./run_files.ts";
 import type { ItemOutcome, RunResult, StageRun, Tally } from "./stage_run.ts";
 
@@ -130,7 +130,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
         release("ok");
         return result;
       }, {
-        attempts: stage.attempts ?? 6,
+        attempts: stage.attempts ?? ATTEMPTS,
         sleep: context.sleep,
         signal: this.#stop.signal,
         onRetry: (error) => {

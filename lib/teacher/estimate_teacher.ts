@@ -5,6 +5,7 @@ import type { Prompt, Usage } from "../core/records.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { readRejectsFile } from "../io/read_rejects.ts";
+import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../model/call/paid.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";
 import { costOf } from "../model/prices/cost.ts";
 import { ageOfPrices, loadPrices, type ModelPrice } from "../model/prices/price_table.ts";
@@ -13,7 +14,6 @@ import { partName, type Shard, shardFrom, shardRange } from "../run/shard.ts";
 import { instructed } from "./instruction.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { teacherPrice } from "./open_paid_teacher.ts";
-import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "./paid_teacher.ts";
 import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
 
 /** The account of a run that has not been made, or not to its end. */

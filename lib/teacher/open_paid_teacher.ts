@@ -1,15 +1,18 @@
 /** Opens a teacher that is paid for, with everything that stands between it and the stage. */
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import type { ChatModel } from "../model/chat_model.ts";
+import { wrappedChat } from "../model/call/call.ts";
+import { patient, unlessDown, watched } from "../model/call/guards.ts";
+import { billed, paced } from "../model/call/paid.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../model/chat_model.ts";
 import { openTeacher } from "../model/open.ts";
 import { Bill } from "../model/prices/bill.ts";
 import { ageOfPrices, loadPrices, type ModelPrice, priceOf } from "../model/prices/price_table.ts";
 import { parseSpec } from "../model/spec.ts";
-import { type CircuitBreaker, circuitBreaker } from "../run/circuit_breaker.ts";
+import { circuitBreaker } from "../run/circuit_breaker.ts";
+import { patience } from "../run/patience.ts";
 import { rateLimit } from "../run/rate_limit.ts";
 import { stallWatch } from "../run/stall_watch.ts";
-import { paidTeacher } from "./paid_teacher.ts";
 import type { TeacherSettings } from "./teacher_options.ts";
 
 /** A teacher, and what it has been paid so far. */
@@ -54,17 +57,26 @@ export async function openPaidTeacher(
     onHeaders: options.batch ? undefined : rate.observe,
   }, context);
   const bill = new Bill({ file: files.bill, price, maxCostUsd: options.maxCostUsd });
-  const timeoutMs = options.timeout * 1000;
   const { batch } = options;
-  const quietMs = batch ? 2 ** 31 - 1 : undefined;
-  const model = paidTeacher(teacher, {
-    rate,
-    breaker: batch ? straight : circuitBreaker(context),
-    watch: stallWatch({ ...context, timeoutMs, quietMs }),
-    bill,
-    batch,
-    stop: context.signal,
-    now: context.now,
+  const { signal: stop, now } = context;
+  const watch = stallWatch({
+    ...context,
+    timeoutMs: options.timeout * 1000,
+    quietMs: batch ? 2 ** 31 - 1 : undefined,
+  });
+  // A batch takes hours; any other try that takes far longer than all others has hung.
+  const patiently = batch ? undefined : patience({ now });
+  const model = wrappedChat(teacher, [
+    billed(bill, { batch }),
+    // Batches fail by the thousand when one expires; that is no outage.
+    unlessDown(circuitBreaker({ ...context, failures: batch ? Infinity : undefined }), stop),
+    paced(rate, stop),
+    watched(watch),
+    ...(patiently ? [patient<ChatRequest, ChatReply>(patiently)] : []),
+  ], () => {
+    patiently?.close();
+    watch.close();
+    bill.close();
   });
   const paid = () => ({ tokens: { ...bill.tokens, replies: bill.replies }, cost: bill.cost });
   const close = async () => {
@@ -98,6 +110,3 @@ function endsSoon({ shut_down }: ModelPrice, now: number): string | undefined {
   const soon = new Date(now + 30 * 86_400_000).toISOString().slice(0, 10);
   return shut_down !== undefined && shut_down <= soon ? shut_down : undefined;
 }
-
-/** Batches fail by the thousand when one expires; that is no outage. */
-const straight: CircuitBreaker = { call: (send) => send() };

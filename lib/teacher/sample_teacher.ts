@@ -12,6 +12,7 @@ import { modelIdentity } from "../model/model_identity.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
+import { PAID_ATTEMPTS } from "../run/retry.ts";
 import { runStage, type Tally } from "../run/run_stage.ts";
 import { partName, type Shard, shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
@@ -75,7 +76,7 @@ export async function sampleTeacher(
       shard,
       limit: options.limit,
       slots: slotsOf(options, model, paid !== undefined),
-      attempts: paid ? 10 : undefined,
+      attempts: paid ? PAID_ATTEMPTS : undefined,
       timeoutMs: paid ? NO_TIMEOUT_MS : options.timeout * 1000,
     }, context);
     await writeOwnReport(options.out, run.worked > 0, context);

@@ -15,6 +15,7 @@ function setUp(options = {}) {
 
 Deno.test("an outage is met one request at a time, ever more slowly, until a reply comes", async () => {
   const { clock, lines, breaker } = setUp({ failures: 5, failingMs: 1_000 });
+  await breaker.call(() => Promise.resolve("ok"));
   let up = false;
   const sentAt: number[] = [];
   const send = () => {
@@ -42,6 +43,7 @@ Deno.test("an outage is met one request at a time, ever more slowly, until a rep
 
 Deno.test("a burst of refusals is no outage", async () => {
   const { lines, breaker } = setUp({ failures: 5 });
+  await breaker.call(() => Promise.resolve("ok"));
   for (let i = 0; i < 50; i++) await assert.rejects(breaker.call(() => Promise.reject(busy())));
   assert.equal(await breaker.call(() => Promise.resolve("ok")), "ok");
   assert.deepEqual(lines, []);
@@ -49,6 +51,7 @@ Deno.test("a burst of refusals is no outage", async () => {
 
 Deno.test("an outage that does not pass ends the run with the last failure", async () => {
   const { clock, breaker } = setUp({ failures: 3, failingMs: 0, giveUpMs: 600_000 });
+  await breaker.call(() => Promise.resolve("ok"));
   const run = async () => {
     for (;;) {
       try {
@@ -76,4 +79,39 @@ Deno.test("first requests that are all refused as wrong end the run; later ones 
   for (let i = 0; i < 9; i++) {
     await assert.rejects(later.call(() => Promise.reject(wrong())), { kind: "reject" });
   }
+});
+
+Deno.test("a server that has never answered ends the run in half a minute; a busy one does not", async () => {
+  const failing = async (error: ModelError) => {
+    const { clock, lines, breaker } = setUp();
+    let sent = 0;
+    const item = async () => {
+      for (;;) {
+        try {
+          await breaker.call(() => {
+            sent++;
+            return Promise.reject(error);
+          });
+        } catch (error) {
+          if ((error as ModelError).kind === "fatal") return `${(error as ModelError).message}`;
+          await clock.sleep(500);
+        }
+      }
+    };
+    const end = await clock.run(Promise.race(Array.from({ length: 300 }, item)));
+    return { sent, ms: clock.now(), end, lines };
+  };
+  const wrong = await failing(busy());
+  assert.match(wrong.end, /no reply has come in 3\d s and \d+ requests; the last: 503/);
+  assert.match(wrong.lines[0]!, /failures in a row \(503\): trying one request at a time/);
+  assert.ok(wrong.ms < 40_000 && wrong.sent <= 310, `${wrong.sent} requests in ${wrong.ms} ms`);
+  const limited = await failing(new ModelError("retry", "429", { throttled: true }));
+  assert.match(limited.end, /nothing but failures for 60 min/);
+});
+
+Deno.test("a failure that is no outage closes the circuit", async () => {
+  const { breaker, lines } = setUp({ failures: 2, failingMs: 0 });
+  const refused = new ModelError("retry", "takes no seed", { outage: false });
+  for (let i = 0; i < 9; i++) await assert.rejects(breaker.call(() => Promise.reject(refused)));
+  assert.deepEqual(lines, []);
 });

@@ -1,0 +1,30 @@
+/** How many requests one prompt can cause, whatever servers answer. */
+
+import { ATTEMPTS, PAID_ATTEMPTS } from "../../run/retry.ts";
+
+/** Servers that one call may go to: the first, and one more where it dies or is overtaken. */
+export const SERVERS_PER_CALL = 2;
+
+/** Requests that find out a completion server's habits before it is first asked. */
+export const PROBES_PER_CALL = 3;
+
+/**
+ * Requests that a teacher's prompt can cause at most, in one run of a command: each of the runner's
+ * attempts ends with one failure, and a faulty reply is asked again `faulty - 1` times in all.
+ */
+export function teacherBound(faulty: number, attempts = PAID_ATTEMPTS): number {
+  return attempts + faulty - 1;
+}
+
+/**
+ * Requests that a policy's prompt can cause at most: `n` replies, one by one where a server takes no
+ * `n`, after one try with all of them and the probes.
+ */
+export function policyBound(n: number): number {
+  return ATTEMPTS * SERVERS_PER_CALL * (PROBES_PER_CALL + 1 + n);
+}
+
+/** Requests that a prompt's answers can cause at most: tokenized and scored, each by itself. */
+export function rewardBound(answers: number): number {
+  return ATTEMPTS * SERVERS_PER_CALL * 2 * answers;
+}

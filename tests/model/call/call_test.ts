@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { ModelError } from "../../../lib/core/errors.ts";
+import { type Call, wrapped } from "../../../lib/model/call/call.ts";
+import { timeLimited, unlessDown, watched } from "../../../lib/model/call/guards.ts";
+import { refusedParameters, withoutRefused } from "../../../lib/model/call/refused_parameters.ts";
+import { usageOf } from "../../../lib/model/call/usage.ts";
+import { circuitBreaker } from "../../../lib/run/circuit_breaker.ts";
+
+Deno.test("wrappers stand in the order of their list, the first outermost", async () => {
+  const order: string[] = [];
+  const named =
+    (name: string) =>
+    (next: Call<string, string>): Call<string, string> =>
+    async (request, signal) => {
+      order.push(name);
+      return `${name}(${await next(request, signal)})`;
+    };
+  const call = wrapped((request: string) => Promise.resolve(request), [named("a"), named("b")]);
+  assert.equal(await call("x"), "a(b(x))");
+  assert.deepEqual(order, ["a", "b"]);
+});
+
+Deno.test("a call that is given no answer ends at its time limit, and its signal is aborted", async () => {
+  let aborted = false;
+  const silent: Call<string, string> = (_, signal) =>
+    new Promise(() => signal!.addEventListener("abort", () => aborted = true));
+  await assert.rejects(
+    wrapped(silent, [timeLimited(5)])("x"),
+    (error) =>
+      error instanceof ModelError && error.kind === "retry" && /no reply/.test(error.message),
+  );
+  assert.equal(aborted, true);
+});
+
+Deno.test("a watch is left however a call ends", async () => {
+  let inside = 0;
+  const watch = { enter: () => (inside++, () => void inside--), close: () => {} };
+  const call = wrapped(
+    (fail: boolean) => fail ? Promise.reject(new Error("x")) : Promise.resolve(),
+    [
+      watched<boolean, void>(watch),
+    ],
+  );
+  await call(false);
+  await assert.rejects(call(true));
+  assert.equal(inside, 0);
+});
+
+Deno.test("a refused parameter is learnt once, said once, and left out from then on: no loop", async () => {
+  const lines: string[] = [];
+  const known = refusedParameters({
+    provider: "p",
+    model: "m",
+    refused: (error) => (error as { param?: string }).param,
+    log: (line) => lines.push(line),
+  });
+  const sent: Record<string, unknown>[] = [];
+  const send: Call<Record<string, unknown>, string> = (body) => {
+    sent.push(body);
+    return "seed" in body ? Promise.reject({ param: "seed" }) : Promise.resolve("ok");
+  };
+  const breaker = circuitBreaker({
+    now: Date.now,
+    sleep: () => Promise.resolve(),
+    log: (line) => lines.push(line),
+    failures: 1,
+    failingMs: 0,
+  });
+  const call = wrapped(send, [unlessDown(breaker), withoutRefused(known)]);
+  const body = { seed: 1, text: "x" };
+  const refused = await Promise.allSettled([call(body), call(body)]);
+  for (const each of refused) {
+    assert.ok(each.status === "rejected" && each.reason.kind === "retry" && !each.reason.outage);
+  }
+  assert.equal(await call(body), "ok");
+  assert.deepEqual(lines, ["p: m takes no seed: it is left out"]);
+  assert.deepEqual(sent.at(-1), { text: "x" });
+  // Another failure is not taken for a refusal.
+  assert.equal(known.learn({ param: "seed" }, { text: "x" }), undefined);
+});
+
+Deno.test("usage passes the records' schema whatever a server tells", () => {
+  const told = { prompt: -5, completion: NaN, reasoning: 1e300, cached: "7" };
+  assert.deepEqual(usageOf(told, { prompt_tokens: 9, completion_tokens: 4 }), {
+    prompt_tokens: 9,
+    completion_tokens: 4,
+    reasoning_tokens: 0,
+    cached_tokens: 0,
+  });
+  assert.deepEqual(usageOf({ prompt: 10, completion: 3.2, reasoning: 9, cached: 99 }), {
+    prompt_tokens: 10,
+    completion_tokens: 4,
+    reasoning_tokens: 4,
+    cached_tokens: 10,
+  });
+});
