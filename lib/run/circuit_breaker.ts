@@ -44,6 +44,8 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   const { failingMs = 10_000, giveUpMs = 3_600_000, startMs = 30_000, rejects = 10 } = options;
   let inARow = 0, throttled = false, rejectedInARow = 0, served = false, pause = pauseMs;
   let firstFailureAt = 0, open = false, trial: Promise<void> | undefined;
+  /** What ended the run: whoever still waits for a turn hears it too. */
+  let ended: ModelError | undefined;
 
   const close = () => {
     if (open) log("replies are coming again");
@@ -102,15 +104,21 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
       return reply;
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      if (error.kind === "retry" && error.outage) throw failed(error);
-      if (error.kind === "retry") close();
-      throw error.kind === "reject" ? rejected(error) : error;
+      const known = error.kind === "reject"
+        ? rejected(error)
+        : error.kind === "retry" && error.outage
+        ? failed(error)
+        : error;
+      if (error.kind === "retry" && !error.outage) close();
+      if (known.kind === "fatal") ended = known;
+      throw known;
     }
   };
 
   return {
     async call(send, signal) {
       while (open && trial !== undefined) await trial;
+      if (ended) throw ended;
       if (!open) return await attempt(send);
       const { promise, resolve } = Promise.withResolvers<void>();
       trial = promise;

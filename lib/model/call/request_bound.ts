@@ -2,8 +2,8 @@
 
 import { ATTEMPTS, PAID_ATTEMPTS } from "../../run/retry.ts";
 
-/** Servers that one call may go to: the first, and one more where it dies or is overtaken. */
-export const SERVERS_PER_CALL = 2;
+/** Servers that one call may go to: the first, another where it dies, one that overtakes a slow one. */
+export const SERVERS_PER_CALL = 3;
 
 /** Requests that find out a completion server's habits before it is first asked. */
 export const PROBES_PER_CALL = 3;

@@ -1,6 +1,9 @@
 /** One way of calling every inference server: JSON out, JSON back, failures as `ModelError`. */
 import type { StageContext } from "../../core/context.ts";
-import { InputError, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
+import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
+import { serverWords } from "../call/server_words.ts";
+import { withholdKey } from "../withhold_key.ts";
 import { connectionError, serverError } from "./server_error.ts";
 
 /** How the servers of a model are reached. */
@@ -10,53 +13,75 @@ export interface ServerOptions {
   context: Pick<StageContext, "fetch" | "env" | "log" | "now" | "sleep">;
 }
 
-/** Calls servers by URL and path. Throws `ModelError`; `ServerDown` where nothing answers. */
+/** What bounds a call. */
+export interface CallBounds {
+  signal?: AbortSignal;
+  /** Bytes of the reply at most; see `replyBytes`. */
+  maxBytes?: number;
+}
+
+/**
+ * Calls servers by URL and path. Throws `ModelError`; `ServerDown` where nothing answers; the
+ * signal's reason once that is aborted.
+ */
 export class ServerClient {
   readonly #fetch: typeof fetch;
   readonly #headers: Record<string, string>;
+  readonly #key: string | undefined;
 
-  /** `key` is sent as a bearer token. */
+  /** `key` is sent as a bearer token, and taken out of what servers repeat of it. */
   constructor(options: { fetch: typeof fetch; key?: string }) {
-    this.#fetch = options.fetch;
+    this.#fetch = guardedFetch(options.fetch);
+    this.#key = options.key;
     this.#headers = options.key ? { authorization: `Bearer ${options.key}` } : {};
   }
 
-  async get(url: string, path: string, signal?: AbortSignal): Promise<unknown> {
-    return await this.#json(url, path, { headers: this.#headers, signal });
+  async get(url: string, path: string, bounds: CallBounds = {}): Promise<unknown> {
+    return await this.#json(url, path, { headers: this.#headers, ...bounds });
   }
 
-  async post(url: string, path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    return await this.#json(url, path, this.#posted(body, signal));
+  async post(url: string, path: string, body: unknown, bounds: CallBounds = {}): Promise<unknown> {
+    return await this.#json(url, path, this.#posted(body, bounds));
   }
 
-  /** Posts, and gives the answer's body as it comes. */
+  /** Posts, and gives the reply's body as it comes. Throws a `retry` where it is no stream. */
   async stream(
     url: string,
     path: string,
     body: unknown,
-    signal?: AbortSignal,
+    bounds: CallBounds = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#send(url, path, this.#posted(body, signal));
+    const init = this.#posted(body, bounds);
+    const response = await this.#send(url, path, init);
+    const type = response.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+    if (type === "application/json" || type === "text/html") {
+      const words = serverWords(await this.#text(url, response, init.signal));
+      throw new ModelError(
+        "retry",
+        `${url}${path}: a stream of events was asked for, and ${type} came: ${words}`,
+      );
+    }
     if (!response.body) throw connectionError(url, new Error("connection closed"));
     return response.body;
   }
 
-  #posted(body: unknown, signal?: AbortSignal): RequestInit {
+  #posted(body: unknown, bounds: CallBounds): GuardedInit {
     const headers = { ...this.#headers, "content-type": "application/json" };
-    return { method: "POST", headers, body: JSON.stringify(body), signal };
+    return { method: "POST", headers, body: JSON.stringify(body), ...bounds };
   }
 
-  async #json(url: string, path: string, init: RequestInit): Promise<unknown> {
+  async #json(url: string, path: string, init: GuardedInit): Promise<unknown> {
     const response = await this.#send(url, path, init);
     const text = await this.#text(url, response, init.signal);
     try {
       return JSON.parse(text);
     } catch {
-      throw new ModelError("retry", `${url}${path}: the answer is not JSON`);
+      const words = serverWords(text) || "nothing";
+      throw new ModelError("retry", `${url}${path}: no JSON came, but: ${words}`);
     }
   }
 
-  async #send(url: string, path: string, init: RequestInit): Promise<Response> {
+  async #send(url: string, path: string, init: GuardedInit): Promise<Response> {
     let response: Response;
     try {
       response = await this.#fetch(url + path, init);
@@ -71,34 +96,10 @@ export class ServerClient {
 
   async #text(url: string, response: Response, signal?: AbortSignal | null): Promise<string> {
     try {
-      return await response.text();
+      return withholdKey(await response.text(), this.#key);
     } catch (error) {
       signal?.throwIfAborted();
       throw connectionError(url, error);
     }
   }
-}
-
-/**
- * The servers' roots, each once: `http://node1:8000/v1/` is `http://node1:8000`. Throws
- * `InputError` for what is no http URL, or none at all.
- */
-export function serverUrls(baseUrls: readonly string[]): string[] {
-  if (baseUrls.length === 0) {
-    throw new InputError("--base-url URL is needed: where the server is, http://127.0.0.1:8000");
-  }
-  return [...new Set(baseUrls.map(rootOf))];
-}
-
-function rootOf(baseUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(baseUrl);
-  } catch {
-    throw new InputError(`--base-url ${baseUrl}: not a URL, such as http://127.0.0.1:8000`);
-  }
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new InputError(`--base-url ${baseUrl}: must begin with http:// or https://`);
-  }
-  return (url.origin + url.pathname).replace(/\/+$/, "").replace(/\/v1$/, "");
 }

@@ -1,5 +1,7 @@
 /** What a failed call to an inference server means: pass it on, give the item up, or stop. */
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { guardError } from "../call/guarded_fetch.ts";
+import { serverWords } from "../call/server_words.ts";
 import { retryAfterOf } from "../retry_after.ts";
 
 /** The server itself does not answer: what it was doing goes to another one. */
@@ -10,8 +12,13 @@ export class ServerDown extends ModelError {
   }
 }
 
-/** A connection that failed, told by its cause in a word or two. */
-export function connectionError(url: string, error: unknown): ServerDown {
+/**
+ * What a request without a whole reply means: a guard's refusal as it is, else a connection that
+ * failed, told by its cause in a word or two.
+ */
+export function connectionError(url: string, error: unknown): ModelError {
+  const guard = guardError(error);
+  if (guard) return guard.message.startsWith(url) ? guard : prefixed(url, guard);
   const text = wholeMessage(error);
   const known = /connection refused|connection reset|connection closed|timed out|dns error/i;
   const reason = known.exec(text)?.[0].toLowerCase() ??
@@ -19,6 +26,10 @@ export function connectionError(url: string, error: unknown): ServerDown {
       ? "connection closed"
       : text);
   return new ServerDown(`${url}: ${reason}`, { cause: error });
+}
+
+function prefixed(url: string, { kind, message, reason }: ModelError): ModelError {
+  return new ModelError(kind, `${url}: ${message}`, { reason });
 }
 
 /** The messages of an error and its causes: `fetch failed` alone says nothing. */
@@ -40,7 +51,7 @@ export function serverError(
   headers: Headers,
   body: string,
 ): ModelError {
-  const detail = `${url}: ${status} ${saying(body)}`;
+  const detail = `${url}: ${status} ${serverWords(body)}`;
   if (status === 429) {
     return new ModelError("retry", detail, {
       retryAfterMs: retryAfterOf(headers, Date.now()),
@@ -54,24 +65,13 @@ export function serverError(
   if (isOverflow(status, body)) {
     return new ModelError("reject", detail, { reason: "context_overflow" });
   }
-  if (status === 408 || status >= 500) return new ModelError("retry", detail);
+  // 424: TEI's word for a failure of its backend.
+  if (status === 408 || status === 424 || status >= 500) return new ModelError("retry", detail);
   return new ModelError("fatal", detail);
 }
 
 function isOverflow(status: number, body: string): boolean {
   if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return false;
-  return /exceed_context_size|context (length|size|window)|must have less than \d+ tokens/i
+  return /exceed_context_size|context (length|size|window)|must have less than \d+ (tokens|characters)/i
     .test(body);
-}
-
-/** The message in an error's body, whichever of the usual places it stands in, on one line. */
-function saying(body: string): string {
-  let text = body;
-  try {
-    const json = JSON.parse(body);
-    const found = json?.error?.message ?? json?.error ?? json?.message ?? json?.detail;
-    if (found !== undefined) text = typeof found === "string" ? found : JSON.stringify(found);
-  } catch { /* the body is not JSON: shown as it is */ }
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

@@ -1,6 +1,7 @@
 /** Several servers of one model: shared work, one that dies set aside, stragglers overtaken. */
 import type { StageContext } from "../../core/context.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { SERVERS_PER_CALL } from "../call/request_bound.ts";
 import { ServerDown } from "./server_error.ts";
 
 /** How a pool is made. */
@@ -12,6 +13,8 @@ export interface ServerPoolOptions {
   asideMs?: number;
   /** With no server left for so long the run ends. Default 300,000. */
   patienceMs?: number;
+  /** The same where no call has ever been answered. Default 30,000. */
+  startPatienceMs?: number;
 }
 
 /** A call that a pool sends to one of its servers, perhaps to a second. */
@@ -34,6 +37,8 @@ interface Flight {
   call: Call<unknown>;
   startedAt: number;
   seats: Set<Seat>;
+  /** Servers that it was ever sent to: `SERVERS_PER_CALL` at most. */
+  tried: Set<Seat>;
   /** Ends the attempts that are left over. */
   over: AbortController;
   resolve: (value: unknown) => void;
@@ -56,11 +61,12 @@ const STRIKES = 3;
  * Sends each call to the live server with the fewest in flight. A server that fails as a whole
  * (`ServerDown`) is set aside, its calls go to the others at once, and it is asked again later.
  * A call that is late on one server is sent to a second that has room, and the first reply counts.
+ * No call goes to more than `SERVERS_PER_CALL` servers: where they fail, so does the call.
  * A slow server keeps its calls, for what it does of them is worth it, until the run is at its end:
  * then they go to quicker servers, so that nothing waits for the slowest machine.
  *
- * With no server left, calls wait until one is back; after `patienceMs` they throw a `fatal`
- * `ModelError`.
+ * With no server left, which is said at once, calls wait until one is back; after `patienceMs` they
+ * throw a `fatal` `ModelError`.
  */
 export class ServerPool {
   readonly #seats: Seat[];
@@ -72,9 +78,16 @@ export class ServerPool {
   /** The most calls that were under way at once. */
   #peak = 0;
   #checking = false;
+  /** A call has been answered. */
+  #served = false;
 
   constructor(urls: readonly string[], options: ServerPoolOptions) {
-    this.#options = { asideMs: 1_000, patienceMs: 300_000, ...options };
+    this.#options = {
+      asideMs: 1_000,
+      patienceMs: 300_000,
+      startPatienceMs: 30_000,
+      ...options,
+    };
     this.#context = options.context;
     this.#seats = urls.map((url) => ({
       url,
@@ -105,14 +118,16 @@ export class ServerPool {
 
   /** Calls a server; which one is the pool's choice. Throws what the call throws. */
   async run<T>(call: Call<T>, signal?: AbortSignal): Promise<T> {
+    const tried = new Set<Seat>();
     for (;;) {
       signal?.throwIfAborted();
       // Picked and taken in one step: callers that come at once are not all sent to one server.
-      const seat = this.#leastLoaded() ?? await this.#nextBack(signal);
+      const seat = this.#leastLoaded(tried) ?? await this.#nextBack(signal);
       try {
-        return await this.#fly(seat, call, signal) as T;
+        return await this.#fly(seat, call, tried, signal) as T;
       } catch (error) {
-        if (!(error instanceof ServerDown)) throw error;
+        const another = tried.size < SERVERS_PER_CALL && this.#leastLoaded(tried);
+        if (!(error instanceof ServerDown) || !another) throw error;
       }
     }
   }
@@ -122,17 +137,21 @@ export class ServerPool {
     this.#closed.abort();
   }
 
-  #leastLoaded(): Seat | undefined {
+  #leastLoaded(except?: ReadonlySet<Seat>): Seat | undefined {
     let best: Seat | undefined;
     for (const seat of this.#seats) {
-      if (seat.alive && (!best || seat.inFlight < best.inFlight)) best = seat;
+      if (seat.alive && !except?.has(seat) && (!best || seat.inFlight < best.inFlight)) best = seat;
     }
     return best;
   }
 
+  get #patienceMs(): number {
+    return this.#served ? this.#options.patienceMs : this.#options.startPatienceMs;
+  }
+
   /** Waits for a server to come back. */
   async #nextBack(signal?: AbortSignal): Promise<Seat> {
-    const { patienceMs } = this.#options;
+    const patienceMs = this.#patienceMs;
     const deadline = this.#context.now() + patienceMs;
     for (;;) {
       const left = deadline - this.#context.now();
@@ -152,12 +171,18 @@ export class ServerPool {
     }
   }
 
-  #fly(seat: Seat, call: Call<unknown>, signal?: AbortSignal): Promise<unknown> {
+  #fly(
+    seat: Seat,
+    call: Call<unknown>,
+    tried: Set<Seat>,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const flight: Flight = {
       call,
       startedAt: this.#context.now(),
       seats: new Set(),
+      tried,
       over: new AbortController(),
       resolve,
       reject,
@@ -173,12 +198,14 @@ export class ServerPool {
     const startedAt = this.#context.now();
     const { signal, over } = flight;
     flight.seats.add(seat);
+    flight.tried.add(seat);
     seat.inFlight++;
     seat.peak = Math.max(seat.peak, seat.inFlight);
     try {
       const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
       const value = await flight.call(seat.url, both);
       if (!over.signal.aborted) {
+        this.#served = true;
         const ms = this.#context.now() - startedAt;
         seat.meanMs = seat.meanMs === 0 ? ms : 0.9 * seat.meanMs + 0.1 * ms;
         seat.strikes = 0;
@@ -186,8 +213,11 @@ export class ServerPool {
         this.#land(flight, () => flight.resolve(value));
       }
     } catch (error) {
-      if (error instanceof ServerDown && !over.signal.aborted) this.#setAside(seat, error);
-      if (signal?.aborted && ++seat.strikes >= STRIKES) {
+      // A call that was given up says nothing about its server, but for a time-out.
+      const cancelled = over.signal.aborted || signal?.aborted;
+      if (error instanceof ServerDown && !cancelled) this.#setAside(seat, error);
+      const late = signal?.aborted && signal.reason instanceof ModelError;
+      if (late && ++seat.strikes >= STRIKES) {
         this.#setAside(seat, new Error(`${seat.url}: no reply in time`));
       }
       // While another attempt is under way, this one's failure decides nothing.
@@ -213,7 +243,8 @@ export class ServerPool {
     for (const seat of this.#seats) {
       if (!seat.alive || seat.meanMs === 0) continue;
       for (const flight of this.#flights) {
-        if (flight.seats.size !== 1 || flight.seats.has(seat)) continue;
+        if (flight.seats.size !== 1 || flight.tried.size >= SERVERS_PER_CALL) continue;
+        if (flight.tried.has(seat)) continue;
         const [holder] = flight.seats;
         const limping = ending && holder!.meanMs > LIMPING * seat.meanMs;
         if (!limping && seat.inFlight >= ROOM * seat.peak) continue;
@@ -235,7 +266,12 @@ export class ServerPool {
     if (!seat.alive) return;
     seat.alive = false;
     seat.strikes = 0;
-    this.#context.log(`${messageOf(error)}: set aside, its work goes to the others`);
+    const left = this.#seats.some(({ alive }) => alive);
+    const seconds = Math.round(this.#patienceMs / 1000);
+    this.#context.log(
+      `${messageOf(error)}: set aside, ` +
+        (left ? "its work goes to the others" : `no server is left: waiting ${seconds} s for one`),
+    );
     this.#revive(seat);
   }
 

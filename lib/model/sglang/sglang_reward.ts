@@ -10,7 +10,8 @@ import {
   type RewardWire,
   ServedReward,
 } from "../server/served_reward.ts";
-import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
+import { serverUrls } from "../call/base_urls.ts";
+import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 
 /** How a reward model on SGLang is reached. */
 export interface SglangRewardOptions extends ServerOptions {
@@ -75,7 +76,7 @@ class SglangWire implements RewardWire<SglangItem> {
   ): Promise<number[]> {
     const where = `${url}/classify`;
     const body = { model: this.name, text: items.map(({ text }) => text) };
-    const parsed = Classified.safeParse(await this.client.post(url, "/classify", body, signal));
+    const parsed = Classified.safeParse(await this.client.post(url, "/classify", body, { signal }));
     if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
     const scores = parsed.data.map(({ embedding }) => {
       if (embedding.length === 1) return embedding[0]!;

@@ -10,7 +10,8 @@ import {
   type RewardWire,
   ServedReward,
 } from "../server/served_reward.ts";
-import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
+import { serverUrls } from "../call/base_urls.ts";
+import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 
 /** How a reward model on TEI is reached. */
 export interface TeiRewardOptions extends ServerOptions {
@@ -94,7 +95,7 @@ class PredictWire implements RewardWire<PredictItem> {
       truncate: true,
       truncation_direction: "Right",
     };
-    const parsed = Predicted.safeParse(await this.client.post(url, "/predict", body, signal));
+    const parsed = Predicted.safeParse(await this.client.post(url, "/predict", body, { signal }));
     if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
     const scores = parsed.data.map((labels) => {
       if (labels.length === 1) return labels[0]!.score;

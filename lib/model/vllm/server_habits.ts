@@ -39,7 +39,7 @@ export async function findServerHabits(
 ): Promise<ServerHabits> {
   const ask = async (request: CompletionRequest, n = 1): Promise<CompletionReply> => {
     const body = completionBody(model, request, { n, index: 0 });
-    return parseCompletionReply(url, await client.post(url, "/v1/completions", body, signal));
+    return parseCompletionReply(url, await client.post(url, "/v1/completions", body, { signal }));
   };
   const greedy = await ask(probe);
   const text = greedy.choices[0]!.text;

@@ -14,16 +14,18 @@ const Chunk = z.object({
  * stream is then cancelled, upon which servers stop writing. For servers that neither keep nor
  * name the stop string: a text that ended by EOS cannot be taken for one that was stopped.
  *
- * Tokens are counted as the chunks that hold text.
+ * Tokens are counted as the chunks that hold text. Throws `ModelError`, and the signal's reason once
+ * that is aborted: a stream that is cancelled says nothing about its server.
  */
 export async function readStreamedCompletion(
   url: string,
   stream: ReadableStream<Uint8Array>,
   stop: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Completion> {
   let text = "", tokens = 0;
   try {
-    for await (const data of eventData(url, stream)) {
+    for await (const data of eventData(url, stream, signal)) {
       const choice = parsed(url, data)?.choices[0];
       if (!choice) continue;
       const before = text.length;
@@ -41,7 +43,8 @@ export async function readStreamedCompletion(
   } finally {
     await stream.cancel().catch(() => {});
   }
-  throw connectionError(url, new Error("connection closed"));
+  signal?.throwIfAborted();
+  throw new ModelError("retry", `${url}/v1/completions: the stream ended before the reply did`);
 }
 
 /** Where the first stop string ends that the text holds since `from`, or -1. */
@@ -69,6 +72,7 @@ function parsed(url: string, data: string): z.infer<typeof Chunk> | undefined {
 async function* eventData(
   url: string,
   stream: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
@@ -76,6 +80,7 @@ async function* eventData(
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error) => {
+        signal?.throwIfAborted();
         throw connectionError(url, error);
       });
       if (done) return;

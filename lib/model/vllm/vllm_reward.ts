@@ -9,7 +9,8 @@ import {
   type RewardWire,
   ServedReward,
 } from "../server/served_reward.ts";
-import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
+import { serverUrls } from "../call/base_urls.ts";
+import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 import { ServerPool } from "../server/server_pool.ts";
 import { findServers, mustServe } from "./served_models.ts";
 
@@ -84,7 +85,8 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     if (most <= maxLength) return { input: { messages }, truncated: false };
     const body = { model: this.name, messages, add_generation_prompt: false };
     const { tokens } = await this.pool.run(
-      async (url, either) => Tokens.parse(await this.client.post(url, "/tokenize", body, either)),
+      async (url, either) =>
+        Tokens.parse(await this.client.post(url, "/tokenize", body, { signal: either })),
       signal,
     );
     return { input: tokens.slice(0, maxLength), truncated: tokens.length > maxLength };
@@ -134,7 +136,7 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     const where = `${url}/classify`;
     let json: unknown;
     try {
-      json = await this.client.post(url, "/classify", body, signal);
+      json = await this.client.post(url, "/classify", body, { signal });
     } catch (error) {
       if (error instanceof ModelError && / 404 /.test(error.message)) {
         throw new InputError(

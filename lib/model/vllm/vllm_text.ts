@@ -1,6 +1,11 @@
 /** A policy on vLLM, or on any server with OpenAI's `/v1/completions`. */
 import { messageOf, ModelError } from "../../core/errors.ts";
-import { ServerClient, type ServerOptions, serverUrls } from "../server/server_client.ts";
+import { circuitBreaker } from "../../run/circuit_breaker.ts";
+import { serverUrls } from "../call/base_urls.ts";
+import { type Call, wrapped } from "../call/call.ts";
+import { replyBytes } from "../call/guarded_fetch.ts";
+import { unlessDown } from "../call/guards.ts";
+import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 import { ServerDown } from "../server/server_error.ts";
 import { ServerPool } from "../server/server_pool.ts";
 import type { Completion, CompletionRequest, TextModel } from "../text_model.ts";
@@ -18,6 +23,14 @@ export interface VllmTextOptions extends ServerOptions {
   bosToken?: string | null;
   /** Replies asked for a prompt, by which the requests in flight are bounded. Default 1. */
   n?: number;
+}
+
+/** Bytes that a reply may take. */
+function boundOf(
+  { maxTokens, prompt }: CompletionRequest,
+  { replies, streamed = false }: { replies: number; streamed?: boolean },
+): number {
+  return replyBytes({ tokens: replies * maxTokens, promptBytes: 3 * prompt.length, streamed });
 }
 
 /** What is known of one server. */
@@ -50,10 +63,14 @@ export async function vllmText(options: VllmTextOptions): Promise<TextModel> {
   return new VllmText(options, client, pool, served, Math.ceil(sequences / (options.n ?? 1)));
 }
 
+/** A server of one's own that fails for so long is broken. */
+const GIVE_UP_MS = 300_000;
+
 class VllmText implements TextModel {
   readonly name: string;
   readonly concurrency: number;
   readonly #known = new Map<string, Promise<Known>>();
+  readonly #call: Call<CompletionRequest, Completion[]>;
 
   constructor(
     readonly options: VllmTextOptions,
@@ -64,15 +81,19 @@ class VllmText implements TextModel {
   ) {
     this.name = options.name;
     this.concurrency = concurrency;
+    this.#call = wrapped(
+      (request, signal) =>
+        pool.run((url, either) => this.#completeAt(url, { ...request, signal: either }), signal),
+      [
+        unlessDown(circuitBreaker({ ...options.context, giveUpMs: GIVE_UP_MS })),
+      ],
+    );
   }
 
   async complete(request: CompletionRequest): Promise<Completion[]> {
     // Greedy replies are all the same, and vLLM refuses n > 1 for them.
     const n = request.temperature === 0 ? 1 : request.n;
-    const completions = await this.pool.run(
-      (url, signal) => this.#completeAt(url, { ...request, n, signal }),
-      request.signal,
-    );
+    const completions = await this.#call({ ...request, n }, request.signal);
     return Array.from({ length: request.n }, (_, index) => completions[index % n]!);
   }
 
@@ -86,7 +107,7 @@ class VllmText implements TextModel {
     if (limit && request.maxTokens >= limit) {
       throw new ModelError(
         "fatal",
-        `${url}: --max-tokens ${request.maxTokens} leaves no room for a prompt: the server's ` +
+        `${url}: ${request.maxTokens} tokens a reply leave no room for a prompt: the server's ` +
           `context (max_model_len) is ${limit} tokens`,
       );
     }
@@ -118,14 +139,23 @@ class VllmText implements TextModel {
     from = 0,
   ): Promise<Completion[]> {
     const indices = Array.from({ length: request.n - from }, (_, at) => from + at);
-    const each = await Promise.all(
-      indices.map((index) =>
-        this.#streams(known, request)
-          ? this.#stream(url, request, index)
-          : this.#ask(url, request, known, { n: 1, index })
-      ),
-    );
-    return each.flat();
+    const failed = new AbortController();
+    const signals = [failed.signal, ...(request.signal ? [request.signal] : [])];
+    const one = { ...request, signal: AbortSignal.any(signals) };
+    try {
+      const each = await Promise.all(
+        indices.map((index) =>
+          this.#streams(known, one)
+            ? this.#stream(url, one, index)
+            : this.#ask(url, one, known, { n: 1, index })
+        ),
+      );
+      return each.flat();
+    } catch (error) {
+      // The others would be paid for in vain.
+      failed.abort(error);
+      throw error;
+    }
   }
 
   async #ask(
@@ -135,7 +165,10 @@ class VllmText implements TextModel {
     part: { n: number; index: number },
   ): Promise<Completion[]> {
     const body = completionBody(this.options.name, request, part);
-    const json = await this.client.post(url, "/v1/completions", body, request.signal);
+    const json = await this.client.post(url, "/v1/completions", body, {
+      signal: request.signal,
+      maxBytes: boundOf(request, { replies: part.n }),
+    });
     const appendStop = request.includeStop && habits.stops === "named";
     return completionsOf(parseCompletionReply(url, json), { appendStop });
   }
@@ -143,8 +176,11 @@ class VllmText implements TextModel {
   async #stream(url: string, request: CompletionRequest, index: number): Promise<Completion> {
     const body = completionBody(this.options.name, request, { n: 1, index });
     const streamed = { ...body, stop: [], stream: true };
-    const stream = await this.client.stream(url, "/v1/completions", streamed, request.signal);
-    return await readStreamedCompletion(url, stream, request.stop);
+    const stream = await this.client.stream(url, "/v1/completions", streamed, {
+      signal: request.signal,
+      maxBytes: boundOf(request, { replies: 1, streamed: true }),
+    });
+    return await readStreamedCompletion(url, stream, request.stop, request.signal);
   }
 
   /** Whether the server would lose the stop string that the caller wants to see. */

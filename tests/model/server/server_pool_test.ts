@@ -92,21 +92,70 @@ Deno.test("a server that comes back is used again", async () => {
   pool.close();
 });
 
-Deno.test("with every server away calls wait, then end the run in one line", async () => {
-  const { clock, nodes, pool } = cluster(2);
+Deno.test("with every server away calls fail or wait, then end the run in one line", async () => {
+  const { clock, nodes, pool, log } = cluster(2);
   for (const node of nodes) node.kill();
+  let asked = 0;
   const call = async (url: string, signal: AbortSignal) => {
+    asked++;
     await nodes[Number(url.at(-1))]!.work(100, signal);
     return url;
   };
   clock.sleep(10_000).then(() => nodes[1]!.alive = true);
+  // Each server is asked once; whether to ask again is the runner's to say.
+  await assert.rejects(clock.run(pool.run(call)), ServerDown);
+  assert.equal(asked, 2);
+  assert.match(log[0]!, /set aside, its work goes to the others/);
+  assert.match(log[1]!, /no server is left: waiting 30 s for one/);
   assert.equal(await clock.run(pool.run(call)), "http://node1");
   nodes[1]!.kill();
+  await assert.rejects(clock.run(pool.run(call)), ServerDown);
   await assert.rejects(clock.run(pool.run(call)), (error) => {
     assert.ok(error instanceof ModelError && error.kind === "fatal");
     assert.equal(error.message, "no server has answered for 300 s: http://node0, http://node1");
     return true;
   });
+  pool.close();
+});
+
+Deno.test("servers that never answered a call are waited for half a minute, not five", async () => {
+  const { clock, nodes, pool } = cluster(1);
+  nodes[0]!.kill();
+  const call = () => nodes[0]!.work(100, new AbortController().signal);
+  await assert.rejects(clock.run(pool.run(call)), ServerDown);
+  await assert.rejects(clock.run(pool.run(call)), /no server has answered for 30 s/);
+  assert.ok(clock.now() < 31_000, `${clock.now()} ms`);
+  pool.close();
+});
+
+Deno.test("a call that was given up, and fails by it, sets no healthy server aside", async () => {
+  const { clock, pool, log } = cluster(1);
+  for (let time = 0; time < 5; time++) {
+    const stop = new AbortController();
+    const call = pool.run(
+      (_, signal) =>
+        new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(new ServerDown("connection closed")))
+        ),
+      stop.signal,
+    );
+    stop.abort(new DOMException("stopped", "AbortError"));
+    await assert.rejects(clock.run(call));
+  }
+  assert.deepEqual([pool.alive, log], [["http://node0"], []]);
+  pool.close();
+});
+
+Deno.test("however servers fail, a call goes to three of them at most", async () => {
+  const { clock, nodes, pool } = cluster(9);
+  for (const node of nodes) node.kill();
+  let asked = 0;
+  const call = () => {
+    asked++;
+    return Promise.reject(new ServerDown("502"));
+  };
+  await assert.rejects(clock.run(pool.run(call)), ServerDown);
+  assert.equal(asked, 3);
   pool.close();
 });
 

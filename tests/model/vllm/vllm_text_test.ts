@@ -177,7 +177,7 @@ Deno.test("more tokens than the server's context are one clear line, once", asyn
     const model = await open(server);
     await assert.rejects(model.complete(request), (error) => {
       assert.ok(error instanceof ModelError && error.kind === "fatal");
-      assert.match(error.message, /--max-tokens 64 leaves no room .* is 64 tokens/);
+      assert.match(error.message, /64 tokens a reply leave no room .* is 64 tokens/);
       return true;
     });
     await model.close();
@@ -201,7 +201,7 @@ Deno.test("a wrong name, a wrong port and a wrong kind of server are one line ea
   );
   const url = `http://127.0.0.1:${notOne.addr.port}`;
   await assert.rejects(vllmText({ name: "m", baseUrls: [url], context }), InputError);
-  await assert.rejects(vllmText({ name: "m", baseUrls: [], context }), /--base-url URL is needed/);
+  await assert.rejects(vllmText({ name: "m", baseUrls: [], context }), /a base URL is needed/);
   await assert.rejects(vllmText({ name: "m", baseUrls: ["node1:x"], context }), InputError);
   await notOne.shutdown();
 });
