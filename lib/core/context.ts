@@ -1,5 +1,7 @@
 /** What a stage takes from its surroundings, so that tests and notebooks can put in their own. */
 
+import { type Disk, realDisk } from "./disk.ts";
+
 /** The outside world of a stage: everything that is not an option. */
 export interface StageContext {
   /** Aborted when the run should stop: what is in flight may finish, nothing new is begun. */
@@ -9,10 +11,14 @@ export interface StageContext {
   /** Reads an environment variable (keys live there). */
   env: (name: string) => string | undefined;
   fetch: typeof fetch;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: for stamps alone, as a clock may be set while a run goes on. */
   now: () => number;
+  /** Milliseconds since any moment, by a clock that nobody sets: for all that lasts or is due. */
+  monotonic: () => number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Where runs write to. */
+  disk: Disk;
   /** How progress is shown: a live line on terminals, a plain line a while elsewhere, or none. */
   progress: "auto" | "plain" | "none";
   /** Told how far the run is, a few times a second: what a notebook shows in its cell. */
@@ -45,7 +51,9 @@ export function defaultContext(overrides: Partial<StageContext> = {}): StageCont
     env: (name) => Deno.env.get(name),
     fetch: globalThis.fetch,
     now: Date.now,
+    monotonic: () => performance.now(),
     sleep,
+    disk: realDisk,
     progress: "none",
     ...overrides,
   };

@@ -7,8 +7,8 @@ import type { Counts, FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import { Column } from "./column.ts";
 import { IdTable, State } from "./id_table.ts";
-import { LineLog, type LinePlace } from "./line_log.ts";
-import type { RunFiles } from "./run_files.ts";
+import type { LineLog, LinePlace } from "./line_log.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { openLine, sealLine } from "./sealed_line.ts";
 import { type Shard, shardRange } from "./shard.ts";
 
@@ -23,8 +23,8 @@ export interface SurveyOptions<I> {
 }
 
 /** Opens a run's files and reads what an earlier process finished. */
-export function openLedger(files: RunFiles, log: (line: string) => void): Ledger {
-  return new Ledger(files, log);
+export function openLedger(folder: RunFolder, log: (line: string) => void): Ledger {
+  return new Ledger(folder, log);
 }
 
 /** The ledger of one shard. One process writes it; the runner holds the lock. */
@@ -44,9 +44,9 @@ export class Ledger {
   #other = 0;
   #reasons = new Map<string, number>();
 
-  constructor(files: RunFiles, log: (line: string) => void) {
-    this.#records = LineLog.open(files.records);
-    this.#rejects = LineLog.open(files.rejects);
+  constructor(folder: RunFolder, log: (line: string) => void) {
+    this.#records = folder.openLog("records");
+    this.#rejects = folder.openLog("rejects");
     this.#load(this.#records, State.kept, log);
     this.#load(this.#rejects, State.rejected, log);
   }

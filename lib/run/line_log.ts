@@ -1,41 +1,69 @@
 /** A JSON Lines file that grows as work is done and survives a crash at any byte. */
 import { dirname } from "node:path";
-import { RunError } from "../core/errors.ts";
+import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
+import { InputError, type RunError } from "../core/errors.ts";
+import { makeFolder } from "./make_folder.ts";
 import { placeError } from "./place_error.ts";
+import { type LinePlace, scanLines } from "./scan_lines.ts";
+import { cannotKeep, type GroupFile, type SyncGroup } from "./sync_group.ts";
+import { writeLines } from "./write_lines.ts";
 
-const NEWLINE = 10;
+export type { LinePlace } from "./scan_lines.ts";
+
 const WINDOW = 1 << 20;
-const none = new Uint8Array(0);
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A line's place in its file; the newline is not counted. */
-export interface LinePlace {
-  offset: number;
-  length: number;
+/** How a file of lines is opened. */
+export interface LineLogOptions {
+  /** Flushes it with a run's other files. Without, `syncNow` is the caller's to call. */
+  group?: SyncGroup;
+  disk?: Disk;
+  /** For a file that no run's lock guards: refused with this text where another process has it. */
+  inUse?: string;
 }
 
 /** An append-only file of lines. One process writes it: the runner holds the shard's lock. */
-export class LineLog {
+export class LineLog implements GroupFile {
   readonly path: string;
-  #file: Deno.FsFile;
+  readonly #disk: Disk;
+  readonly #group: SyncGroup | undefined;
+  #file: DiskFile;
+  /** The same file once more: it can be flushed while lines are added to the other. */
+  #flushed: DiskFile;
+  #isDirty = false;
+  #failure: RunError | undefined;
   #end = 0;
   #window = new Uint8Array(0);
   #windowAt = 0;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(path: string, { group, disk = realDisk, inUse }: LineLogOptions) {
     this.path = path;
-    this.#file = file;
-    this.#end = file.statSync().size;
+    this.#disk = disk;
+    this.#group = group;
+    this.#file = disk.openSync(path, { read: true, write: true, create: true });
+    try {
+      if (inUse !== undefined && !this.#file.tryLockSync(true)) {
+        throw new InputError(`${path}: ${inUse}`);
+      }
+      this.#flushed = disk.openSync(path, { read: true });
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
+    this.#end = this.#file.statSync().size;
+    group?.add(this);
   }
 
   /** Opens the file, made empty where there is none. Throws `InputError` where it cannot. */
-  static open(path: string): LineLog {
+  static open(path: string, options: LineLogOptions = {}): LineLog {
+    const { disk = realDisk } = options;
+    makeFolder(dirname(path), disk);
     try {
-      Deno.mkdirSync(dirname(path), { recursive: true });
-      return new LineLog(path, Deno.openSync(path, { read: true, write: true, create: true }));
+      const log = new LineLog(path, options);
+      if (log.size === 0) syncFolder(dirname(path), disk);
+      return log;
     } catch (error) {
-      throw placeError(path, error);
+      throw error instanceof InputError ? error : placeError(path, error);
     }
   }
 
@@ -53,41 +81,58 @@ export class LineLog {
     visit: (text: string, place: LinePlace) => boolean,
     onChunk?: (bytes: Uint8Array) => void,
   ): { bad: number; torn: number } {
-    let bad = 0, offset = 0, carry: Uint8Array = none;
-    const chunk = new Uint8Array(WINDOW);
-    this.#file.seekSync(0, Deno.SeekMode.Start);
-    for (let read; (read = this.#file.readSync(chunk)) !== null;) {
-      let start = 0;
-      const filled = chunk.subarray(0, read);
-      onChunk?.(filled);
-      for (let at; (at = filled.indexOf(NEWLINE, start)) >= 0; start = at + 1) {
-        const rest = chunk.subarray(start, at);
-        const line = carry.length === 0 ? rest : joined(carry, rest);
-        if (line.length > 0 && !visit(decoder.decode(line), { offset, length: line.length })) bad++;
-        offset += line.length + 1;
-        carry = none;
-      }
-      carry = joined(carry, chunk.subarray(start, read));
-    }
-    if (carry.length > 0) this.#cut(offset);
-    return { bad, torn: carry.length };
+    const { bad, whole, torn } = scanLines(this.#file, visit, onChunk);
+    if (torn > 0) this.#cut(whole);
+    return { bad, torn };
   }
 
-  /** Adds a line. On a failure (a full disk) the file is as before and a `RunError` is thrown. */
+  /**
+   * Adds a line. Throws a `RunError` on a failure (a full disk), and from then on: a file that
+   * failed once takes no more.
+   */
   append(text: string): LinePlace {
+    this.#group?.failed.throwIfAborted();
+    if (this.#failure) throw this.#failure;
     const bytes = encoder.encode(text + "\n");
     const offset = this.#end;
     try {
       this.#file.seekSync(offset, Deno.SeekMode.Start);
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
     } catch (error) {
-      this.#cut(offset);
-      throw new RunError(`${this.path}: cannot write: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw this.#failed(error, offset);
     }
+    this.#isDirty = true;
     this.#end += bytes.length;
     return { offset, length: bytes.length - 1 };
+  }
+
+  get isDirty(): boolean {
+    return this.#isDirty;
+  }
+
+  /** Flushes what has been added so far; lines may be added meanwhile. */
+  async sync(): Promise<void> {
+    this.#isDirty = false;
+    await this.#flushed.syncData();
+  }
+
+  /** Flushes what has been added so far, before anything else is done. Throws a `RunError`. */
+  syncNow(): void {
+    this.#isDirty = false;
+    try {
+      this.#file.syncDataSync();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  isInPlace(): boolean {
+    try {
+      const here = this.#file.statSync(), there = this.#disk.statSync(this.path);
+      return here.ino === there.ino && here.dev === there.dev;
+    } catch (error) {
+      return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
+    }
   }
 
   /** The line at a place, with its newline; quick where places are asked for nearly in order. */
@@ -108,57 +153,62 @@ export class LineLog {
   /** Puts the lines at `places`, in that order, in place of the file, in one step. */
   rewrite(places: Iterable<LinePlace>): void {
     const temporary = `${this.path}.tmp`;
-    const into = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-    const buffer = new Uint8Array(WINDOW);
-    let filled = 0;
-    const write = (bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length;) at += into.writeSync(bytes.subarray(at));
-    };
+    const into = this.#opened(temporary);
     try {
-      for (const place of places) {
-        const line = this.read(place);
-        if (filled + line.length > buffer.length) {
-          write(buffer.subarray(0, filled));
-          filled = 0;
-        }
-        if (line.length > buffer.length) write(line);
-        else {
-          buffer.set(line, filled);
-          filled += line.length;
-        }
-      }
-      write(buffer.subarray(0, filled));
+      writeLines(into, places, (place) => this.read(place));
       into.syncDataSync();
-      Deno.renameSync(temporary, this.path);
+      this.#disk.renameSync(temporary, this.path);
+      syncFolder(dirname(this.path), this.#disk);
+      this.#reopen();
     } catch (error) {
       try {
-        Deno.removeSync(temporary);
-      } catch { /* it was never made */ }
-      throw new RunError(`${this.path}: cannot write: ${(error as Error).message}`, {
-        cause: error,
-      });
+        this.#disk.removeSync(temporary);
+      } catch { /* it was never made, or is in its place already */ }
+      throw this.#failed(error);
     } finally {
       into.close();
     }
-    this.#file.close();
-    this.#file = Deno.openSync(this.path, { read: true, write: true });
-    this.#end = this.#file.statSync().size;
-    this.#window = new Uint8Array(0);
   }
 
   close(): void {
+    this.#group?.delete(this);
     this.#file.close();
+    this.#flushed.close();
+  }
+
+  #opened(temporary: string): DiskFile {
+    try {
+      return this.#disk.openSync(temporary, { write: true, create: true, truncate: true });
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #reopen(): void {
+    const file = this.#disk.openSync(this.path, { read: true, write: true });
+    const flushed = this.#disk.openSync(this.path, { read: true });
+    this.#file.close();
+    this.#flushed.close();
+    this.#file = file;
+    this.#flushed = flushed;
+    this.#isDirty = false;
+    this.#end = file.statSync().size;
+    this.#window = new Uint8Array(0);
+  }
+
+  /** What to throw; half a line is cut off where the disk still lets it, else the next load does. */
+  #failed(error: unknown, cutTo?: number): RunError {
+    try {
+      if (cutTo !== undefined) this.#cut(cutTo);
+    } catch { /* the first failure is the one to tell of */ }
+    const failure = cannotKeep(this.path, error);
+    this.#failure = this.#group?.fail(failure) ?? failure;
+    return this.#failure;
   }
 
   #cut(offset: number): void {
     this.#file.truncateSync(offset);
     this.#end = offset;
+    this.#isDirty = true;
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -1,8 +1,11 @@
 /** The files of a run: where they are, and how its manifests are written, read and merged. */
-import { join } from "node:path";
-import { InputError, RunError } from "../core/errors.ts";
+import { dirname, join } from "node:path";
+import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
+import { InputError } from "../core/errors.ts";
 import { Counts, Manifest } from "../core/manifest.ts";
-import { lockFile } from "./lock.ts";
+import { waitForLock } from "./lock.ts";
+import { openLine } from "./sealed_line.ts";
+import { cannotKeep } from "./sync_group.ts";
 import { partName, type Shard } from "./shard.ts";
 
 /** The paths of one shard of a run. */
@@ -39,14 +42,9 @@ export function checkShardCount(out: string, shard: Shard): void {
 }
 
 /** Reads a manifest; undefined where there is none. Throws `InputError` for one that is broken. */
-export function readManifest(path: string): Manifest | undefined {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new InputError(`${path}: cannot read: ${(error as Error).message}`);
-  }
+export function readManifest(path: string, disk: Disk = realDisk): Manifest | undefined {
+  const text = textOf(path, disk);
+  if (text === undefined) return undefined;
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -61,45 +59,111 @@ export function readManifest(path: string): Manifest | undefined {
   return parsed.data;
 }
 
-/** Writes a manifest in one step. One process at a time does: it holds the lock. */
-export function writeManifest(path: string, manifest: Manifest): void {
+/**
+ * The manifest of a shard that is to go on. One that a power cut left empty or in part counts as
+ * none where the shard has lines that are whole: each of them tells by its key what made it.
+ */
+export function manifestToResume(
+  files: RunFiles,
+  log: (line: string) => void,
+  disk: Disk = realDisk,
+): Manifest | undefined {
+  const text = textOf(files.manifest, disk);
+  if (text !== undefined && !isJson(text) && holdsSealedLine(files, disk)) {
+    log(`${files.manifest}: not readable any more, as after a power cut: it is made anew`);
+    return undefined;
+  }
+  return readManifest(files.manifest, disk);
+}
+
+function textOf(path: string, disk: Disk): string | undefined {
+  try {
+    return disk.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new InputError(`${path}: cannot read: ${(error as Error).message}`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Looks at the first line alone: what a power cut damages is the end of a file. */
+function holdsSealedLine({ records, rejects }: RunFiles, disk: Disk): boolean {
+  return [records, rejects].some((path) => {
+    const line = firstLine(path, disk);
+    return line !== undefined && openLine(line) !== undefined;
+  });
+}
+
+function firstLine(path: string, disk: Disk): string | undefined {
+  let file: DiskFile;
+  try {
+    file = disk.openSync(path, { read: true });
+  } catch {
+    return undefined;
+  }
+  try {
+    const decoder = new TextDecoder(), chunk = new Uint8Array(1 << 16);
+    let text = "";
+    for (let read; (read = file.readSync(chunk)) !== null;) {
+      text += decoder.decode(chunk.subarray(0, read), { stream: true });
+      const end = text.indexOf("\n");
+      if (end >= 0) return text.slice(0, end);
+    }
+    return undefined;
+  } finally {
+    file.close();
+  }
+}
+
+/** Writes a manifest in one step, to last a power cut. One process at a time: it holds the lock. */
+export function writeManifest(path: string, manifest: Manifest, disk: Disk = realDisk): void {
   // One name, so that what a killed process left is written over.
   const temporary = `${path}.tmp`;
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest, null, 2) + "\n");
   try {
-    Deno.writeTextFileSync(temporary, JSON.stringify(manifest, null, 2) + "\n");
-    Deno.renameSync(temporary, path);
+    const file = disk.openSync(temporary, { write: true, create: true, truncate: true });
+    try {
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+      file.syncDataSync();
+    } finally {
+      file.close();
+    }
+    disk.renameSync(temporary, path);
+    syncFolder(dirname(path), disk);
   } catch (error) {
     try {
-      Deno.removeSync(temporary);
+      disk.removeSync(temporary);
     } catch { /* it was never made */ }
-    throw new RunError(`${path}: cannot write: ${(error as Error).message}`, { cause: error });
+    throw cannotKeep(path, error);
   }
 }
 
 /** Writes OUT/manifest.json anew from the manifests of the shards that have one. */
-export function mergeShardManifests(out: string, shard: Shard): void {
+export async function mergeShardManifests(
+  out: string,
+  shard: Shard,
+  disk: Disk = realDisk,
+): Promise<void> {
   if (shard.count === 1) return;
-  const lock = waitForLock(join(out, ".lock-manifest"));
+  const lock = await waitForLock(join(out, ".lock-manifest"));
   try {
     const parts: Manifest[] = [];
     for (let index = 0; index < shard.count; index++) {
-      const part = readManifest(runFiles(out, { index, count: shard.count }).manifest);
+      const files = runFiles(out, { index, count: shard.count });
+      const part = manifestToResume(files, () => {}, disk);
       if (part) parts.push(part);
     }
-    writeManifest(join(out, "manifest.json"), merged(parts, shard.count));
+    writeManifest(join(out, "manifest.json"), merged(parts, shard.count), disk);
   } finally {
     lock.release();
-  }
-}
-
-function waitForLock(path: string) {
-  for (let tries = 0;; tries++) {
-    try {
-      return lockFile(path, path);
-    } catch (error) {
-      if (!(error instanceof InputError) || tries > 500) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
   }
 }
 

@@ -3,11 +3,9 @@ import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { lockFile } from "./lock.ts";
-import { makeFolder } from "./make_folder.ts";
-import { checkShardCount, readManifest, type RunFiles, runFiles } from "./run_files.ts";
+import { manifestToResume, type RunFiles } from "./run_files.ts";
+import { openRunFolder } from "./run_folder.ts";
 import { Runner } from "./runner.ts";
-import { partName } from "./shard.ts";
 import type { RunResult, StageRun } from "./stage_run.ts";
 
 export type { ItemOutcome, RunResult, StageRun, Tally } from "./stage_run.ts";
@@ -27,18 +25,16 @@ export async function runStage<I extends { id: string; where?: string }, R exten
   overrides: Partial<StageContext> = {},
 ): Promise<RunResult> {
   const context = defaultContext(overrides);
-  const files = runFiles(run.out, run.shard);
-  makeFolder(run.out);
-  const lock = lockFile(files.lock, `${run.out} (${partName(run.shard)})`);
+  const folder = run.folder ?? openRunFolder(run.out, run.shard, context.disk);
   try {
-    checkShardCount(run.out, run.shard);
-    const before = readManifest(files.manifest);
+    const { files } = folder;
+    const before = manifestToResume(files, context.log, context.disk);
     const fingerprint = sha256(canonicalJson({ stage: run.stage, ...run.affects })).slice(0, 16);
     const differs = before !== undefined && before.fingerprint !== fingerprint;
     if (differs && (before.stage !== run.stage || holdsWork(files))) throw otherRun(run, before);
-    return await new Runner(run, context, files, fingerprint, before).run();
+    return await new Runner(run, context, folder, fingerprint, before).run();
   } finally {
-    lock.release();
+    if (!run.folder) folder.close();
   }
 }
 

@@ -10,7 +10,8 @@ import { type Ledger, openLedger } from "./ledger.ts";
 import { makeFolder } from "./make_folder.ts";
 import { Progress } from "./progress.ts";
 import { ATTEMPTS, withRetries } from "./retry.ts";
-import { mergeShardManifests, type RunFiles, writeManifest } from "./run_files.ts";
+import { mergeShardManifests, writeManifest } from "./run_files.ts";
+import type { RunFolder } from "./run_folder.ts";
 import type { ItemOutcome, RunResult, StageRun, Tally } from "./stage_run.ts";
 
 /** Runs a shard once; the lock is held by the caller. */
@@ -27,7 +28,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   constructor(
     readonly stage: StageRun<I, R>,
     readonly context: StageContext,
-    readonly files: RunFiles,
+    readonly folder: RunFolder,
     readonly fingerprint: string,
     readonly before: Manifest | undefined,
   ) {
@@ -37,7 +38,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   /** Surveys the input, does what is pending, and leaves files and manifest in order. */
   async run(): Promise<RunResult> {
     const { stage, context } = this;
-    const ledger = openLedger(this.files, context.log);
+    const ledger = openLedger(this.folder, context.log);
     try {
       await ledger.survey(stage.read(), {
         keyOf: (item) => canonicalJson({ run: this.fingerprint, item: stage.content(item) }),
@@ -49,7 +50,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       this.#writeManifest(ledger, "running");
       if (start.pending > 0) await this.#work(ledger, start);
       else if (context.progress !== "none") context.log(nothingToDo(stage, start));
-      const manifest = this.#conclude(ledger);
+      const manifest = await this.#conclude(ledger);
       if (this.#end !== undefined) throw this.#end;
       if (this.#failedCount > 0) {
         const { id, error } = this.#failed[0]!;
@@ -65,12 +66,13 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   }
 
   /** Puts files and manifests in order; where that fails too, what ended the run is thrown. */
-  #conclude(ledger: Ledger): Manifest {
+  async #conclude(ledger: Ledger): Promise<Manifest> {
     try {
+      this.folder.group.syncNow();
       ledger.settle();
       const status = ledger.counts().pending === 0 ? "done" : "partial";
       const manifest = this.#writeManifest(ledger, status);
-      mergeShardManifests(this.stage.out, this.stage.shard);
+      await mergeShardManifests(this.stage.out, this.stage.shard, this.folder.disk);
       return manifest;
     } catch (error) {
       throw this.#end ?? error;
@@ -84,6 +86,13 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const onAbort = () => this.#stopWith(context.signal.reason);
     context.signal.addEventListener("abort", onAbort, { once: true });
     if (context.signal.aborted) onAbort();
+    const { failed } = this.folder.group;
+    const onFailed = () => {
+      this.#stopWith(failed.reason);
+      this.#hardStop(); // No reply that is still to come could be kept.
+    };
+    failed.addEventListener("abort", onFailed, { once: true });
+    if (failed.aborted) onFailed();
     let grace: ReturnType<typeof setTimeout> | undefined;
     this.#stop.signal.addEventListener("abort", () => {
       grace = setTimeout(() => this.#hardStop(), stage.graceMs ?? 20_000);
@@ -103,6 +112,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     } finally {
       clearTimeout(grace);
       context.signal.removeEventListener("abort", onAbort);
+      failed.removeEventListener("abort", onFailed);
       progress.end();
     }
   }
@@ -258,8 +268,9 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       started_at: this.before?.started_at ?? this.#startedAt,
       ended_at: running ? null : new Date(context.now()).toISOString(),
     };
-    makeFolder(dirname(this.files.manifest));
-    writeManifest(this.files.manifest, manifest);
+    const { files, disk } = this.folder;
+    makeFolder(dirname(files.manifest), disk);
+    writeManifest(files.manifest, manifest, disk);
     return manifest;
   }
 }

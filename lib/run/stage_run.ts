@@ -2,6 +2,7 @@
 import type { Json } from "../core/canonical.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { ConcurrencyLimit } from "./concurrency_limit.ts";
+import type { RunFolder } from "./run_folder.ts";
 import type { Shard } from "./shard.ts";
 
 /** How an item ends. */
@@ -11,6 +12,8 @@ export type ItemOutcome<R> = { record: R } | { reject: { reason: string; detail:
 export interface StageRun<I extends { id: string; where?: string }, R extends { id: string }> {
   stage: string;
   out: string;
+  /** OUT as the caller holds it already, for files of its own; else it is locked by the run. */
+  folder?: RunFolder;
   /** All options, for the manifest. */
   options: Record<string, Json | undefined>;
   /** What affects the output, the items aside; it must not change within an OUT. */

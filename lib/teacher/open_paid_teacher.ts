@@ -1,4 +1,5 @@
 /** Opens a teacher that is paid for, with everything that stands between it and the stage. */
+import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { wrappedChat } from "../model/call/call.ts";
@@ -13,6 +14,9 @@ import { circuitBreaker } from "../run/circuit_breaker.ts";
 import { patience } from "../run/patience.ts";
 import { rateLimit } from "../run/rate_limit.ts";
 import { stallWatch } from "../run/stall_watch.ts";
+import type { RunFolder } from "../run/run_folder.ts";
+import { partName } from "../run/shard.ts";
+import { mendBill } from "./mend_bill.ts";
 import type { TeacherSettings } from "./teacher_options.ts";
 
 /** A teacher, and what it has been paid so far. */
@@ -29,7 +33,7 @@ export interface PaidTeacher {
  */
 export async function openPaidTeacher(
   options: TeacherSettings,
-  files: { bill: string; batchFolder: string },
+  folder: RunFolder,
   context: StageContext,
 ): Promise<PaidTeacher> {
   const { name } = parseSpec(options.model);
@@ -53,10 +57,11 @@ export async function openPaidTeacher(
   });
   const teacher = await openTeacher({
     ...options,
-    batchFolder: options.batch ? files.batchFolder : undefined,
+    batchFolder: options.batch ? join(folder.out, "batch", partName(folder.shard)) : undefined,
     onHeaders: options.batch ? undefined : rate.observe,
   }, context);
-  const bill = new Bill({ file: files.bill, price, maxCostUsd: options.maxCostUsd });
+  const bill = new Bill({ log: folder.openLog("spend"), price, maxCostUsd: options.maxCostUsd });
+  mendBill(bill, folder, { batch: options.batch, log: context.log });
   const { batch } = options;
   const { signal: stop, now } = context;
   const watch = stallWatch({

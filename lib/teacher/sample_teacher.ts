@@ -1,5 +1,4 @@
 /** Stage 2a: a teacher's reply, with simulated thinking, to every prompt. */
-import { join } from "node:path";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { Prompt, TeacherRecord } from "../core/records.ts";
@@ -14,7 +13,8 @@ import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
 import { runStage, type Tally } from "../run/run_stage.ts";
-import { partName, type Shard, shardFrom } from "../run/shard.ts";
+import { openRunFolder, type RunFolder } from "../run/run_folder.ts";
+import { shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "./instruction.ts";
@@ -45,12 +45,16 @@ export async function sampleTeacher(
   const shard = shardFrom(options.shard, context.env);
   const { promptKey, keep, allowPartial } = options;
   const inputs = await hashInputs(options.prompts, { allowPartial });
-  const { model, paid } = await open(options, shard, context, givenModel);
+  const folder = openRunFolder(options.out, shard, context.disk);
+  let opened: Awaited<ReturnType<typeof open>> | undefined;
   try {
+    opened = await open(options, folder, context, givenModel);
+    const { model, paid } = opened;
     const asker = teacherAsker(model, options);
     const run = await runStage<Prompt & { where: string }, TeacherRecord>({
       stage: "sample-teacher",
       out: options.out,
+      folder,
       options,
       affects: {
         ...affecting(options, model),
@@ -82,7 +86,11 @@ export async function sampleTeacher(
     await writeOwnReport(options.out, run.worked > 0, context);
     return teacherResult(run);
   } finally {
-    if (!givenModel) await model.close();
+    try {
+      if (!givenModel) await opened?.model.close();
+    } finally {
+      folder.close();
+    }
   }
 }
 
@@ -90,7 +98,7 @@ const SDKS = ["openai", "@google/generative-ai"] as const;
 
 async function open(
   options: TeacherSettings,
-  shard: Shard,
+  folder: RunFolder,
   context: StageContext,
   given: ChatModel | undefined,
 ) {
@@ -98,10 +106,7 @@ async function open(
   if (!isRemote(options.model)) {
     return { model: await openTeacher(options, context), paid: undefined };
   }
-  return await openPaidTeacher(options, {
-    bill: join(options.out, "spend", `${partName(shard)}.jsonl`),
-    batchFolder: join(options.out, "batch", partName(shard)),
-  }, context);
+  return await openPaidTeacher(options, folder, context);
 }
 
 function affecting(options: TeacherSettings, model: ChatModel) {

@@ -89,7 +89,7 @@ Deno.test("records and rejects damaged at any byte are the same again after one 
     console.log(`damaged records: ${count}; resumed equal: ${count}`);
   }));
 
-Deno.test("a manifest broken in any way is refused in one line that names it, or nothing is lost", () =>
+Deno.test("a manifest that a power cut tore is made anew from the records, any other that is broken is refused", () =>
   inFolder(async (folder) => {
     const input = join(folder, "prompts.jsonl"), out = join(folder, "run");
     Deno.writeTextFileSync(input, JSON.stringify({ id: "p1", prompt: "Q" }) + "\n");
@@ -124,17 +124,30 @@ Deno.test("a manifest broken in any way is refused in one line that names it, or
         );
       } catch (error) {
         assert.ok(error instanceof InputError, `${error}`);
+        assert.ok(isJson(content), `refused: ${content.slice(0, 100)}`);
         assert.ok(error.message.startsWith(out) && !error.message.includes("\n"), error.message);
         refused++;
       }
       assert.equal(text(part(out, "records")), records);
     }
+    Deno.writeTextFileSync(path, "");
+    Deno.removeSync(join(out, "records"), { recursive: true });
+    await assert.rejects(sample(out, input), /manifest.json: not JSON/);
     Deno.removeSync(path);
     Deno.mkdirSync(path);
     await assert.rejects(sample(out, input), InputError);
     console.log(`broken manifests: ${broken.length}, ${refused} of them refused`);
-    assert.ok(refused > good.length);
+    assert.ok(refused > 100 && broken.length - refused > good.length);
   }));
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("input damaged at any byte is read or refused in one line that names its file", () =>
   inFolder(async (folder) => {

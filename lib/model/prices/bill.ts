@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { LimitReached } from "../../core/errors.ts";
 import { Usage } from "../../core/records.ts";
-import { LineLog } from "../../run/line_log.ts";
+import type { LineLog } from "../../run/line_log.ts";
+import { openLine, sealLine } from "../../run/sealed_line.ts";
 import { costOf } from "./cost.ts";
 import type { ModelPrice } from "./price_table.ts";
 
@@ -12,13 +13,23 @@ export const BillEntry = z.object({
   usage: Usage,
   batch: z.boolean().optional(),
   once: z.number().optional(),
+  /** The replies that the line stands for, where they are known by their sum alone. */
+  replies: z.number().optional(),
 });
 export type BillEntry = z.infer<typeof BillEntry>;
 
+/** The journal's lines are sealed as records are; nothing is looked up by their keys. */
+const NO_KEY = 0n;
+
+/** A line of the journal; undefined where it is damaged. */
+export function readBillEntry(text: string): BillEntry | undefined {
+  return openLine(text) && BillEntry.safeParse(JSON.parse(text)).data;
+}
+
 /** How a bill is kept. */
 export interface BillOptions {
-  /** JSON Lines file with one line a paid reply; an earlier process's lines count too. */
-  file: string;
+  /** The journal, a line a paid reply; an earlier process's lines count too. */
+  log: LineLog;
   /** Undefined where no price is known: tokens are counted all the same. */
   price: ModelPrice | undefined;
   /** US dollars that may be spent, what is in flight counted at its most. */
@@ -29,6 +40,8 @@ export interface BillOptions {
 export class Bill {
   readonly tokens = { prompt: 0, completion: 0, reasoning: 0, cached: 0 };
   replies = 0;
+  /** Lines of an earlier process that could not be read: what they stood for is not counted. */
+  readonly damaged: number;
   readonly #log: LineLog;
   readonly #options: BillOptions;
   #spent = 0;
@@ -39,14 +52,26 @@ export class Bill {
 
   constructor(options: BillOptions) {
     this.#options = options;
-    this.#log = LineLog.open(options.file);
+    this.#log = options.log;
+    const { bad, torn } = this.#log.load((text) => {
+      const entry = readBillEntry(text);
+      if (entry) this.#count(entry);
+      return entry !== undefined;
+    });
+    this.damaged = bad + (torn > 0 ? 1 : 0);
+  }
+
+  /** The journal's path. */
+  get path(): string {
+    return this.#log.path;
+  }
+
+  /** Visits what the journal holds. */
+  visit(each: (entry: BillEntry) => void): void {
     this.#log.load((text) => {
-      try {
-        this.#count(BillEntry.parse(JSON.parse(text)));
-        return true;
-      } catch {
-        return false;
-      }
+      const entry = readBillEntry(text);
+      if (entry) each(entry);
+      return true;
     });
   }
 
@@ -92,10 +117,10 @@ export class Bill {
    * Writes down a reply that was paid for. With `once`, a number among the prompt's replies, a reply
    * that was written down before (a batch's, fetched again by a later process) is not again.
    */
-  add(id: string, usage: Usage, options: { batch?: boolean; once?: number } = {}): void {
+  add(id: string, usage: Usage, options: Omit<BillEntry, "id" | "usage"> = {}): void {
     if (options.once !== undefined && this.#once.has(`${options.once} ${id}`)) return;
     const entry: BillEntry = { id, usage, ...options };
-    this.#log.append(JSON.stringify(entry));
+    this.#log.append(sealLine(entry, NO_KEY));
     this.#count(entry);
   }
 
@@ -103,9 +128,9 @@ export class Bill {
     this.#log.close();
   }
 
-  #count({ id, usage, batch, once }: BillEntry): void {
+  #count({ id, usage, batch, once, replies = 1 }: BillEntry): void {
     if (once !== undefined) this.#once.add(`${once} ${id}`);
-    this.replies++;
+    this.replies += replies;
     this.tokens.prompt += usage.prompt_tokens;
     this.tokens.completion += usage.completion_tokens;
     this.tokens.reasoning += usage.reasoning_tokens;

@@ -1,5 +1,5 @@
 /** What a run has paid so far, read beside it: its journal is neither locked nor mended. */
-import { BillEntry } from "./bill.ts";
+import { readBillEntry } from "./bill.ts";
 import { costOf } from "./cost.ts";
 import type { ModelPrice } from "./price_table.ts";
 
@@ -23,19 +23,11 @@ export async function readBill(file: string, price: ModelPrice | undefined): Pro
     throw error;
   }
   for (const line of text.split("\n").slice(0, -1)) {
-    const entry = entryOf(line);
+    const entry = readBillEntry(line);
     if (entry === undefined) continue;
-    soFar.replies++;
+    soFar.replies += entry.replies ?? 1;
     soFar.ids.add(entry.id);
     if (price) soFar.spent += costOf(entry.usage, price, { batch: entry.batch });
   }
   return soFar;
-}
-
-function entryOf(line: string): BillEntry | undefined {
-  try {
-    return BillEntry.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
 }

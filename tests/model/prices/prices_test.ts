@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { LimitReached } from "../../../lib/core/errors.ts";
+import { LineLog } from "../../../lib/run/line_log.ts";
 import { Bill } from "../../../lib/model/prices/bill.ts";
 import { costOf } from "../../../lib/model/prices/cost.ts";
 import { ageOfPrices, loadPrices, priceOf } from "../../../lib/model/prices/price_table.ts";
@@ -126,19 +127,19 @@ Deno.test("cached tokens, long prompts and batches have their own prices", () =>
 Deno.test("a bill lasts longer than its process, and counts a batch's reply once", () =>
   inFolder((folder) => {
     const file = join(folder, "spend", "part.jsonl");
-    const first = new Bill({ file, price });
+    const first = new Bill({ log: LineLog.open(file), price });
     first.add("a", usage(1000, 500));
     first.add("b", usage(1000, 500), { batch: true, once: 0 });
     first.add("b", usage(1000, 500), { batch: true, once: 0 });
     first.add("b", usage(1000, 500), { batch: true, once: 1 });
     first.close();
-    const second = new Bill({ file, price });
+    const second = new Bill({ log: LineLog.open(file), price });
     second.add("b", usage(1000, 500), { batch: true, once: 1 });
     assert.equal(second.replies, 3);
     assert.equal(second.cost, 0.012);
     assert.deepEqual(second.tokens, { prompt: 3000, completion: 1500, reasoning: 0, cached: 0 });
     second.close();
-    const unpriced = new Bill({ file, price: undefined });
+    const unpriced = new Bill({ log: LineLog.open(file), price: undefined });
     assert.equal(unpriced.cost, null);
     assert.equal(unpriced.tokens.prompt, 3000);
     unpriced.close();
@@ -147,7 +148,11 @@ Deno.test("a bill lasts longer than its process, and counts a batch's reply once
 
 Deno.test("what does not fit under the cap waits for what is in flight, and fails when nothing is", () =>
   inFolder(async (folder) => {
-    const bill = new Bill({ file: join(folder, "spend.jsonl"), price, maxCostUsd: 0.02 });
+    const bill = new Bill({
+      log: LineLog.open(join(folder, "spend.jsonl")),
+      price,
+      maxCostUsd: 0.02,
+    });
     const most = usage(0, 1000);
     const [first, second] = [await bill.reserve(most), await bill.reserve(most)];
     let entered = false;

@@ -1,4 +1,4 @@
-/** A run's batch jobs on disk: each step is written before the next is taken. */
+/** A run's batch jobs on disk: each step is written and flushed before the next is taken. */
 import { z } from "zod";
 import { LineLog } from "../../../run/line_log.ts";
 
@@ -77,6 +77,7 @@ export class JobLog {
 
   #write(event: Event): void {
     this.#log.append(JSON.stringify(event));
+    this.#log.syncNow();
     this.#apply(event);
   }
 

@@ -1,0 +1,47 @@
+/** The part of a file system that runs write through, so that tests can put in one that fails. */
+
+/** An open file. */
+export type DiskFile = Pick<
+  Deno.FsFile,
+  | "close"
+  | "readSync"
+  | "seekSync"
+  | "statSync"
+  | "syncData"
+  | "syncDataSync"
+  | "syncSync"
+  | "truncateSync"
+  | "tryLockSync"
+  | "writeSync"
+>;
+
+/** What a run asks of a file system; Deno itself is one. */
+export interface Disk {
+  mkdirSync(path: string, options?: Deno.MkdirOptions): void;
+  openSync(path: string, options: Deno.OpenOptions): DiskFile;
+  readTextFileSync(path: string): string;
+  removeSync(path: string): void;
+  renameSync(from: string, to: string): void;
+  statSync(path: string): Deno.FileInfo;
+}
+
+/** The machine's own. */
+export const realDisk: Disk = Deno;
+
+/** Makes sure that a folder's names survive a power cut. File systems that cannot say so are let be. */
+export function syncFolder(path: string, disk: Disk): void {
+  let folder: DiskFile;
+  try {
+    folder = disk.openSync(path, { read: true });
+  } catch {
+    return; // It may be written to and not read; Windows opens no folders.
+  }
+  try {
+    folder.syncSync();
+  } catch (error) {
+    // EINVAL: network and FUSE file systems that have no such thing.
+    if (!/\(os error 22\)/.test(String(error))) throw error;
+  } finally {
+    folder.close();
+  }
+}

@@ -1,0 +1,30 @@
+/** Many lines into one file, in few writes. */
+import type { DiskFile } from "../core/disk.ts";
+
+const BUFFER = 1 << 20;
+
+/** Writes the lines that `read` returns for `places`, one after the other. */
+export function writeLines<P>(
+  into: Pick<DiskFile, "writeSync">,
+  places: Iterable<P>,
+  read: (place: P) => Uint8Array,
+): void {
+  const buffer = new Uint8Array(BUFFER);
+  let filled = 0;
+  const write = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length;) at += into.writeSync(bytes.subarray(at));
+  };
+  for (const place of places) {
+    const line = read(place);
+    if (filled + line.length > buffer.length) {
+      write(buffer.subarray(0, filled));
+      filled = 0;
+    }
+    if (line.length > buffer.length) write(line);
+    else {
+      buffer.set(line, filled);
+      filled += line.length;
+    }
+  }
+  write(buffer.subarray(0, filled));
+}
