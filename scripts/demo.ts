@@ -10,8 +10,8 @@ import { readScoredRecords } from "../lib/io/read_records.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/embedded.ts";
 import { samplePolicy } from "../lib/policy/sample_policy.ts";
 import { createPromptedModel } from "../lib/prompted/create_prompted_model.ts";
-import { report } from "../lib/report/report.ts";
 import { scoreResponses } from "../lib/reward/score_responses.ts";
+import { report } from "../lib/stages.ts";
 import { sampleTeacher } from "../lib/teacher/sample_teacher.ts";
 
 const DemoOptions = z.object({
@@ -117,7 +117,7 @@ async function demo(
   const parts = ["teacher", "sft-think", "sft-nothink"].concat(
     ["think", "nothink"].flatMap((variant) => [`scored-${variant}`, `dpo-${variant}`]),
   );
-  await report({ in: parts.map(at), out: page, overwrite: true }, context);
+  await report({ in: parts.map(at), out: page, overwrite: true }, { context });
   say(`done in ${((context.now() - began) / 1000).toFixed(0)} s: open ${page}`);
 }
 

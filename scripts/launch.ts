@@ -3,6 +3,7 @@
 import { runCommand } from "../lib/cli/command.ts";
 import { launch } from "../lib/launch/launch.ts";
 import { LaunchOptions } from "../lib/launch/launch_plan.ts";
+import { stages } from "../lib/stages.ts";
 
 if (import.meta.main) {
   await runCommand({
@@ -19,6 +20,6 @@ if (import.meta.main) {
     ],
     options: LaunchOptions,
     rest: "FLAGS [--then NAME FLAGS …]",
-    run: launch,
+    run: (options, context, { rest }) => launch(options, context, { rest, stages }),
   });
 }

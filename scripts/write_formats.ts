@@ -3,13 +3,9 @@ import { z } from "zod";
 import { Manifest } from "../lib/core/manifest.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
-import { DPO_REJECTS } from "../lib/dataset/dpo_options.ts";
-import { RL_REJECTS } from "../lib/dataset/rl.ts";
-import { SFT_REJECTS } from "../lib/dataset/sft_options.ts";
-import { POLICY_REJECTS } from "../lib/policy/sample_policy.ts";
 import { MALFORMED } from "../lib/reply/format.ts";
-import { SCORE_REJECTS } from "../lib/reward/score_responses.ts";
-import { TEACHER_REJECTS } from "../lib/teacher/teacher_options.ts";
+import type { StageFacts } from "../lib/run/define_stage.ts";
+import { makers } from "../lib/stages.ts";
 
 /** The page that is written. */
 export const FORMATS_PAGE = "docs/formats.md";
@@ -33,17 +29,8 @@ const formats: [string, string, z.ZodType][] = [
   ["Manifest", "`OUT/manifest.json`: a run's or a dataset's own account.", Manifest],
 ];
 
-const rejects: [string, readonly RejectReason[]][] = [
-  ["sample-teacher", TEACHER_REJECTS],
-  ["sample-policy", POLICY_REJECTS],
-  ["score-responses", SCORE_REJECTS],
-  ["build-sft", SFT_REJECTS],
-  ["build-dpo", DPO_REJECTS],
-  ["build-rl", RL_REJECTS],
-];
-
 /** The page's text. */
-export function formatsPage(): string {
+export function formatsPage(known: readonly StageFacts[] = makers): string {
   const sections = formats.map(([name, about, schema]) => {
     const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
     return [`## ${name}`, about, table(["field", "type", ""], rowsOf(json, ""))].join("\n\n");
@@ -56,17 +43,17 @@ export function formatsPage(): string {
     ...sections,
     "## Reasons of rejects",
     "Each stage gives up prompts for the reasons of its own list, and no others.",
-    table(["reason", "stages", ""], reasonRows()),
+    table(["reason", "stages", ""], reasonRows(known)),
     "## Rules that a reply can break",
     "`malformed` of a reply names one, or is null.",
     table(["malformed", ""], Object.entries(MALFORMED).map(([rule, text]) => [code(rule), text])),
   ].join("\n\n") + "\n";
 }
 
-function reasonRows(): string[][] {
+function reasonRows(known: readonly StageFacts[]): string[][] {
   return Object.entries(REJECT_REASONS).map(([reason, text]) => {
-    const stages = rejects.filter(([, reasons]) => reasons.includes(reason as RejectReason));
-    return [code(reason), stages.map(([stage]) => code(stage)).join(", "), text];
+    const stages = known.filter(({ rejects }) => rejects.includes(reason as RejectReason));
+    return [code(reason), stages.map(({ name }) => code(name)).join(", "), text];
   });
 }
 

@@ -24,7 +24,7 @@ export function startTask(
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: taskArgs(task, args),
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", INIT_CWD: "", ...env },
     stdout: "piped",
     stderr: "piped",
     stdin: "null",

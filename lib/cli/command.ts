@@ -1,16 +1,19 @@
 /** A script's shell: flags in, exit status out, signals, progress, and no stack trace in between. */
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, LimitReached, messageOf } from "../core/errors.ts";
-import { flagsHelp, type OptionsSchema, parseFlags } from "./flags.ts";
+import type { OptionsSchema } from "../core/options.ts";
+import type { Around, Stage, StageFacts } from "../run/define_stage.ts";
+import { flagsHelp, flagsOf, optionsFrom, readFlags } from "./flags.ts";
 
-/** A command, as `deno task NAME` runs it. */
-export interface Command<S extends OptionsSchema> {
+/** What the command line and the help of a task are made from. */
+export interface CommandFacts<S extends OptionsSchema = OptionsSchema> {
   name: string;
   /** What it does, in a line or two. */
   summary: string;
   /** Whole command lines after `deno task `. */
-  examples: string[];
+  examples: readonly string[];
   options: S;
   /** True for stages that take `--from MANIFEST`: an earlier run's options under the flags. */
   resumable?: boolean;
@@ -18,6 +21,10 @@ export interface Command<S extends OptionsSchema> {
   positionals?: string;
   /** What stands after `--`, for the usage line; nothing is taken without. */
   rest?: string;
+}
+
+/** A command, as `deno task NAME` runs it. */
+export interface Command<S extends OptionsSchema> extends CommandFacts<S> {
   /** Runs it; a returned number is the exit status, else 0. */
   run: (
     options: z.output<S>,
@@ -26,7 +33,33 @@ export interface Command<S extends OptionsSchema> {
   ) => Promise<unknown>;
 }
 
+/** What a command line of a task says. */
+interface Given<S extends OptionsSchema> {
+  options: z.output<S>;
+  progress: StageContext["progress"];
+  positionals: string[];
+}
+
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs a stage with `Deno.args` as {@link runCommand} does. `run` takes its place where a command
+ * line does more than the stage, such as printing what it came to.
+ */
+export async function runStageCommand<S extends OptionsSchema, M, R>(
+  stage: Stage<S, M, R>,
+  run: Command<S>["run"] = async (options, context) => {
+    await stage(options as z.input<S>, { context } as Around<M>);
+  },
+): Promise<never> {
+  return await runCommand({ ...commandOf(stage), run });
+}
+
+/** A stage's command line. A stage that leaves records takes `--from`. */
+export function commandOf<S extends OptionsSchema>(stage: StageFacts<S>): CommandFacts<S> {
+  const { name, summary, examples, options, leaves } = stage;
+  return { name, summary, examples, options, resumable: "record" in leaves };
+}
 
 /**
  * Runs a command with `Deno.args` and ends the process: 0 done, 1 failed, 2 bad options or input
@@ -45,6 +78,7 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
     });
   }
   try {
+    standWhereTheUserStands();
     const returned = await run(command, Deno.args, stop.signal);
     if (typeof returned === "number") status = returned;
   } catch (error) {
@@ -56,7 +90,7 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
 }
 
 /** The help text of a command. */
-export function helpOf<S extends OptionsSchema>(command: Command<S>): string {
+export function helpOf<S extends OptionsSchema>(command: CommandFacts<S>): string {
   const usage = ["deno task", command.name, command.positionals ?? "", "[flags]"];
   if (command.rest) usage.push("--", command.rest);
   const shared: [string, string][] = [
@@ -77,10 +111,38 @@ export function helpOf<S extends OptionsSchema>(command: Command<S>): string {
   ].join("\n\n");
 }
 
-const Shared = z.object({
+const Progress = z.object({
   progress: z.enum(["auto", "plain", "none"]).default("auto"),
-  from: z.string().optional(),
 });
+const From = z.object({
+  from: z.string().optional().meta({ metavar: "MANIFEST" }),
+});
+
+/**
+ * Reads what stands on a task's command line.
+ *
+ * @throws {InputError} in one line that names the flag and the rule.
+ */
+export async function readCommandLine<S extends OptionsSchema>(
+  command: CommandFacts<S>,
+  args: readonly string[],
+): Promise<Given<S>> {
+  const own = flagsOf(command.options);
+  const shared = [...flagsOf(Progress), ...(command.resumable ? flagsOf(From) : [])];
+  const { given, positionals } = readFlags([...own, ...shared], args);
+  if (positionals.length > 0 && !command.positionals) {
+    throw new InputError(`${positionals[0]}: not a flag (see --help)`);
+  }
+  const { progress, from, ...options } = given;
+  return {
+    options: optionsFrom(command.options, {
+      ...(from === undefined ? {} : await optionsOf(String(from), command.name)),
+      ...options,
+    }),
+    progress: optionsFrom(Progress, { progress }).progress,
+    positionals,
+  };
+}
 
 async function run<S extends OptionsSchema>(
   command: Command<S>,
@@ -97,50 +159,24 @@ async function run<S extends OptionsSchema>(
   if (rest.length > 0 && !command.rest) {
     throw new InputError(`nothing is taken after --: ${rest.join(" ")}`);
   }
-  const { flags, shared, positionals } = sorted(own, command);
-  const { progress, from } = parseFlags(Shared, shared);
-  if (from !== undefined && !command.resumable) throw new InputError("--from is not for this task");
-  const options = parseFlags(
-    command.options,
-    flags,
-    from === undefined ? {} : await optionsOf(from),
-  );
+  const { options, progress, positionals } = await readCommandLine(command, own);
   return await command.run(options, defaultContext({ signal, progress }), { positionals, rest });
 }
 
-/** Takes the shared flags and the positional arguments out of the stage's own flags. */
-function sorted<S extends OptionsSchema>(args: string[], command: Command<S>) {
-  const flags: string[] = [], shared: string[] = [], positionals: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (!arg.startsWith("-")) {
-      // Where none is taken it may be the value of an unknown flag: the flags' parser knows.
-      (command.positionals ? positionals : flags).push(arg);
-      continue;
-    }
-    const into = /^--(progress|from)(=|$)/.test(arg) ? shared : flags;
-    into.push(arg);
-    if (!arg.includes("=") && takesValue(arg, command) && at + 1 < args.length) {
-      into.push(args[++at]!);
-    }
-  }
-  return { flags, shared, positionals };
+/** A task runs in the folder of its deno.json; its user's relative paths start elsewhere. */
+function standWhereTheUserStands(): void {
+  const stood = Deno.env.get("INIT_CWD");
+  const home = fileURLToPath(new URL("../..", import.meta.url));
+  if (stood && `${Deno.cwd()}/` === home && stood !== Deno.cwd()) Deno.chdir(stood);
 }
 
-function takesValue<S extends OptionsSchema>(arg: string, command: Command<S>): boolean {
-  if (arg === "--progress" || arg === "--from") return true;
-  const name = arg.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  let field = command.options.shape[name] as z.ZodType | undefined;
-  while (field instanceof z.ZodDefault || field instanceof z.ZodOptional) {
-    field = field.unwrap() as z.ZodType;
-  }
-  return field !== undefined && !(field instanceof z.ZodBoolean);
-}
-
-async function optionsOf(path: string): Promise<Record<string, unknown>> {
+async function optionsOf(path: string, stage: string): Promise<Record<string, unknown>> {
   // Loaded when it is asked for, so that a command that takes no --from starts sooner.
   const { readManifest } = await import("../run/run_files.ts");
   const manifest = readManifest(path.endsWith(".json") ? path : `${path}/manifest.json`);
   if (!manifest) throw new InputError(`--from ${path}: no manifest there`);
+  if (manifest.stage !== stage) {
+    throw new InputError(`--from ${path}: made by ${manifest.stage}, not by ${stage}`);
+  }
   return manifest.options;
 }

@@ -1,10 +1,9 @@
 /** Command-line flags and their help, both from a zod schema of options. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { didYouMean } from "../core/did_you_mean.ts";
 import { InputError } from "../core/errors.ts";
-
-/** A schema whose fields are flags: `maxTokens` is `--max-tokens`. */
-export type OptionsSchema = z.ZodObject<z.ZodRawShape>;
+import { flagName, type OptionsSchema, parseOptions } from "../core/options.ts";
 
 /** One flag, as the schema tells of it. */
 export interface Flag {
@@ -26,7 +25,7 @@ export function flagsOf(schema: OptionsSchema): Flag[] {
     const { type, required, fallback } = unwrapped(field as z.ZodType);
     return {
       name,
-      flag: `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      flag: flagName(name),
       ...kindOf(type, name),
       description: (field as z.ZodType).description ?? type.description ?? "",
       required,
@@ -35,34 +34,90 @@ export function flagsOf(schema: OptionsSchema): Flag[] {
   });
 }
 
+/** A command line taken apart: the options that were given, by name, and what stands beside them. */
+export interface Words {
+  given: Record<string, unknown>;
+  positionals: string[];
+}
+
+/**
+ * Takes a command line apart by the flags that it may have. `--max-tokens 5`, `--max-tokens=5`, and
+ * `-n 5` for a flag of one letter; `--no-overwrite` for a boolean one.
+ *
+ * @throws {InputError} naming the flag: one that there is not, one given twice or without its value.
+ */
+export function readFlags(flags: readonly Flag[], args: readonly string[]): Words {
+  const options = Object.fromEntries(flags.flatMap(({ flag, kind, name }) => {
+    const type = kind === "boolean" ? "boolean" as const : "string" as const;
+    const short = name.length === 1 ? { short: name } : {};
+    const positive = [flag.slice(2), { type, ...short }] as const;
+    return kind === "boolean" ? [positive, [`no-${flag.slice(2)}`, { type }]] : [positive];
+  }));
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given: Record<string, unknown> = {}, positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const positive = flags.find(({ flag }) => flag === `--${token.name}`);
+    const known = positive ??
+      flags.find(({ flag, kind }) => kind === "boolean" && token.name === `no-${flag.slice(2)}`);
+    if (known === undefined) {
+      const near = didYouMean(token.rawName, flags.map(({ flag }) => flag));
+      throw new InputError(`there is no flag ${token.rawName}${near} (see --help)`);
+    }
+    const { name, flag, kind } = known;
+    if (kind !== "list" && name in given) throw new InputError(`${flag} is given twice`);
+    if (kind === "boolean") {
+      if (token.value !== undefined) throw new InputError(`${flag} takes no value`);
+      given[name] = known === positive;
+      continue;
+    }
+    const { value } = token;
+    // What looks like another flag is one: a value like it is given behind an equals sign.
+    const isFlag = !token.inlineValue && value !== undefined && /^-(?![\d.])./.test(value);
+    if (value === undefined || isFlag) {
+      const instead = isFlag ? `, not ${value} (or ${flag}=${value})` : "";
+      throw new InputError(`${flag} takes a value: ${flag} ${known.metavar}${instead}`);
+    }
+    if (kind === "list") ((given[name] ??= []) as string[]).push(value);
+    else given[name] = kind === "number" ? numberOf(flag, value) : value;
+  }
+  return { given, positionals };
+}
+
 /**
  * Reads a command line by a schema. `defaults` (an earlier run's options) stand under the flags.
- * Throws `InputError` naming the flag and the rule.
+ *
+ * @throws {InputError} naming the flag and the rule.
  */
 export function parseFlags<S extends OptionsSchema>(
   schema: S,
   args: readonly string[],
   defaults: Record<string, unknown> = {},
 ): z.output<S> {
-  const flags = flagsOf(schema);
-  const given: Record<string, unknown> = { ...defaults };
-  for (const [flag, value] of Object.entries(tokens(flags, args))) {
-    const known = flags.find((each) => each.flag === `--${flag}`)!;
-    given[known.name] = known.kind === "number"
-      ? numberOf(known.flag, value as string)
-      : known.kind === "list"
-      ? (value as string[]).map(String)
-      : value;
-  }
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const known = flags.find((each) => each.name === issue.path[0]);
-  if (known && given[known.name] === undefined) {
-    throw new InputError(`${known.flag} ${known.metavar} is needed: ${known.description}`);
-  }
-  const shown = known ? `${known.flag} ${String(given[known.name])}: ` : "";
-  throw new InputError(`${shown}${issue.message}`);
+  const { given, positionals } = readFlags(flagsOf(schema), args);
+  if (positionals.length > 0) throw new InputError(`${positionals[0]}: not a flag (see --help)`);
+  return optionsFrom(schema, { ...defaults, ...given });
+}
+
+/** Options as a command line gave them, checked: messages name flags. */
+export function optionsFrom<S extends OptionsSchema>(
+  schema: S,
+  given: Record<string, unknown>,
+): z.output<S> {
+  const metavars = new Map(
+    flagsOf(schema).map(({ name, flag, metavar }) => [
+      name,
+      given[name] === undefined && metavar ? `${flag} ${metavar}` : flag,
+    ]),
+  );
+  return parseOptions(schema, given, (option) => metavars.get(option) ?? flagName(option));
 }
 
 /** The help text of a schema's flags, one a line; `shared` are lines of flags beside them. */
@@ -88,36 +143,6 @@ export function flagsHelp(
       ? `  ${usage}\n  ${" ".repeat(width)}  ${text}`
       : `  ${usage.padEnd(width)}  ${text}`
   ).join("\n");
-}
-
-function tokens(flags: Flag[], args: readonly string[]): Record<string, unknown> {
-  const options = Object.fromEntries(flags.map(({ flag, kind }) => [flag.slice(2), {
-    type: kind === "boolean" ? "boolean" as const : "string" as const,
-    multiple: kind === "list",
-  }]));
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      options,
-      strict: true,
-      allowNegative: true,
-      tokens: true,
-    });
-  } catch (error) {
-    const line = (error as Error).message.split(/\. |\n/)[0];
-    throw new InputError(`${line} (see --help)`);
-  }
-  const seen = new Set<string>();
-  for (const token of parsed.tokens) {
-    if (token.kind !== "option") continue;
-    const flag = flags.find(({ flag }) => [flag, `--no-${flag.slice(2)}`].includes(token.rawName))!;
-    if (flag.kind !== "list" && seen.has(flag.name)) {
-      throw new InputError(`${flag.flag} is given twice`);
-    }
-    seen.add(flag.name);
-  }
-  return { ...parsed.values };
 }
 
 function numberOf(flag: string, text: string): number {

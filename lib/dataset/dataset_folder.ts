@@ -10,6 +10,7 @@ import { ReadHashes } from "../io/hash_file.ts";
 import { inputFiles } from "../io/input_files.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
 import { writeOwnReport } from "../report/own_report.ts";
+import type { DatasetKind } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
@@ -18,6 +19,7 @@ import { REJECTS, RejectsFile } from "./rejects_file.ts";
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
   stage: string;
+  kind: DatasetKind;
   out: string;
   overwrite: boolean;
   /** The input paths, as the user gave them. */
@@ -115,7 +117,7 @@ export async function buildDataset<R extends string>(
     if (same) {
       context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
       // Killed before its end, the build that made it may have left no page.
-      await writeOwnReport(build.out, false, context);
+      await writeOwnReport(build.out, build.kind, false, context);
       return resultOf(build.out, before, false);
     }
     if (!build.overwrite) {
@@ -172,7 +174,7 @@ export async function buildDataset<R extends string>(
     manifest = describe(root, manifest, made.leaves, rejectsEntry, context);
   });
   context.log(summaryLine(manifest!, build.out));
-  await writeOwnReport(build.out, true, context);
+  await writeOwnReport(build.out, build.kind, true, context);
   return resultOf(build.out, manifest!, true);
 }
 

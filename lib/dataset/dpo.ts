@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import type { ScoredRecord } from "../core/records.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import { AllResponses } from "./all_responses.ts";
@@ -38,7 +39,7 @@ export async function buildDpo(
   options: z.input<typeof BuildDpoOptions>,
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
-  const given = BuildDpoOptions.parse(options);
+  const given = parseOptions(BuildDpoOptions, options);
   checkDpoOptions(given);
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
   const { maxLength: max, compat } = given;
@@ -47,6 +48,7 @@ export async function buildDpo(
   return await buildDataset<DpoReject>(
     {
       stage: "build-dpo",
+      kind: "dpo",
       out,
       overwrite,
       inputs: [path, ...given.decontaminate],

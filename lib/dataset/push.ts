@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { readManifest } from "../run/run_files.ts";
@@ -44,7 +45,7 @@ export async function pushDataset(
   options: z.input<typeof PushOptions>,
   overrides: Partial<StageContext> = {},
 ): Promise<PushResult> {
-  const { in: folder, repo, branch, dryRun, ...given } = PushOptions.parse(options);
+  const { in: folder, repo, branch, dryRun, ...given } = parseOptions(PushOptions, options);
   const context = defaultContext(overrides);
   const files = filesToPush(folder);
   let bytes = 0;

@@ -1,16 +1,15 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { canonicalJson } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import type { RejectReason } from "../core/reject_reasons.ts";
+import { parseOptions } from "../core/options.ts";
 import { type Columns, MESSAGES, type Value } from "../io/columns.ts";
 import { promptFault } from "../io/messages.ts";
 import { objectOf, promptOfRow } from "../io/read_prompts.ts";
 import { readRows } from "../io/read_rows.ts";
 import { RowSpool } from "../io/row_spool.ts";
-import { buildOptions } from "./build_options.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "./dataset_config.ts";
 import {
   buildDataset,
@@ -19,46 +18,13 @@ import {
   type DatasetResult,
 } from "./dataset_folder.ts";
 import { InputRows } from "./input_rows.ts";
-import { PROMPT_FILTER_REJECTS, PromptFilter } from "./prompt_filter.ts";
+import { PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
 import type { Rejection } from "./rejects_file.ts";
+import { BuildRlOptions, type RlReject } from "./rl_options.ts";
 import { SeenIds } from "./seen_ids.ts";
 
-const { out, overwrite, allowPartial, saveToDisk, dedupe, decontaminate, license } = buildOptions;
-
-/** Options of {@link buildRl}; each is a flag of `build-rl`. */
-export const BuildRlOptions = z.object({
-  prompts: z.string().min(1).describe(
-    "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
-  ),
-  promptKey: z.string().optional().describe("the column that holds the prompt"),
-  out,
-  dataSource: z.string().min(1).default("thinkset").describe(
-    "data_source of every row: verl chooses the reward function by it",
-  ),
-  ability: z.string().default("chat").describe("ability of every row"),
-  groundTruthKey: z.string().optional().describe(
-    "the column with the right answer; then reward_model.style is rule, else model",
-  ),
-  validation: z.number().int().nonnegative().default(0).describe("prompts to hold out"),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of the order (NumPy's)"),
-  overwrite,
-  allowPartial,
-  saveToDisk,
-  dedupe,
-  decontaminate,
-  license,
-});
-export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
-
-/** Why a prompt is not in an RL dataset. */
-export const RL_REJECTS = [
-  "invalid_unicode",
-  "empty_prompt",
-  "no_ground_truth",
-  ...PROMPT_FILTER_REJECTS,
-] as const satisfies readonly RejectReason[];
-export type RlReject = (typeof RL_REJECTS)[number];
+export { BuildRlOptions } from "./rl_options.ts";
 
 /** verl's columns. */
 export const RL_COLUMNS: Columns = {
@@ -82,11 +48,12 @@ export async function buildRl(
   options: z.input<typeof BuildRlOptions>,
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
-  const given = BuildRlOptions.parse(options);
+  const given = parseOptions(BuildRlOptions, options);
   const { prompts, out, overwrite, allowPartial, ...affecting } = given;
   return await buildDataset<RlReject>(
     {
       stage: "build-rl",
+      kind: "rl",
       out,
       overwrite,
       inputs: [prompts, ...given.decontaminate],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import { type TeacherRecord, Variant } from "../core/records.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import {
@@ -34,13 +35,14 @@ export async function buildSft(
   options: z.input<typeof BuildSftOptions>,
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
-  const given = BuildSftOptions.parse(options);
+  const given = parseOptions(BuildSftOptions, options);
   const targets = await sftTargets(given);
   const { in: path, out, overwrite, allowPartial, ...rest } = given;
   const { tokenizer: _, ...affecting } = rest;
   return await buildDataset<SftReject>(
     {
       stage: "build-sft",
+      kind: "sft",
       out,
       overwrite,
       inputs: [path, ...given.decontaminate],

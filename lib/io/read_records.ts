@@ -4,6 +4,7 @@ import { InputError } from "../core/errors.ts";
 import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/records.ts";
 import { KeptColumns } from "./kept_columns.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import { isScoredRecord } from "./is_scored_record.ts";
 import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
 import { PublicIds } from "./public_ids.ts";
@@ -61,16 +62,17 @@ export function readTeacherRecords(
 }
 
 /**
- * Streams policy records: an earlier stage's OUT, a file or a folder of them, or a public script's
- * `[{prompt, responses}]`, whose replies are parsed by `options.format`.
+ * Streams policy records, scored or not: an earlier stage's OUT, a file or a folder of them, or a
+ * public script's `[{prompt, responses}]`, whose replies are parsed by `options.format`. Scores are
+ * kept where there are some, unless `options.scores` is false.
  *
  * @throws {InputError} naming the file, the line, the field and the rule.
  */
 export function readPolicyRecords(
   path: string,
-  options: ReadRecordsOptions = {},
-): AsyncGenerator<Located<PolicyRecord>> {
-  return readRecords(path, options, policyShape);
+  options: ReadPolicyOptions = {},
+): AsyncGenerator<Located<PolicyRecord | ScoredRecord>> {
+  return readRecords(path, options, policyShape(options));
 }
 
 /**
@@ -80,9 +82,27 @@ export function readPolicyRecords(
  */
 export function readPolicyRows(
   path: string,
-  options: ReadRecordsOptions = {},
-): AsyncGenerator<Located<PolicyRecord> | BadRow> {
-  return readRecordRows(path, options, policyShape);
+  options: ReadPolicyOptions = {},
+): AsyncGenerator<Located<PolicyRecord | ScoredRecord> | BadRow> {
+  return readRecordRows(path, options, policyShape(options));
+}
+
+/** Options of the readers of policy records. */
+export interface ReadPolicyOptions extends ReadRecordsOptions {
+  /** Keep the scores of rows that were scored. Default: true. */
+  scores?: boolean;
+}
+
+function policyShape({ scores = true }: ReadPolicyOptions) {
+  return (row: Record<string, unknown>): Shape<PolicyRecord | ScoredRecord> =>
+    scores && hasScores(row) ? SCORED : POLICY;
+}
+
+/** Whether a row, thinkset's own or a public script's, was scored. */
+function hasScores({ responses, reward_model }: Record<string, unknown>): boolean {
+  if (reward_model !== undefined) return true;
+  const first: unknown = Array.isArray(responses) ? responses[0] : undefined;
+  return typeof first === "object" && first !== null && "score" in first;
 }
 
 /**
@@ -95,12 +115,7 @@ export function readScoredRecords(
   path: string,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<ScoredRecord>> {
-  return readRecords(path, options, {
-    schema: WellFormedScoredRecord,
-    isSound: isScoredRecord,
-    isOwn: (row) => row.format !== undefined,
-    fromPublic: publicScoredRecord,
-  });
+  return readRecords(path, options, SCORED);
 }
 
 interface Shape<R> {
@@ -115,18 +130,28 @@ interface Shape<R> {
   ) => R;
 }
 
-const policyShape: Shape<PolicyRecord> = {
+const POLICY: Shape<PolicyRecord> = {
   schema: WellFormedPolicyRecord,
   isOwn: (row) => row.format !== undefined,
   fromPublic: publicPolicyRecord,
 };
 
+const SCORED: Shape<ScoredRecord> = {
+  schema: WellFormedScoredRecord,
+  isSound: isScoredRecord,
+  isOwn: (row) => row.format !== undefined,
+  fromPublic: publicScoredRecord,
+};
+
+/** The shape of all rows, or of each row by itself. */
+type Shapes<R> = Shape<R> | ((row: Record<string, unknown>) => Shape<R>);
+
 async function* readRecords<R extends { id: string }>(
   path: string,
   options: ReadRecordsOptions,
-  shape: Shape<R>,
+  shapes: Shapes<R>,
 ): AsyncGenerator<Located<R>> {
-  for await (const record of readRecordRows(path, options, shape)) {
+  for await (const record of readRecordRows(path, options, shapes)) {
     if (isBadRow(record)) throw new InputError(record.fault.detail);
     yield record;
   }
@@ -135,12 +160,13 @@ async function* readRecords<R extends { id: string }>(
 async function* readRecordRows<R extends { id: string }>(
   path: string,
   options: ReadRecordsOptions,
-  shape: Shape<R>,
+  shapes: Shapes<R>,
 ): AsyncGenerator<Located<R> | BadRow> {
   const ids = new PublicIds(), kept = new KeptColumns(options.keep);
   for await (const located of readRows(path, { ...options, badLines: true })) {
     yield orBadRow(located, () => {
       const row = objectOf(located);
+      const shape = typeof shapes === "function" ? shapes(row) : shapes;
       const record = shape.isSound?.(row)
         ? row as unknown as R
         : shape.isOwn(row)
@@ -158,5 +184,5 @@ function checked<R>(schema: z.ZodType<R>, row: unknown, { where }: Row): R {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const field = z.core.toDotPath(issue.path) || "row";
-  throw new InputError(`${where}: ${field}: ${issue.message}`);
+  throw new InputError(`${where}: ${field}: ${ruleWords(issue)}`);
 }

@@ -18,22 +18,27 @@ export interface JobPlace {
 }
 
 /** A stage's place in its launch, as file names have it: `1-sample-policy`. */
-export function stageLabel(stage: PlannedStage, index: number): string {
+export function stageLabel({ stage }: PlannedStage, index: number): string {
   return `${index + 1}-${stage.name}`;
 }
 
+/** The file that tells that a stage without a manifest has ended well. */
+export function doneFile(planned: PlannedStage, index: number, folder: string): string {
+  return join(folder, `${stageLabel(planned, index)}.done`);
+}
+
 /** The name that a stage's jobs have in the queue: its own for every OUT. */
-export function jobName(stage: PlannedStage): string {
-  return `${stage.name}-${shortHash(stage.out).slice(0, 8)}`;
+export function jobName({ stage, out, flags }: PlannedStage): string {
+  return `${stage.name}-${shortHash(out ?? flags.join("\0")).slice(0, 8)}`;
 }
 
 /** The text of a stage's job script. Throws `InputError` for values that cannot be in one. */
-export function jobScript(stage: PlannedStage, index: number, place: JobPlace): string {
-  const { resources, shards } = stage;
-  const label = stageLabel(stage, index);
+export function jobScript(planned: PlannedStage, index: number, place: JobPlace): string {
+  const { resources, shards, stage } = planned;
+  const label = stageLabel(planned, index);
   const log = join(place.folder, "logs", label).replaceAll("%", "%%");
   const directives: [string, string | null][] = [
-    ["job-name", jobName(stage)],
+    ["job-name", jobName(planned)],
     ["output", `${log}-${shards > 0 ? "%A_%a" : "%j"}.log`],
     // A job that is requeued or run again goes on in its log and in its OUT.
     ["open-mode", "append"],
@@ -65,20 +70,38 @@ export function jobScript(stage: PlannedStage, index: number, place: JobPlace): 
     "set -eo pipefail",
     `cd ${shellQuote(place.cwd)}`,
     ...resources.setup.map((line) => oneLine("--setup", line)),
-    // In the shell's place, so that the stage itself gets SIGTERM and saves its work.
-    `exec ${command(stage, label, place)}`,
+    ...lastLines(planned, index, place),
     "",
   ].join("\n");
 }
 
-function command(stage: PlannedStage, label: string, place: JobPlace): string {
-  const words = [...denoRun(config.tasks[stage.name], place), ...stage.flags].map(shellQuote);
-  if (stage.shards > 0) words.push("--shard", `"$SLURM_ARRAY_TASK_ID/${stage.shards}"`);
-  const { serve, serveTimeout } = stage.resources;
+function lastLines(planned: PlannedStage, index: number, place: JobPlace): string[] {
+  const line = command(planned, stageLabel(planned, index), place);
+  if (planned.stage.leaves.kind !== "nothing") {
+    // In the shell's place, so that the stage itself gets SIGTERM and saves its work.
+    return [`exec ${line}`];
+  }
+  const done = shellQuote(doneFile(planned, index, place.folder));
+  return [`rm -f ${done}`, line, `touch ${done}`];
+}
+
+const tasks: Record<string, string> = config.tasks;
+
+function command(planned: PlannedStage, label: string, place: JobPlace): string {
+  const { stage, flags, shards } = planned;
+  const task = tasks[stage.name];
+  if (task === undefined) throw new InputError(`${stage.name}: deno.json has no task of this name`);
+  const words = [...denoRun(task, place), ...flags].map(shellQuote);
+  if (shards > 0) words.push("--shard", `"$SLURM_ARRAY_TASK_ID/${shards}"`);
+  const { serve, serveTimeout } = planned.resources;
   if (serve === undefined) return words.join(" ");
   const log = shellQuote(join(place.folder, "logs", `${label}-server`));
   const server = [
-    shellLine([...denoRun(`deno run -A ${SERVE_SCRIPT}`, place), "--serve", filled(serve, stage)]),
+    shellLine([
+      ...denoRun(`deno run -A ${SERVE_SCRIPT}`, place),
+      "--serve",
+      filled(serve, planned),
+    ]),
     `--log ${log}-"\${SLURM_ARRAY_TASK_ID:-0}".log --serve-timeout ${serveTimeout}`,
   ].join(" ");
   return `${server} -- \\\n  ${words.join(" ")}`;
@@ -96,7 +119,7 @@ function denoRun(task: string, { deno, home }: JobPlace): string[] {
 }
 
 /** The server's command with the stage's model, quoted; the port is known only in the job. */
-function filled(serve: string, { flags, name }: PlannedStage): string {
+function filled(serve: string, { flags, stage: { name } }: PlannedStage): string {
   if (!serve.includes("{model}")) return oneLine("--serve", serve);
   const spec = valueOf(flags, "--model") ?? valueOf(flags, "--reward-model");
   const slash = spec?.indexOf("/") ?? -1;

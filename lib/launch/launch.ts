@@ -1,11 +1,12 @@
 /** Runs a stage's shards, and stages after it, as SLURM jobs. */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseFlags } from "../cli/flags.ts";
-import { defaultContext, type StageContext } from "../core/context.ts";
+import type { z } from "zod";
+import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import { jobName, type JobPlace, jobScript, stageLabel } from "./job_script.ts";
-import { LaunchOptions, planLaunch, type PlannedStage, ResourceOptions } from "./launch_plan.ts";
+import { doneFile, jobName, type JobPlace, jobScript, stageLabel } from "./job_script.ts";
+import { type LaunchOptions, planLaunch, type PlannedStage } from "./launch_plan.ts";
+import type { StageFacts } from "../run/define_stage.ts";
 import type { LaunchRecord } from "./launch_record.ts";
 import { showStatus } from "./launch_status.ts";
 import { shellQuote } from "./shell_quote.ts";
@@ -28,18 +29,16 @@ export interface LaunchResult {
  * refuses.
  */
 export async function launch(
-  given: LaunchOptions,
-  overrides: Partial<StageContext> = {},
-  { rest = [] }: { rest?: readonly string[] } = {},
+  options: z.output<typeof LaunchOptions>,
+  context: StageContext,
+  { rest, stages }: { rest: readonly string[]; stages: readonly StageFacts[] },
 ): Promise<LaunchResult> {
-  const options = LaunchOptions.parse(given);
-  const context = defaultContext(overrides);
   const folder = join(resolve(options.out), "launch");
   if (options.status) {
     await showStatus(folder, context.log);
     return { scripts: {}, jobs: [] };
   }
-  const plan = planLaunch(options, rest, (args) => parseFlags(ResourceOptions, args));
+  const plan = await planLaunch(options, rest, stages);
   const place: JobPlace = {
     deno: Deno.execPath(),
     home: fileURLToPath(new URL("../..", import.meta.url)),
@@ -47,9 +46,9 @@ export async function launch(
     folder,
   };
   const scripts = Object.fromEntries(
-    plan.map((stage, index) => [
-      `${stageLabel(stage, index)}.sh`,
-      jobScript(stage, index, place),
+    plan.map((planned, index) => [
+      `${stageLabel(planned, index)}.sh`,
+      jobScript(planned, index, place),
     ]),
   );
   if (options.dryRun) {
@@ -76,17 +75,19 @@ async function submit(
   { log }: StageContext,
 ): Promise<string[]> {
   const record: LaunchRecord = { stages: [] };
-  for (const [index, stage] of plan.entries()) {
+  for (const [index, planned] of plan.entries()) {
+    const { shards, out, stage: { name, leaves } } = planned;
     const before = record.stages.at(-1);
-    const script = join(folder, `${stageLabel(stage, index)}.sh`);
+    const script = join(folder, `${stageLabel(planned, index)}.sh`);
     const id = await sbatch([...(before ? afterOk(before.id) : []), script]);
-    const shards = stage.shards > 0 ? `${stage.shards} shard(s)` : "one job";
-    log(`${stage.name}: job ${id}, ${shards}${before ? `, after ${before.id}` : ""}: ${script}`);
+    const jobs = shards > 0 ? `${shards} shard(s)` : "one job";
+    log(`${name}: job ${id}, ${jobs}${before ? `, after ${before.id}` : ""}: ${script}`);
     record.stages.push({
-      name: stage.name,
-      job: jobName(stage),
-      shards: stage.shards,
-      out: stage.out,
+      name,
+      job: jobName(planned),
+      shards,
+      out: out ?? "",
+      ...(leaves.kind === "nothing" ? { done: doneFile(planned, index, folder) } : {}),
       script,
       id,
     });

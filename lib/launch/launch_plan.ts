@@ -1,15 +1,12 @@
 /** What is to be run on a cluster: the stages of a launch, each with its flags and resources. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { commandOf, readCommandLine } from "../cli/command.ts";
+import { parseFlags } from "../cli/flags.ts";
+import { didYouMean } from "../core/did_you_mean.ts";
 import { InputError } from "../core/errors.ts";
-
-/** Stages that work in shards. */
-export const SHARDED = ["sample-teacher", "sample-policy", "score-responses"] as const;
-/** Stages that are one job. */
-export const WHOLE = ["build-sft", "build-dpo", "build-rl", "report", "verify"] as const;
-export type StageName = (typeof SHARDED)[number] | (typeof WHOLE)[number];
-
-const stageNames: readonly string[] = [...SHARDED, ...WHOLE];
+import { flagName } from "../core/options.ts";
+import { type StageFacts, worksInShards } from "../run/define_stage.ts";
 
 /** Resources of one stage's jobs; each is a flag of `launch`, also after a `--then`. */
 const resources = {
@@ -34,10 +31,14 @@ const resources = {
   ),
 };
 
+/** What a stage of a launch asks of the cluster. */
+export const ResourceOptions = z.object(resources);
+const resourceFlags = Object.keys(resources).map(flagName);
+
 /** Options of `launch`, and of `deno task launch`. */
 export const LaunchOptions = z.object({
   out: z.string().min(1).describe("the first stage's OUT; scripts and logs go to OUT/launch"),
-  stage: z.string().optional().describe(`the stage: ${stageNames.join(", ")}`),
+  stage: z.string().optional().describe("the stage: sample-policy, score-responses, build-dpo, …"),
   ...resources,
   dryRun: z.boolean().default(false).describe("print the job scripts, write and submit nothing"),
   status: z.boolean().default(false).describe("show how the shards of OUT stand"),
@@ -46,71 +47,96 @@ export type LaunchOptions = z.input<typeof LaunchOptions>;
 
 /** One stage of a launch. */
 export interface PlannedStage {
-  name: StageName;
+  stage: StageFacts;
   /** 0 for a stage that is one job without shards. */
   shards: number;
-  out: string;
-  /** The stage's own flags, `--out` and `--in` among them. */
+  /** Where it writes; undefined for a stage that writes nowhere. */
+  out: string | undefined;
+  /** The stage's own flags, those for its input and its output among them. */
   flags: string[];
-  resources: z.output<typeof Resources>;
+  resources: z.output<typeof ResourceOptions>;
 }
-
-const Resources = z.object(resources);
-const resourceFlags = Object.keys(resources).map((name) =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-);
 
 /**
  * The stages of a launch: `--stage` with the flags after `--`, then what follows each `--then
  * NAME`. After `--then`, resource flags (`--shards`, `--serve`, …) are the jobs', all others the
- * stage's. A chained stage reads the one before unless it has `--in`, and writes to `OUT-NAME`
- * unless it has `--out`; it takes over partition, time, setup and sbatch options, and, where it
- * works in shards, their number and gres. Throws `InputError`.
+ * stage's. A chained stage reads what the one before wrote unless it is told what to read, and
+ * writes to `OUT-NAME` unless it has `--out`; it takes over partition, time, setup and sbatch
+ * options, and, where it works in shards, their number and gres. The flags of every stage are read
+ * as the stage itself will read them.
+ *
+ * @throws {InputError} naming the stage and the flag.
  */
-export function planLaunch(
+export async function planLaunch(
   options: z.output<typeof LaunchOptions>,
   rest: readonly string[],
-  parse: (args: string[]) => z.output<typeof Resources>,
-): PlannedStage[] {
-  if (!options.stage) throw new InputError(`--stage NAME is needed: ${stageNames.join(", ")}`);
-  const [first, ...chained] = splitAt(rest, "--then");
+  stages: readonly StageFacts[],
+): Promise<PlannedStage[]> {
+  const names = stages.map(({ name }) => name).join(", ");
+  if (!options.stage) throw new InputError(`--stage NAME is needed: ${names}`);
+  const [own, ...chained] = splitAt(rest, "--then");
   const out = resolve(options.out);
-  const plan = [planned(options.stage, options, out, withOut(first!, out, "--out"))];
+  const first = stageNamed(options.stage, stages);
+  const plan = [await planned(first, options, own!, { out })];
+  let reads = out;
   for (const [name, ...args] of chained) {
-    if (name === undefined) throw new InputError("--then: name a stage");
+    if (name === undefined) throw new InputError(`--then: name a stage: ${names}`);
+    const stage = stageNamed(name, stages);
     const { own, flags } = sortFlags(args);
-    const before = plan.at(-1)!;
-    const given = parse(own);
-    const sharded = isSharded(name);
-    const resources = {
-      ...given,
-      shards: given.shards ?? (sharded ? options.shards : undefined),
-      gres: given.gres ?? (sharded ? options.gres : undefined),
-      partition: given.partition ?? options.partition,
-      time: given.time ?? options.time,
-      setup: given.setup.length > 0 ? given.setup : options.setup,
-      sbatch: given.sbatch.length > 0 ? given.sbatch : options.sbatch,
-    };
-    const itsOut = resolve(valueOf(flags, "--out") ?? `${out}-${name}`);
-    const all = withOut(withOut(flags, before.out, "--in"), itsOut, "--out");
-    plan.push(planned(name, resources, itsOut, all));
+    const resources = takenOver(parseFlags(ResourceOptions, own), options, worksInShards(stage));
+    const next = await planned(stage, resources, flags, { out: `${out}-${name}`, reads });
+    plan.push(next);
+    // A stage that writes nowhere, or a page, has nothing for the next one to read.
+    if (next.out !== undefined && stage.leaves.kind !== "nothing") reads = next.out;
   }
   return plan;
 }
 
-function planned(
-  name: string,
-  resources: z.output<typeof Resources>,
-  out: string,
-  flags: string[],
-): PlannedStage {
-  if (!stageNames.includes(name)) {
-    throw new InputError(`stage ${JSON.stringify(name)}: one of ${stageNames.join(", ")}`);
+function stageNamed(name: string, stages: readonly StageFacts[]): StageFacts {
+  const stage = stages.find((each) => each.name === name);
+  if (stage !== undefined) return stage;
+  const names = stages.map((each) => each.name);
+  throw new InputError(
+    `stage ${JSON.stringify(name)}: one of ${names.join(", ")}${didYouMean(name, names)}`,
+  );
+}
+
+/** The resources of a chained stage: its own, else those of the launch. */
+function takenOver(
+  given: z.output<typeof ResourceOptions>,
+  launch: z.output<typeof LaunchOptions>,
+  sharded: boolean,
+): z.output<typeof ResourceOptions> {
+  return {
+    ...given,
+    shards: given.shards ?? (sharded ? launch.shards : undefined),
+    gres: given.gres ?? (sharded ? launch.gres : undefined),
+    partition: given.partition ?? launch.partition,
+    time: given.time ?? launch.time,
+    setup: given.setup.length > 0 ? given.setup : launch.setup,
+    sbatch: given.sbatch.length > 0 ? given.sbatch : launch.sbatch,
+  };
+}
+
+async function planned(
+  stage: StageFacts,
+  resources: z.output<typeof ResourceOptions>,
+  own: readonly string[],
+  places: { out: string; reads?: string },
+): Promise<PlannedStage> {
+  const { name } = stage;
+  const sharded = worksInShards(stage);
+  if (!sharded && (resources.shards ?? 1) > 1) {
+    throw new InputError(`${name} is one job: --shards is for stages that work in shards`);
   }
-  if (!isSharded(name) && (resources.shards ?? 1) > 1) {
-    throw new InputError(`${name} is one job: --shards is for ${SHARDED.join(", ")}`);
+  if (valueOf(own, "--shard")) throw new InputError("--shard: the array gives it; use --shards");
+  const flags = placed(stage, own, places);
+  try {
+    await readCommandLine(commandOf(stage), flags);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${name}: ${error.message}`);
   }
-  if (valueOf(flags, "--shard")) throw new InputError("--shard: the array gives it; use --shards");
   if (resources.serve !== undefined) {
     if (!resources.serve.includes("{port}")) {
       throw new InputError("--serve: must hold {port}, the port that the server is to listen on");
@@ -119,17 +145,34 @@ function planned(
       throw new InputError("--base-url: with --serve the job's own server is used");
     }
   }
-  const shards = isSharded(name) ? resources.shards ?? 1 : 0;
-  return { name: name as StageName, shards, out, flags, resources };
+  const out = valueOf(flags, "--out");
+  return {
+    stage,
+    shards: sharded ? resources.shards ?? 1 : 0,
+    out: out === undefined ? undefined : resolve(out),
+    flags,
+    resources,
+  };
 }
 
-function isSharded(name: string): boolean {
-  return (SHARDED as readonly string[]).includes(name);
+/** The flags with those for input and output before them, where the stage has such and lacks them. */
+function placed(
+  { options, leaves }: StageFacts,
+  flags: readonly string[],
+  { out, reads }: { out: string; reads?: string },
+): string[] {
+  const added: string[] = [];
+  const add = (flag: string, value: string) => {
+    if (valueOf(flags, flag) === undefined) added.push(flag, value);
+  };
+  if ("out" in options.shape) add("--out", leaves.kind === "nothing" ? `${out}.html` : out);
+  const input = INPUTS.find((name) => name in options.shape);
+  if (reads !== undefined && input !== undefined) add(`--${input}`, reads);
+  return [...added, ...flags];
 }
 
-function withOut(flags: readonly string[], value: string, flag: string): string[] {
-  return valueOf(flags, flag) === undefined ? [flag, value, ...flags] : [...flags];
-}
+/** The options that name what a stage reads. */
+const INPUTS = ["in", "prompts"];
 
 /** The value of a flag in a list of words, as `--flag value` or `--flag=value`. */
 export function valueOf(words: readonly string[], flag: string): string | undefined {
@@ -162,6 +205,3 @@ function splitAt(words: readonly string[], separator: string): string[][] {
   }
   return parts;
 }
-
-/** Reads the resource flags after a `--then`. */
-export const ResourceOptions = Resources;

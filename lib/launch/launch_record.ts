@@ -9,7 +9,10 @@ export const LaunchRecord = z.object({
     job: z.string(),
     /** 0 for a stage that is one job without shards. */
     shards: z.number().int().nonnegative(),
+    /** Where it writes; empty for a stage that writes nowhere. */
     out: z.string(),
+    /** The file that its job leaves when it ends well, where OUT holds no manifest to tell. */
+    done: z.string().optional(),
     script: z.string(),
     /** The id that sbatch gave. */
     id: z.string(),

@@ -37,7 +37,9 @@ export function statusLines(
     const parts = (["done", "running", "waiting", "failed"] as const)
       .filter((state) => count(state) > 0)
       .map((state) => `${count(state)} ${state}`);
-    lines.push(`${stage.name} (${stage.out}): ${parts.join(", ")} of ${all.length}`);
+    lines.push(
+      `${stage.name}${stage.out ? ` (${stage.out})` : ""}: ${parts.join(", ")} of ${all.length}`,
+    );
     all.forEach((each, shard) => {
       if (each.state === "failed") lines.push(`  ${nameOf(stage, shard)}: failed: ${each.why}`);
     });
@@ -83,13 +85,23 @@ async function stageStates(
   );
 }
 
-function isDone({ out, shards }: LaunchedStage, index: number): boolean {
+function isDone({ out, shards, done }: LaunchedStage, index: number): boolean {
+  if (done !== undefined) return isThere(done);
   const files = runFiles(out, { index, count: Math.max(1, shards) });
   try {
     return readManifest(files.manifest)?.status === "done";
   } catch (error) {
     if (error instanceof InputError) return false;
     throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, RunError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 
 /** Options of `serveAndRun`. */
 export const ServeAndRunOptions = z.object({
@@ -28,7 +29,7 @@ export async function serveAndRun(
   overrides: Partial<StageContext> = {},
   { rest: command }: { rest: readonly string[] },
 ): Promise<number> {
-  const options = ServeAndRunOptions.parse(given);
+  const options = parseOptions(ServeAndRunOptions, given);
   const context = defaultContext(overrides);
   if (command.length === 0) throw new InputError("give the command to run after --");
   const port = freePort();

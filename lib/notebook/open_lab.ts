@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { RunError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import { ensureNotebookEnvironment } from "./environment.ts";
 
 /** Options of `notebook`. */
@@ -19,7 +20,7 @@ export async function openLab(
   overrides: Partial<StageContext> = {},
 ): Promise<void> {
   const context = defaultContext(overrides);
-  const { port, browser } = NotebookOptions.parse(options);
+  const { port, browser } = parseOptions(NotebookOptions, options);
   const { signal, log } = context;
   const environment = await ensureNotebookEnvironment({ log, signal });
   const child = new Deno.Command(environment.python, {

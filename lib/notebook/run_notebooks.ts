@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import { commonFolder } from "./common_folder.ts";
 import { ensureNotebookEnvironment } from "./environment.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
@@ -41,7 +42,7 @@ export async function runNotebooks(
   overrides: Partial<StageContext> = {},
 ): Promise<NotebookResult[]> {
   const context = defaultContext(overrides);
-  const parsed = RunNotebookOptions.parse(options);
+  const parsed = parseOptions(RunNotebookOptions, options);
   const jobs = await prepareJobs(notebooks, parsed);
   await Deno.mkdir(parsed.out, { recursive: true });
   using _quiet = quietConsole();

@@ -1,9 +1,8 @@
 /** Stage 1: a base model is given the chat template of a prompted model; nothing is trained. */
 import type { DataFrame } from "nodejs-polars";
-import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
-import { Variant } from "../core/variant.ts";
+import { parseOptions } from "../core/options.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
 import { chatTemplateOf } from "../reply/chat_template.ts";
 import { stopsOf } from "../reply/format.ts";
@@ -20,24 +19,9 @@ import { chooseEos } from "./choose_eos.ts";
 import { filesIn, putFiles } from "./copy_folder.ts";
 import { newFiles, writeFiles } from "./new_files.ts";
 import { promptedManifest } from "./prompted_manifest.ts";
+import { CreatePromptedModelOptions } from "./prompted_options.ts";
 
-/** Options of `createPromptedModel`, and of `deno task create-prompted-model`. */
-export const CreatePromptedModelOptions = z.object({
-  model: z.string().min(1).describe("folder of the base model (Llama, Qwen 2, 2.5 or 3)"),
-  out: z.string().min(1).describe("folder for the prompted model"),
-  variant: Variant.describe("ask for a thought before the answer, or not"),
-  template: z.string().min(1).default("document").describe(
-    "document: the paper's words; rlmt: the released models'; or a Jinja file",
-  ),
-  weights: z.enum(["copy", "hardlink", "symlink"]).default("copy").describe(
-    "how weights get there; a copy shares blocks where the file system can",
-  ),
-  eos: z.string().min(1).optional().describe(
-    "token that ends a turn; <|eot_id|> for Llama, <|im_end|> for Qwen where not given",
-  ),
-  overwrite: z.boolean().default(false).describe("replace a prompted model that is there"),
-});
-export type CreatePromptedModelOptions = z.input<typeof CreatePromptedModelOptions>;
+export { CreatePromptedModelOptions } from "./prompted_options.ts";
 
 /** The prompted model that was made. */
 export interface PromptedModel {
@@ -67,7 +51,7 @@ export async function createPromptedModel(
   given: CreatePromptedModelOptions,
   overrides: Partial<StageContext> = {},
 ): Promise<PromptedModel> {
-  const options = CreatePromptedModelOptions.parse(given);
+  const options = parseOptions(CreatePromptedModelOptions, given);
   const context = defaultContext(overrides);
   const startedAt = context.now();
   const model = await readBaseModel(options.model);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Manifest, PLOT_FILE } from "../core/manifest.ts";
 import { VERSION } from "../core/version.ts";
 import { firstParquetRows } from "../io/parquet_head.ts";
+import type { DatasetKind } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { cardHtml, escapeHtml } from "../view/html.ts";
 import { pairCard, splitNote, turnsCard } from "./dataset_section.ts";
@@ -12,7 +13,7 @@ import { count, tableHtml } from "./pieces.ts";
 import { promptOf } from "./reply_parts.ts";
 import { Reservoir } from "./reservoir.ts";
 import { sectionHtml } from "./section_html.ts";
-import { type Subject, subjectsOf } from "./subject.ts";
+import { datasetsOf, type Subject } from "./subject.ts";
 
 const SAMPLES = 8;
 /** Rows that the samples are of: a row group, which is read whole in any case. */
@@ -23,8 +24,8 @@ const SAMPLED = 1000;
  * the beginning of each dataset. Drawing charts of all rows, as `report` does, takes a quarter of the
  * time of building 6,000 rows, and 50 MB.
  */
-export async function buildPage(out: string): Promise<string> {
-  const subjects = await subjectsOf([out]);
+export async function buildPage(out: string, kind: DatasetKind): Promise<string> {
+  const subjects = datasetsOf(out, kind);
   const sections: string[] = [];
   for (const [index, subject] of subjects.entries()) {
     sections.push(await datasetHtml(subject, `s${index}`));

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
+import type { DatasetKind, RecordsKind } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { writePage } from "./page.ts";
 
@@ -14,6 +15,7 @@ const OWN_RECORDS = 10_000;
  */
 export async function writeOwnReport(
   out: string,
+  kind: RecordsKind | DatasetKind,
   changed: boolean,
   context: StageContext,
 ): Promise<void> {
@@ -25,14 +27,20 @@ export async function writeOwnReport(
   try {
     // Killed from here on, a process leaves no page, and the next one makes it.
     if (isThere) await Deno.remove(page);
-    if (manifest.stage.startsWith("build-")) {
+    if (kind === "sft" || kind === "dpo" || kind === "rl") {
       const { buildPage } = await import("./build_page.ts");
-      await writePage(page, await buildPage(out));
+      await writePage(page, await buildPage(out, kind));
       return;
     }
+    const { ReportOptions } = await import("./report_options.ts");
     const { report } = await import("./report.ts");
-    const options = { in: [out], out: page, title: "thinkset report", rows: OWN_RECORDS };
-    await report({ ...options, overwrite: true }, context);
+    const options = ReportOptions.parse({
+      in: [out],
+      out: page,
+      rows: OWN_RECORDS,
+      overwrite: true,
+    });
+    await report(options, context, [{ name: manifest.stage, leaves: { kind } }]);
   } catch (error) {
     if (context.signal.aborted) return;
     context.log(`${page}: not written: ${messageOf(error)}`);

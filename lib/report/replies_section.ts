@@ -1,6 +1,6 @@
 /** Policy and scored runs: distributions over replies, and some of them to read. */
 import type { Format, PolicyRecord, ScoredRecord } from "../core/records.ts";
-import { readPolicyRecords, readScoredRecords } from "../io/read_records.ts";
+import { readPolicyRecords } from "../io/read_records.ts";
 import { type Agreement, AgreementTally } from "../view/agreement.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { countsChart, malformedByReason } from "../view/charts/counts.ts";
@@ -31,9 +31,7 @@ export async function repliesSection(
   const summary = new RepliesSummarizer();
   const samples: Reservoir<PolicyRecord | ScoredRecord> = options.reservoir(subject);
   const reading = { allowPartial: true, format: options.format, signal: options.signal };
-  const all: AsyncIterable<PolicyRecord | ScoredRecord> = subject.kind === "scored"
-    ? readScoredRecords(subject.path, reading)
-    : readPolicyRecords(subject.path, reading);
+  const all = readPolicyRecords(subject.path, reading);
   const { records, note } = spreadRecords(all, subject, options);
   const agreement = new AgreementTally();
   for await (const record of records) {

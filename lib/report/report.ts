@@ -1,8 +1,8 @@
 /** One self-contained HTML page about any runs and datasets. */
-import { z } from "zod";
-import { defaultContext, type StageContext } from "../core/context.ts";
+import type { z } from "zod";
+import type { StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
-import { Format } from "../core/records.ts";
+import type { Format } from "../core/records.ts";
 import { VERSION } from "../core/version.ts";
 import { type ComparedRun, compareHtml } from "./compare.ts";
 import { pairsSection, promptsSection, sftSection, teacherSection } from "./dataset_section.ts";
@@ -12,22 +12,16 @@ import { repliesSection } from "./replies_section.ts";
 import { Reservoir } from "./reservoir.ts";
 import type { Section, SectionOptions } from "./section.ts";
 import { sectionHtml } from "./section_html.ts";
-import { type Subject, subjectsOf } from "./subject.ts";
+import type { ReportOptions } from "./report_options.ts";
+import { type KnownStage, type Subject, type SubjectKind, subjectsOf } from "./subject.ts";
 
-/** Options of `report`, and of `deno task report`. */
-export const ReportOptions = z.object({
-  in: z.array(z.string()).min(1).describe("a run, a dataset, or a file of records"),
-  out: z.string().min(1).meta({ metavar: "FILE.html" }).describe("the page"),
-  title: z.string().default("thinkset report").describe("the page's heading"),
-  samples: z.number().int().nonnegative().default(8).describe("records to read, of each input"),
-  rows: z.number().int().positive().optional().describe(
-    "rows or records to take of each input at most, spread over it; default: all",
-  ),
-  seed: z.number().int().min(0).default(42).describe("seed of the sample"),
-  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
-  overwrite: z.boolean().default(false).describe("replace a file at --out that is no report"),
-});
-export type ReportOptions = z.input<typeof ReportOptions>;
+/** A page that was written. */
+export interface Reported {
+  /** Where it is. */
+  out: string;
+  /** The runs and datasets that it tells of. */
+  subjects: Subject[];
+}
 
 /**
  * Writes a page about runs and datasets: counts and the ledger, distributions, and some records to
@@ -37,13 +31,12 @@ export type ReportOptions = z.input<typeof ReportOptions>;
  * @throws {InputError} where an input is nothing to report of, or `out` is another file.
  */
 export async function report(
-  given: ReportOptions,
-  overrides: Partial<StageContext> = {},
-): Promise<{ out: string; subjects: Subject[] }> {
-  const options = ReportOptions.parse(given);
-  const context = defaultContext(overrides);
+  options: z.output<typeof ReportOptions>,
+  context: StageContext,
+  stages: readonly KnownStage[],
+): Promise<Reported> {
   await checkOut(options.out, options.overwrite);
-  const subjects = await subjectsOf(options.in);
+  const subjects = await subjectsOf(options.in, stages);
   const sections: string[] = [];
   const compared: ComparedRun[] = [];
   const reading: SectionOptions & { format?: Format } = {
@@ -53,7 +46,7 @@ export async function report(
     format: options.format,
   };
   for (const [index, subject] of subjects.entries()) {
-    const section = await readSection(subject, reading);
+    const section = await SECTIONS[subject.kind](subject, reading);
     if (section.summary) compared.push({ name: subject.name, summary: section.summary });
     const charts = await chartsHtml([...section.charts, ...rejectCharts(subject)]);
     sections.push(sectionHtml(subject, { ...section, charts }, `s${index}`));
@@ -73,24 +66,21 @@ export async function report(
   return { out: options.out, subjects };
 }
 
-function readSection(
+type Reader = (
   subject: Subject,
   options: SectionOptions & { format?: Format },
-): Promise<Section> {
-  switch (subject.kind) {
-    case "policy":
-    case "scored":
-      return repliesSection(subject, options);
-    case "teacher":
-      return teacherSection(subject, options);
-    case "sft":
-      return sftSection(subject, options);
-    case "dpo":
-      return pairsSection(subject, options);
-    case "prompts":
-      return promptsSection(subject, options);
-  }
-}
+) => Promise<Section>;
+
+/** How each kind of subject is shown. */
+const SECTIONS: Record<SubjectKind, Reader> = {
+  policy: repliesSection,
+  scored: repliesSection,
+  teacher: teacherSection,
+  sft: sftSection,
+  dpo: pairsSection,
+  rl: promptsSection,
+  prompts: promptsSection,
+};
 
 /** A folder, or a file that is no report, is not written over unasked. */
 async function checkOut(out: string, overwrite: boolean): Promise<void> {

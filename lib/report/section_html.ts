@@ -10,6 +10,7 @@ const KINDS: Record<SubjectKind, string> = {
   scored: "scored replies",
   sft: "SFT dataset",
   dpo: "DPO dataset",
+  rl: "prompts",
   prompts: "prompts",
 };
 

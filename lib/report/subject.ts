@@ -3,10 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { readRows } from "../io/read_rows.ts";
+import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 
 /** The kinds of input that a report can tell of. */
-export type SubjectKind = "teacher" | "policy" | "scored" | "sft" | "dpo" | "prompts";
+export type SubjectKind = RecordsKind | DatasetKind | "prompts";
 
 /** A run, a dataset, or a file of records. */
 export interface Subject {
@@ -17,53 +18,88 @@ export interface Subject {
   manifest: Manifest | undefined;
 }
 
-/** The stages that leave records or rows, in the order in which they are run. */
-const STAGES: Record<string, SubjectKind> = {
-  "sample-teacher": "teacher",
-  "build-sft": "sft",
-  "sample-policy": "policy",
-  "score-responses": "scored",
-  "build-dpo": "dpo",
-  "build-rl": "prompts",
-};
+/** What is to be known of the stages whose runs are reported, in the order in which they are run. */
+export type KnownStage = Pick<StageFacts, "name"> & { leaves: Pick<Leaves, "kind"> };
 
 /**
- * Tells what each path is: by its manifest, else by the fields of its first row. A build with
- * several datasets (`--twins`, several tokenizers) is as many subjects, and a folder of runs, such
- * as the demo's, is all of them.
+ * Tells what each path is: by the stage that its manifest names, else by the fields of its first
+ * row. A build with several datasets (`--twins`, several tokenizers) is as many subjects, and a
+ * folder of runs, such as the demo's, is all of them.
  *
- * @throws {InputError} where a path holds nothing that a report could tell of.
+ * @throws {InputError} where a path holds nothing that a report could tell of, or was made by a
+ * stage that is not known.
  */
-export async function subjectsOf(paths: readonly string[]): Promise<Subject[]> {
+export async function subjectsOf(
+  paths: readonly string[],
+  stages: readonly KnownStage[],
+): Promise<Subject[]> {
   const found: Omit<Subject, "name">[] = [];
-  for (const path of (await Promise.all(paths.map(runsUnder))).flat()) {
-    const manifest = await isFolder(path) ? readManifest(join(path, "manifest.json")) : undefined;
-    const leaves = manifest?.stage === "build-sft" ? foldersOf(manifest) : [];
-    const folders = leaves.length === 0 ? [path] : leaves.map((folder) => join(path, folder));
-    for (const folder of folders) {
-      const kind = manifest === undefined ? await kindOfRows(folder) : STAGES[manifest.stage];
-      if (kind === undefined) {
-        throw new InputError(`${folder}: made by ${manifest?.stage}: nothing to report`);
+  for (const path of paths) {
+    for (const { folder, manifest } of await runsUnder(path, stages)) {
+      if (manifest === undefined) {
+        found.push({ path: folder, kind: await kindOfRows(folder), manifest });
+        continue;
       }
-      found.push({ path: folder, kind, manifest });
+      const kind = shownKind(kindOfStage(folder, manifest, stages));
+      if (kind === undefined) {
+        throw new InputError(`${folder}: made by ${manifest.stage}: nothing to report`);
+      }
+      for (const dataset of foldersOf(folder, manifest)) {
+        found.push({ path: dataset, kind, manifest });
+      }
     }
   }
+  return named(found);
+}
+
+/** The datasets of a finished build. */
+export function datasetsOf(out: string, kind: DatasetKind): Subject[] {
+  const manifest = readManifest(join(out, "manifest.json"))!;
+  return named(foldersOf(out, manifest).map((path) => ({ path, kind, manifest })));
+}
+
+function named(found: Omit<Subject, "name">[]): Subject[] {
   const names = namesOf(found.map(({ path }) => path));
   return found.map((subject, index) => ({ ...subject, name: names[index]! }));
 }
 
+type LeftKind = Leaves["kind"];
+
+function kindOfStage(
+  folder: string,
+  { stage }: Manifest,
+  stages: readonly KnownStage[],
+): LeftKind {
+  const known = stages.find(({ name }) => name === stage);
+  if (known === undefined) {
+    throw new InputError(`${folder}: made by ${stage}, a stage that is not known here`);
+  }
+  return known.leaves.kind;
+}
+
+/** Of models and of files of a stage's own there is nothing to show. */
+function shownKind(kind: LeftKind): SubjectKind | undefined {
+  return kind === "model" || kind === "files" || kind === "nothing" ? undefined : kind;
+}
+
 /** The path itself; of a folder that only holds runs and datasets, those, at most four deep. */
-async function runsUnder(path: string): Promise<string[]> {
+async function runsUnder(
+  path: string,
+  stages: readonly KnownStage[],
+): Promise<{ folder: string; manifest: Manifest | undefined }[]> {
   const made = await isFolder(path) ? manifestFolders(path, 4) : [];
-  if (made.length === 0 || made[0] === path) return [path];
-  // Prompted models have a manifest too, and no records to report of.
-  const order = Object.keys(STAGES);
+  if (made.length === 0) return [{ folder: path, manifest: undefined }];
   const runs = made.map((folder) => (
-    { folder, stage: readManifest(join(folder, "manifest.json"))?.stage ?? "" }
-  )).filter(({ stage }) => order.includes(stage));
-  if (runs.length === 0) throw new InputError(`${path}: no run or dataset in this folder`);
-  return runs.sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage))
-    .map(({ folder }) => folder);
+    { folder, manifest: readManifest(join(folder, "manifest.json"))! }
+  ));
+  if (made[0] === path) return runs;
+  const shown = runs.filter(({ folder, manifest }) =>
+    shownKind(kindOfStage(folder, manifest, stages)) !== undefined
+  );
+  if (shown.length === 0) throw new InputError(`${path}: no run or dataset in this folder`);
+  const place = ({ manifest }: typeof runs[number]) =>
+    stages.findIndex(({ name }) => name === manifest.stage);
+  return shown.sort((a, b) => place(a) - place(b));
 }
 
 function manifestFolders(folder: string, depth: number): string[] {
@@ -83,12 +119,12 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** The folders of a build with several datasets; none where OUT is the dataset. */
-function foldersOf({ extra }: Manifest): string[] {
-  const datasets = extra?.datasets;
-  if (!Array.isArray(datasets)) return [];
+/** The folders of a build with several datasets; OUT itself where that is the only one. */
+function foldersOf(out: string, { extra }: Manifest): string[] {
+  const datasets = Array.isArray(extra?.datasets) ? extra.datasets : [];
   const folders = datasets.map((dataset: { folder?: unknown }) => String(dataset.folder ?? "."));
-  return folders.filter((folder) => folder !== "." && folder !== "");
+  const inside = folders.filter((folder) => folder !== "." && folder !== "");
+  return inside.length === 0 ? [out] : inside.map((folder) => join(out, folder));
 }
 
 async function kindOfRows(path: string): Promise<SubjectKind> {

@@ -1,12 +1,12 @@
 /** Stage 3b: a reward for every well-formed reply, on the answer alone. */
-import { z } from "zod";
+import type { z } from "zod";
 import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
 import { InputError, ModelError } from "../core/errors.ts";
-import { Format, type PolicyRecord, type ScoredRecord } from "../core/records.ts";
+import { parseOptions } from "../core/options.ts";
+import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import type { RejectReason } from "../core/reject_reasons.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords } from "../io/read_records.ts";
@@ -15,50 +15,13 @@ import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
-import { promptOptions, runOptions } from "../run/run_options.ts";
-import { type ItemOutcome, runStage, type Tally } from "../run/run_stage.ts";
+import { type ItemOutcome, runStage } from "../run/run_stage.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { checkParity, describeParity } from "./parity.ts";
+import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
-const { keep } = promptOptions;
-
-/** Options of `scoreResponses`, and of `deno task score-responses`. */
-export const ScoreResponsesOptions = z.object({
-  in: z.string().min(1).describe("replies: a sample-policy run, or files of its records"),
-  rewardModel: z.union([z.string(), z.array(z.string()).min(1)]).describe(
-    "embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score " +
-      "is each reply's own and all are kept by name",
-  ),
-  rewardTokenizer: z.array(z.string()).default([]).meta({ metavar: "DIR" }).describe(
-    "folder with the tokenizer and chat template of a served reward model; one for all of them " +
-      "or one each; vLLM's own template where not given",
-  ),
-  maxLength: z.number().int().positive().default(4096).describe(
-    "tokens of prompt and answer together; a longer answer is cut at its end and counted",
-  ),
-  baseUrl: z.array(z.string()).default([]).describe(
-    "server of the reward models; each model is found by its name",
-  ),
-  checkParity: z.number().int().min(0).default(0).describe(
-    "first score N answers alone and in one batch, and tell of differences",
-  ),
-  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
-  keep,
-  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
-  ...runOptions,
-});
-export type ScoreResponsesOptions = z.input<typeof ScoreResponsesOptions>;
-
-/** Why `scoreResponses` gives up a prompt. */
-export const SCORE_REJECTS = [
-  "context_overflow",
-  "not_finite",
-  "template_error",
-  "invalid_unicode",
-  "model_error",
-  "other",
-] as const satisfies readonly RejectReason[];
+export { SCORE_REJECTS, ScoreResponsesOptions } from "./score_options.ts";
 
 /**
  * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,
@@ -72,7 +35,7 @@ export async function scoreResponses(
   overrides: Partial<StageContext> = {},
   givenModel?: RewardModel | RewardModel[],
 ): Promise<RepliesResult> {
-  const options = ScoreResponsesOptions.parse(given);
+  const options = parseOptions(ScoreResponsesOptions, given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const { allowPartial, format, keep } = options;
@@ -88,7 +51,7 @@ export async function scoreResponses(
     const repairs = new Map<string, number>();
     const read = () => {
       repairs.clear();
-      return readPolicyRecords(options.in, { ...reading, repairs });
+      return readPolicyRecords(options.in, { ...reading, repairs, scores: false });
     };
     if (options.checkParity > 0) await tellParity(models, read(), options, context);
     const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
@@ -127,7 +90,7 @@ export async function scoreResponses(
       timeoutMs: options.timeout * 1000,
     }, context);
     for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
-    await writeOwnReport(options.out, run.worked > 0, context);
+    await writeOwnReport(options.out, "scored", run.worked > 0, context);
     return repliesResult(run);
   } finally {
     if (!givenModel) await Promise.all(models.map((model) => model.close()));
@@ -226,13 +189,4 @@ function textFault({ id, source, prompt, responses }: PolicyRecord): string | nu
   if (hasLoneSurrogate(prompt)) return "half a surrogate pair in the prompt";
   const reply = responses.find(({ answer }) => answer !== null && !answer.isWellFormed());
   return reply === undefined ? null : `reply ${reply.index}: half a surrogate pair in its answer`;
-}
-
-/** Counts replies scored, left out as malformed, and cut to the reward model's length. */
-export function tallyScores(record: ScoredRecord, { extra }: Tally): void {
-  for (const { score, truncated } of record.responses) {
-    const name = score === null ? "unscored_replies" : "scored_replies";
-    extra[name] = (extra[name] ?? 0) + 1;
-    if (truncated) extra.truncated_answers = (extra.truncated_answers ?? 0) + 1;
-  }
 }

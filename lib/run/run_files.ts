@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
 import { InputError } from "../core/errors.ts";
 import { Counts, Manifest } from "../core/manifest.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import { waitForLock } from "./lock.ts";
 import { openLine } from "./sealed_line.ts";
 import { cannotKeep } from "./sync_group.ts";
@@ -54,7 +55,7 @@ export function readManifest(path: string, disk: Disk = realDisk): Manifest | un
   const parsed = Manifest.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new InputError(`${path}: field ${issue.path.join(".")}: ${issue.message}`);
+    throw new InputError(`${path}: field ${issue.path.join(".")}: ${ruleWords(issue)}`);
   }
   return parsed.data;
 }

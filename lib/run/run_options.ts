@@ -11,8 +11,12 @@ export const runOptions = {
   concurrency: z.number().int().positive().optional().describe(
     "requests in flight at most; the model's own measure where not given",
   ),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of every random draw"),
   timeout: z.number().positive().default(600).describe("seconds that one item may take"),
+} as const;
+
+/** For stages that draw at random. */
+export const seedOption = {
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of every random draw"),
 } as const;
 
 /** For stages that read prompts. */

@@ -1,6 +1,7 @@
 /** What a teacher run would cost, before anything is sent. */
 import { join } from "node:path";
 import { defaultContext, type StageContext } from "../core/context.ts";
+import { parseOptions } from "../core/options.ts";
 import type { Prompt, Usage } from "../core/records.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
@@ -60,7 +61,7 @@ export async function estimateTeacher(
   given: SampleTeacherOptions,
   overrides: Partial<StageContext> = {},
 ): Promise<TeacherEstimate> {
-  const options = SampleTeacherOptions.parse(given);
+  const options = parseOptions(SampleTeacherOptions, given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
   const table = loadPrices(options.prices);

@@ -1,6 +1,7 @@
 /** Stage 2a: a teacher's reply, with simulated thinking, to every prompt. */
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { parseOptions } from "../core/options.ts";
 import type { Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
@@ -12,14 +13,19 @@ import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
-import { runStage, type Tally } from "../run/run_stage.ts";
+import { runStage } from "../run/run_stage.ts";
 import { openRunFolder, type RunFolder } from "../run/run_folder.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "./instruction.ts";
 import { openPaidTeacher } from "./open_paid_teacher.ts";
-import { SampleTeacherOptions, TEACHER_REJECTS, type TeacherSettings } from "./teacher_options.ts";
+import {
+  SampleTeacherOptions,
+  tallyTeacher,
+  TEACHER_REJECTS,
+  type TeacherSettings,
+} from "./teacher_options.ts";
 
 export { SampleTeacherOptions, TEACHER_REJECTS } from "./teacher_options.ts";
 
@@ -39,7 +45,7 @@ export async function sampleTeacher(
   overrides: Partial<StageContext> = {},
   givenModel?: ChatModel,
 ): Promise<TeacherResult> {
-  const options = SampleTeacherOptions.parse(given);
+  const options = parseOptions(SampleTeacherOptions, given);
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env);
@@ -83,7 +89,7 @@ export async function sampleTeacher(
       attempts: paid ? PAID_ATTEMPTS : undefined,
       timeoutMs: paid ? NO_TIMEOUT_MS : options.timeout * 1000,
     }, context);
-    await writeOwnReport(options.out, run.worked > 0, context);
+    await writeOwnReport(options.out, "teacher", run.worked > 0, context);
     return teacherResult(run);
   } finally {
     try {
@@ -131,15 +137,4 @@ function slotsOf(options: TeacherSettings, model: ChatModel, paid: boolean) {
   const { concurrency } = options;
   if (!paid || options.batch) return fixedLimit(concurrency ?? model.concurrency);
   return adaptiveLimit({ start: concurrency ?? 16, max: concurrency ?? model.concurrency });
-}
-
-/** Sums tokens by kind; counts repairs and flags. */
-export function tallyTeacher(record: TeacherRecord, { tokens, extra }: Tally): void {
-  const { usage, repairs = [], thought_flags = [] } = record;
-  tokens.prompt = (tokens.prompt ?? 0) + usage.prompt_tokens;
-  tokens.completion = (tokens.completion ?? 0) + usage.completion_tokens;
-  tokens.reasoning = (tokens.reasoning ?? 0) + usage.reasoning_tokens;
-  tokens.cached = (tokens.cached ?? 0) + (usage.cached_tokens ?? 0);
-  for (const repair of repairs) extra[`repair_${repair}`] = (extra[`repair_${repair}`] ?? 0) + 1;
-  for (const flag of thought_flags) extra[`flag_${flag}`] = (extra[`flag_${flag}`] ?? 0) + 1;
 }

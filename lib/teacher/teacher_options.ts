@@ -1,7 +1,9 @@
 /** The options of stage 2a. */
 import { z } from "zod";
-import { promptOptions, runOptions } from "../run/run_options.ts";
+import type { TeacherRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import type { Tally } from "../run/stage_run.ts";
 
 /** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
 export const SampleTeacherOptions = z.object({
@@ -33,6 +35,7 @@ export const SampleTeacherOptions = z.object({
   prices: z.string().optional().describe("JSON file of prices that go before the built-in ones"),
   batch: z.boolean().default(false).describe("through OpenAI's Batch API: cheaper, within a day"),
   record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
+  ...seedOption,
   ...runOptions,
 });
 export type SampleTeacherOptions = z.input<typeof SampleTeacherOptions>;
@@ -58,3 +61,14 @@ export const TEACHER_REJECTS = [
   "model_error",
   "other",
 ] as const satisfies readonly RejectReason[];
+
+/** Sums tokens by kind; counts repairs and flags. */
+export function tallyTeacher(record: TeacherRecord, { tokens, extra }: Tally): void {
+  const { usage, repairs = [], thought_flags = [] } = record;
+  tokens.prompt = (tokens.prompt ?? 0) + usage.prompt_tokens;
+  tokens.completion = (tokens.completion ?? 0) + usage.completion_tokens;
+  tokens.reasoning = (tokens.reasoning ?? 0) + usage.reasoning_tokens;
+  tokens.cached = (tokens.cached ?? 0) + (usage.cached_tokens ?? 0);
+  for (const repair of repairs) extra[`repair_${repair}`] = (extra[`repair_${repair}`] ?? 0) + 1;
+  for (const flag of thought_flags) extra[`flag_${flag}`] = (extra[`flag_${flag}`] ?? 0) + 1;
+}

@@ -1,37 +1,22 @@
 /** Does every prompt stand where the manifest counts it? */
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { canonicalJson, type Json } from "../core/canonical.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { PolicyRecord, Reject, ScoredRecord, TeacherRecord } from "../core/records.ts";
+import { Reject } from "../core/records.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import { readLines } from "../io/lines.ts";
-import { tallyReplies } from "../policy/sample_policy.ts";
-import { tallyScores } from "../reward/score_responses.ts";
-import type { Tally } from "../run/run_stage.ts";
-import { tallyTeacher } from "../teacher/sample_teacher.ts";
+import type { StageFacts } from "../run/define_stage.ts";
+import type { Tally } from "../run/stage_run.ts";
 
 type Check = { ok: boolean; what: string };
 
-interface StageCheck {
-  schema: z.ZodType<{ id: string }>;
-  tally: (record: unknown, tally: Tally) => void;
-}
-
-const stages: Record<string, StageCheck> = {
-  "sample-teacher": stageCheck(TeacherRecord, tallyTeacher),
-  "sample-policy": stageCheck(PolicyRecord, tallyReplies),
-  "score-responses": stageCheck(ScoredRecord, tallyScores),
-};
-
-function stageCheck<R extends { id: string }>(
-  schema: z.ZodType<R, unknown>,
-  tally: (record: R, tally: Tally) => void,
-): StageCheck {
-  return { schema, tally: (record, sums) => tally(record as R, sums) };
-}
-
 /** Checks the ledger of a manifest, and that of a run against its records and rejects. */
-export async function* checkLedger(folder: string, manifest: Manifest): AsyncGenerator<Check> {
+export async function* checkLedger(
+  folder: string,
+  manifest: Manifest,
+  stages: readonly StageFacts[],
+): AsyncGenerator<Check> {
   const { input, kept, rejected, pending, other, rejected_by_reason } = manifest.counts;
   const sums = `${input} prompts = ${kept} kept + ${rejected} rejected + ${pending} pending`;
   yield { ok: input === kept + rejected + pending, what: sums };
@@ -39,8 +24,17 @@ export async function* checkLedger(folder: string, manifest: Manifest): AsyncGen
   if (byReason !== rejected) {
     yield { ok: false, what: `rejects by reason add up to ${byReason}, not ${rejected}` };
   }
-  const stage = stages[manifest.stage];
-  if (!stage) return;
+  const stage = stages.find(({ name }) => name === manifest.stage);
+  if (stage === undefined) {
+    yield {
+      ok: false,
+      what:
+        `made by ${manifest.stage}, a stage that is not known here: its records were not checked`,
+    };
+    return;
+  }
+  if (!("record" in stage.leaves)) return;
+  const { record, tally: count } = stage.leaves;
 
   const ids = new Set<string>(), reasons: Record<string, number> = {};
   const tally: Tally = { tokens: {}, extra: {} };
@@ -48,7 +42,7 @@ export async function* checkLedger(folder: string, manifest: Manifest): AsyncGen
     const isRejects = path.startsWith("rejects");
     for await (const { text, line } of readLines(join(folder, path))) {
       const where = `${path}:${line}`;
-      const parsed = parse(text, isRejects ? Reject : stage.schema);
+      const parsed = parse(text, isRejects ? Reject : record);
       if (typeof parsed === "string") {
         yield { ok: false, what: `${where}: ${parsed}` };
         continue;
@@ -57,7 +51,7 @@ export async function* checkLedger(folder: string, manifest: Manifest): AsyncGen
         yield { ok: false, what: `${where}: id ${JSON.stringify(parsed.id)} stands twice` };
       }
       ids.add(parsed.id);
-      if (!isRejects) stage.tally(parsed, tally);
+      if (!isRejects) count(parsed, tally);
       else {
         const { reason } = parsed as Reject;
         reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -95,5 +89,5 @@ function parse<R>(text: string, schema: z.ZodType<R>): R | string {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  return `${issue.path.join(".")}: ${issue.message}`;
+  return `${issue.path.join(".")}: ${ruleWords(issue)}`;
 }

@@ -1,18 +1,14 @@
 /** Recomputes what a run or a dataset says of itself: hashes, rows, counts, the ledger. */
-import { z } from "zod";
 import { join } from "node:path";
+import type { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
+import type { StageFacts } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { checkLedger } from "./check_ledger.ts";
 import { checkFiles } from "./check_files.ts";
 import { traceIn } from "./trace.ts";
-
-/** Options of `verify`, and of `deno task verify`. */
-export const VerifyOptions = z.object({
-  in: z.array(z.string()).min(1).describe("a run, a dataset, or a folder of them"),
-  trace: z.string().optional().describe("tell what became of the prompt with this id"),
-});
+import type { VerifyOptions } from "./verify_options.ts";
 
 /** One thing that was checked. */
 export interface Finding {
@@ -23,6 +19,28 @@ export interface Finding {
   what: string;
 }
 
+/** What `verify` found. */
+export interface Verified {
+  /** Whether every check passed. */
+  ok: boolean;
+  findings: Finding[];
+  /** With `trace`, instead of checks: what became of the prompt, a line for each place. */
+  traced: string[];
+}
+
+/** Collects what {@link findings} yields, or, where the options have `trace`, {@link trace}. */
+export async function verify(
+  options: z.output<typeof VerifyOptions>,
+  stages: readonly StageFacts[],
+): Promise<Verified> {
+  if (options.trace !== undefined) {
+    const traced = await Array.fromAsync(trace(options.in, options.trace));
+    return { ok: true, findings: [], traced };
+  }
+  const found = await Array.fromAsync(findings(options.in, stages));
+  return { ok: found.every(({ ok }) => ok), findings: found, traced: [] };
+}
+
 /**
  * Checks every run and dataset in the folders: the manifest's shape and status, input = kept +
  * rejected + pending, every output's hash and rows, every record's shape, ids that stand once, the
@@ -30,26 +48,32 @@ export interface Finding {
  *
  * Throws `InputError` where there is no manifest to check.
  */
-export async function* verify(options: z.input<typeof VerifyOptions>): AsyncGenerator<Finding> {
-  for (const root of options.in) {
+export async function* findings(
+  paths: readonly string[],
+  stages: readonly StageFacts[],
+): AsyncGenerator<Finding> {
+  for (const root of paths) {
     const folders = manifestFolders(root);
     if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
-    for (const folder of folders) yield* verifyFolder(folder);
+    for (const folder of folders) yield* verifyFolder(folder, stages);
   }
 }
 
 /** Says, folder by folder, what became of a prompt. Throws `InputError` where there is no run. */
-export async function* trace(options: { in: string[]; trace: string }): AsyncGenerator<string> {
-  for (const root of options.in) {
+export async function* trace(paths: readonly string[], id: string): AsyncGenerator<string> {
+  for (const root of paths) {
     const folders = manifestFolders(root);
     if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
     for (const folder of folders) {
-      for await (const line of traceIn(folder, options.trace)) yield `${folder}: ${line}`;
+      for await (const line of traceIn(folder, id)) yield `${folder}: ${line}`;
     }
   }
 }
 
-async function* verifyFolder(folder: string): AsyncGenerator<Finding> {
+async function* verifyFolder(
+  folder: string,
+  stages: readonly StageFacts[],
+): AsyncGenerator<Finding> {
   const finding = (ok: boolean, what: string): Finding => ({ folder, ok, what });
   let manifest: Manifest;
   try {
@@ -62,7 +86,7 @@ async function* verifyFolder(folder: string): AsyncGenerator<Finding> {
   if (manifest.status !== "done") {
     yield finding(false, `not finished: ${manifest.status}, ${manifest.counts.pending} pending`);
   }
-  const checks = [checkFiles(folder, manifest), checkLedger(folder, manifest)];
+  const checks = [checkFiles(folder, manifest), checkLedger(folder, manifest, stages)];
   for (const check of checks) for await (const { ok, what } of check) yield finding(ok, what);
 }
 

@@ -1,6 +1,6 @@
 /** What stages return: the run's account, and its records as frames when asked for. */
 import type { DataFrame } from "nodejs-polars";
-import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
+import { readPolicyRecords, readTeacherRecords } from "../io/read_records.ts";
 import type { RunResult } from "../run/run_stage.ts";
 
 /** A teacher run. */
@@ -28,12 +28,11 @@ export function teacherResult(run: RunResult): TeacherResult {
 
 /** Adds the frame to a policy run, scored or not. */
 export function repliesResult(run: RunResult): RepliesResult {
-  const read = run.manifest.stage === "score-responses" ? readScoredRecords : readPolicyRecords;
   return {
     ...run,
     frame: async () => {
       const { repliesFrame } = await import("./frames.ts");
-      return await repliesFrame(read(run.out, { allowPartial: true }));
+      return await repliesFrame(readPolicyRecords(run.out, { allowPartial: true }));
     },
   };
 }

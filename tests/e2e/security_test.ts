@@ -13,7 +13,7 @@ const json = (value: unknown) => JSON.stringify(value);
 
 /** The permissions of each task's command: what users are told that it can do. */
 const PERMISSIONS: Record<string, string> = {
-  "create-prompted-model": "-RW --allow-env=THINKSET_DEBUG",
+  "create-prompted-model": "-RW --allow-env=THINKSET_DEBUG,INIT_CWD",
   "sample-teacher": "-RWESN --allow-ffi",
   "build-sft": "-RWES --allow-ffi",
   "sample-policy": "-RWESN --allow-ffi",

@@ -5,10 +5,11 @@ import { gzipSync } from "node:zlib";
 import { InputError } from "../../lib/core/errors.ts";
 import type { PolicyRecord, Prompt } from "../../lib/core/records.ts";
 import { readPrompts } from "../../lib/io/read_prompts.ts";
-import { tallyReplies } from "../../lib/policy/sample_policy.ts";
+import { tallyReplies } from "../../lib/policy/policy_options.ts";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
 import { runStage } from "../../lib/run/run_stage.ts";
-import { verify } from "../../lib/verify/verify.ts";
+import { makers } from "../../lib/stages.ts";
+import { findings } from "../../lib/verify/verify.ts";
 import { inFolder } from "../cli.ts";
 
 const part = (out: string, name: string) => join(out, name, "part-00000-of-00001.jsonl");
@@ -48,7 +49,7 @@ async function sample(out: string, input: string): Promise<string[]> {
 }
 
 async function assertVerified(out: string): Promise<void> {
-  for await (const { ok, what } of verify({ in: [out] })) {
+  for await (const { ok, what } of findings([out], makers)) {
     // The input's hash is none of this test's.
     assert.ok(ok || what.startsWith("input "), what);
   }
@@ -115,7 +116,7 @@ Deno.test("a manifest that a power cut tore is made anew from the records, any o
     let refused = 0;
     for (const content of broken) {
       Deno.writeTextFileSync(path, content);
-      for await (const { ok: _ } of verify({ in: [out] }));
+      for await (const { ok: _ } of findings([out], makers));
       try {
         await sample(out, input);
         assert.equal(

@@ -11,7 +11,8 @@ import { samplePolicy } from "../../lib/policy/sample_policy.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
-import { verify } from "../../lib/verify/verify.ts";
+import { makers } from "../../lib/stages.ts";
+import { findings } from "../../lib/verify/verify.ts";
 import { inFolder, startTask } from "../cli.ts";
 import { contentsOf, smallInputs, type Task } from "./small_pipeline.ts";
 
@@ -114,7 +115,7 @@ async function disturb(
 }
 
 async function assertVerified(out: string): Promise<void> {
-  for await (const { ok, what } of verify({ in: [out] })) assert.ok(ok, `${out}: ${what}`);
+  for await (const { ok, what } of findings([out], makers)) assert.ok(ok, `${out}: ${what}`);
 }
 
 /** Lines of records and rejects that are whole on disk: none of them may be done again. */

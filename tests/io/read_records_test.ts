@@ -53,10 +53,14 @@ Deno.test("records come back as they were written, with their place", () =>
     assert.equal(again!.reward_model, "r");
   }));
 
-Deno.test("scored records are policy records too", () =>
+Deno.test("scored records are policy records too, and keep their scores unless told otherwise (76)", () =>
   inTemp(async (dir) => {
-    const [read] = await all(readPolicyRecords(await put(`${dir}/a.jsonl`, lines(scored))));
-    assert.equal(read!.responses.length, 2);
+    const path = await put(`${dir}/a.jsonl`, lines(scored, { ...policy, id: "other" }));
+    const [first, second] = await all(readPolicyRecords(path));
+    assert.deepEqual(first, { ...scored, where: `${path}:1` });
+    assert.deepEqual(second!.responses, policy.responses);
+    const [without] = await all(readPolicyRecords(path, { scores: false }));
+    assert.deepEqual(without!.responses, policy.responses);
   }));
 
 Deno.test("a record that breaks a rule is refused with its line, field and rule", () =>
@@ -65,7 +69,8 @@ Deno.test("a record that breaks a rule is refused with its line, field and rule"
       await put(`${dir}/${name}.jsonl`, lines(scored, row));
     const broken = { ...scored, responses: [reply(0), { ...reply(1), text: 5 }] };
     const path = await bad("a", broken);
-    await refuses(readPolicyRecords(path), `${path}:2: responses[1].text:`, "expected string");
+    const drop = { scores: false };
+    await refuses(readPolicyRecords(path, drop), `${path}:2: responses[1].text: must be text`);
     await refuses(readScoredRecords(path), `${path}:2: responses[0].score:`);
     await refuses(
       readPolicyRecords(await bad("b", { ...policy, format: "odd" })),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { report } from "../../lib/report/report.ts";
+import { report } from "../../lib/stages.ts";
 import { launchBrowser, noBrowser } from "../browser.ts";
 import { unless } from "../installed.ts";
 import { inTemp } from "../io/temp.ts";

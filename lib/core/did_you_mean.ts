@@ -1,0 +1,18 @@
+/** The name that somebody may have meant. */
+import { closest, distance } from "fastest-levenshtein";
+
+/**
+ * ` (did you mean NAME?)` with the known name that is nearest to `given`, or nothing where none is
+ * near. Case, dashes and underscores don't count, so `max_tokens` is `maxTokens`.
+ */
+export function didYouMean(given: string, known: readonly string[]): string {
+  const name = plain(given);
+  if (known.length === 0 || name.length > 100) return "";
+  const nearest = closest(name, known.map(plain));
+  if (distance(name, nearest) > Math.ceil(nearest.length / 4)) return "";
+  return ` (did you mean ${known.find((each) => plain(each) === nearest)}?)`;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}

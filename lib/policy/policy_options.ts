@@ -1,0 +1,52 @@
+/** The options of stage 3a. */
+import { z } from "zod";
+import { Format, type PolicyRecord } from "../core/records.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
+import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import type { Tally } from "../run/stage_run.ts";
+
+/** Options of `samplePolicy`, and of `deno task sample-policy`. */
+export const SamplePolicyOptions = z.object({
+  ...promptOptions,
+  model: z.string().describe("policy: embedded, local/DIR, vllm/NAME, replay/FILE"),
+  tokenizer: z.string().optional().describe(
+    "folder whose chat template renders the prompts; the local model's own where not given",
+  ),
+  format: Format.describe("what a reply looks like"),
+  n: z.number().int().positive().default(8).describe("replies a prompt"),
+  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
+  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
+  topK: z.number().int().min(0).default(0).describe("0 for all tokens"),
+  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
+  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
+  record: z.string().optional().describe(
+    "keep requests and replies in this file for replay/FILE with the same --tokenizer",
+  ),
+  ...seedOption,
+  ...runOptions,
+});
+export type SamplePolicyOptions = z.input<typeof SamplePolicyOptions>;
+
+/** Why `samplePolicy` gives up a prompt. */
+export const POLICY_REJECTS = [
+  "invalid_unicode",
+  "empty_prompt",
+  "template_error",
+  "context_overflow",
+  "not_recorded",
+  "content_filter",
+  "not_finite",
+  "model_error",
+  "other",
+] as const satisfies readonly RejectReason[];
+
+/** Counts replies, and malformed ones by the rule that they break. */
+export function tallyReplies(record: PolicyRecord, { tokens, extra }: Tally): void {
+  for (const { completion_tokens, malformed } of record.responses) {
+    tokens.completion = (tokens.completion ?? 0) + completion_tokens;
+    extra.replies = (extra.replies ?? 0) + 1;
+    if (malformed !== null) {
+      extra[`malformed_${malformed}`] = (extra[`malformed_${malformed}`] ?? 0) + 1;
+    }
+  }
+}

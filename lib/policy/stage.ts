@@ -1,0 +1,28 @@
+/** Stage 3a, as one value. */
+import { PolicyRecord } from "../core/records.ts";
+import type { Policy } from "../model/open.ts";
+import { defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import type { RepliesResult } from "../view/results.ts";
+import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_options.ts";
+
+/**
+ * Samples `n` replies to every prompt and keeps them all; one that breaks its format is kept with
+ * `answer: null` and the rule that it broke. A reply depends on (seed, prompt id, index) alone.
+ *
+ * @throws {InputError} for bad options or input, and `RunError` where items could not be done.
+ */
+export const samplePolicy: Stage<typeof SamplePolicyOptions, Policy, RepliesResult> = defineStage({
+  name: "sample-policy",
+  summary: "samples n replies a prompt from the policy (stage 3a)",
+  examples: [
+    "sample-policy --prompts prompts.jsonl --model embedded --format prompted-think --out runs/policy",
+    "sample-policy --prompts prompts.jsonl --model local/models/policy-think " +
+    "--format prompted-think --n 8 --temperature 0.7 --out runs/policy",
+    "sample-policy --from runs/policy/manifest.json --temperature 1 --out runs/policy-t1",
+  ],
+  options: SamplePolicyOptions,
+  leaves: leavesRecords("policy", PolicyRecord, tallyReplies),
+  rejects: POLICY_REJECTS,
+  run: async ({ options, context, model }) =>
+    await (await import("./sample_policy.ts")).samplePolicy(options, context, model),
+});

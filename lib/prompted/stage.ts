@@ -1,0 +1,27 @@
+/** Stage 1, as one value. */
+import { defineStage, type Stage } from "../run/define_stage.ts";
+import type { PromptedModel } from "./create_prompted_model.ts";
+import { CreatePromptedModelOptions } from "./prompted_options.ts";
+
+/**
+ * Makes a prompted model: the base model's folder again, with another chat template and EOS.
+ * Nothing is trained, and weights are never read.
+ *
+ * @throws {InputError} for a bad option or a folder that is no model, `RunError` where it cannot be
+ * written.
+ */
+export const createPromptedModel: Stage<typeof CreatePromptedModelOptions, never, PromptedModel> =
+  defineStage({
+    name: "create-prompted-model",
+    summary: "gives a base model the chat template that asks for a thought and a response",
+    examples: [
+      "create-prompted-model --model models/Llama-3.1-8B --out models/zero-think --variant think",
+      "create-prompted-model --model models/Qwen2.5-7B --out models/zero-nothink --variant nothink " +
+      "--template rlmt --weights hardlink",
+    ],
+    options: CreatePromptedModelOptions,
+    leaves: { kind: "model" },
+    rejects: [],
+    run: async ({ options, context }) =>
+      await (await import("./create_prompted_model.ts")).createPromptedModel(options, context),
+  });

@@ -1,0 +1,53 @@
+/** The options of stage 3b. */
+import { z } from "zod";
+import { Format, type ScoredRecord } from "../core/records.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
+import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import type { Tally } from "../run/stage_run.ts";
+
+/** Options of `scoreResponses`, and of `deno task score-responses`. */
+export const ScoreResponsesOptions = z.object({
+  in: z.string().min(1).describe("replies: a sample-policy run, or files of its records"),
+  rewardModel: z.union([z.string(), z.array(z.string()).min(1)]).describe(
+    "embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score " +
+      "is each reply's own and all are kept by name",
+  ),
+  rewardTokenizer: z.array(z.string()).default([]).meta({ metavar: "DIR" }).describe(
+    "folder with the tokenizer and chat template of a served reward model; one for all of them " +
+      "or one each; vLLM's own template where not given",
+  ),
+  maxLength: z.number().int().positive().default(4096).describe(
+    "tokens of prompt and answer together; a longer answer is cut at its end and counted",
+  ),
+  baseUrl: z.array(z.string()).default([]).describe(
+    "server of the reward models; each model is found by its name",
+  ),
+  checkParity: z.number().int().min(0).default(0).describe(
+    "first score N answers alone and in one batch, and tell of differences",
+  ),
+  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
+  keep: promptOptions.keep,
+  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
+  ...seedOption,
+  ...runOptions,
+});
+export type ScoreResponsesOptions = z.input<typeof ScoreResponsesOptions>;
+
+/** Why `scoreResponses` gives up a prompt. */
+export const SCORE_REJECTS = [
+  "context_overflow",
+  "not_finite",
+  "template_error",
+  "invalid_unicode",
+  "model_error",
+  "other",
+] as const satisfies readonly RejectReason[];
+
+/** Counts replies scored, left out as malformed, and cut to the reward model's length. */
+export function tallyScores(record: ScoredRecord, { extra }: Tally): void {
+  for (const { score, truncated } of record.responses) {
+    const name = score === null ? "unscored_replies" : "scored_replies";
+    extra[name] = (extra[name] ?? 0) + 1;
+    if (truncated) extra.truncated_answers = (extra.truncated_answers ?? 0) + 1;
+  }
+}

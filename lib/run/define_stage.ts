@@ -1,0 +1,105 @@
+/** A stage as one value: what it is called, what it takes, what it leaves, and how it is run. */
+import type { z } from "zod";
+import { defaultContext, type StageContext } from "../core/context.ts";
+import { type OptionsSchema, parseOptions } from "../core/options.ts";
+import type { RejectReason } from "../core/reject_reasons.ts";
+import type { Tally } from "./stage_run.ts";
+
+/** Runs that leave records, by what a record is of. */
+export type RecordsKind = "teacher" | "policy" | "scored";
+/** Datasets, by what their rows are for. */
+export type DatasetKind = "sft" | "dpo" | "rl";
+
+/** What a stage leaves at its OUT; `verify` and `report` go by it. */
+export type Leaves =
+  /** Records and rejects as JSON Lines, with a manifest. */
+  | RecordsLeft
+  /** Rows as Parquet, with a card and a manifest. */
+  | { kind: DatasetKind }
+  /** A model's folder with a manifest. */
+  | { kind: "model" }
+  /** Files of its own with a manifest, of which `report` shows nothing. */
+  | { kind: "files" }
+  /** No folder with a manifest: a page, or lines that are printed. */
+  | { kind: "nothing" };
+
+/** What a run of records leaves, and how its manifest's numbers are counted again. */
+export interface RecordsLeft {
+  kind: RecordsKind;
+  /** One line of records. */
+  record: z.ZodType<{ id: string }>;
+  /** Adds a record that passed the schema to the sums that the manifest tells. */
+  tally: (record: unknown, tally: Tally) => void;
+}
+
+/** What is known of a stage without loading what it does. */
+export interface StageFacts<S extends OptionsSchema = OptionsSchema> {
+  /** The task's name, and how manifests call it: `sample-policy`. */
+  readonly name: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** Whole command lines after `deno task `. */
+  readonly examples: readonly string[];
+  /** Its options; each is a flag of its task. A stage that works in shards has `shard`. */
+  readonly options: S;
+  readonly leaves: Leaves;
+  /** Why it gives up prompts: its closed list. */
+  readonly rejects: readonly RejectReason[];
+}
+
+/** What stands beside a stage's options in a call. */
+export interface Around<M = never> {
+  /** The outside world, where it is not the real one. */
+  context?: Partial<StageContext>;
+  /** A model that is open already, in the place of the one that the options name. */
+  model?: M;
+}
+
+/** A stage: called with its options it runs; beside that it tells what is known of it. */
+export interface Stage<S extends OptionsSchema, M, R> extends StageFacts<S> {
+  /**
+   * Runs the stage. What it does is loaded by the first call.
+   *
+   * @throws {InputError} for an option that is unknown, missing or out of its range.
+   */
+  (options: z.input<S>, around?: Around<M>): Promise<R>;
+}
+
+/** A call with all defaults filled in, as a stage's own code gets it. */
+export interface StageCall<S extends OptionsSchema, M> {
+  options: z.output<S>;
+  context: StageContext;
+  model: M | undefined;
+}
+
+/**
+ * Makes a stage. `run` should import what it needs when it is called, so that a command's help and
+ * the list of all stages load none of it.
+ */
+export function defineStage<S extends OptionsSchema, M, R>(
+  { run, ...facts }: StageFacts<S> & { run: (call: StageCall<S, M>) => Promise<R> },
+): Stage<S, M, R> {
+  const stage = async (given: z.input<S>, { context, model }: Around<M> = {}): Promise<R> =>
+    await run({
+      options: parseOptions(facts.options, given),
+      context: defaultContext(context),
+      model,
+    });
+  const known = Object.entries(facts).map(([name, value]) => [name, { value, enumerable: true }]);
+  return Object.defineProperties(stage, Object.fromEntries(known)) as unknown as Stage<S, M, R>;
+}
+
+/** What a stage leaves that writes records of a schema. */
+export function leavesRecords<R extends { id: string }>(
+  kind: RecordsKind,
+  record: z.ZodType<R, unknown>,
+  tally: (record: R, tally: Tally) => void,
+): RecordsLeft {
+  // Only records that passed the schema come to the tally.
+  return { kind, record, tally: (each, sums) => tally(each as R, sums) };
+}
+
+/** Whether a stage's OUT can be done in parts, by several processes. */
+export function worksInShards({ options }: StageFacts): boolean {
+  return "shard" in options.shape;
+}

@@ -1,0 +1,32 @@
+/** Stage 2a, as one value. */
+import { TeacherRecord } from "../core/records.ts";
+import type { ChatModel } from "../model/chat_model.ts";
+import { defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import type { TeacherResult } from "../view/results.ts";
+import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_options.ts";
+
+/**
+ * Asks a teacher for one reply a prompt and keeps thought and response apart. A reply that breaks
+ * the form is asked again, at most `attempts` times, then its prompt is rejected. Teachers that are
+ * paid for are paced and billed.
+ *
+ * @throws {InputError} for bad options or input, `LimitReached` at the spending cap, and `RunError`
+ * where the run cannot go on or items could not be done.
+ */
+export const sampleTeacher: Stage<typeof SampleTeacherOptions, ChatModel, TeacherResult> =
+  defineStage({
+    name: "sample-teacher",
+    summary: "asks a teacher for one thinking-annotated reply a prompt (stage 2a)",
+    examples: [
+      "sample-teacher --prompts prompts.jsonl --model embedded --out runs/teacher",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --estimate",
+      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --batch",
+      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-3.8-flash --out runs/teacher --max-cost-usd 20",
+    ],
+    options: SampleTeacherOptions,
+    leaves: leavesRecords("teacher", TeacherRecord, tallyTeacher),
+    rejects: TEACHER_REJECTS,
+    run: async ({ options, context, model }) =>
+      await (await import("./sample_teacher.ts")).sampleTeacher(options, context, model),
+  });

@@ -1,0 +1,8 @@
+/** Options of `verify`. */
+import { z } from "zod";
+
+/** Options of `verify`, and of `deno task verify`. */
+export const VerifyOptions = z.object({
+  in: z.array(z.string()).min(1).describe("a run, a dataset, or a folder of them"),
+  trace: z.string().optional().describe("tell what became of the prompt with this id"),
+});

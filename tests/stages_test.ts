@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import config from "../deno.json" with { type: "json" };
+import { commandOf, helpOf, readCommandLine } from "../lib/cli/command.ts";
+import { InputError } from "../lib/core/errors.ts";
+import { LaunchOptions, planLaunch } from "../lib/launch/launch_plan.ts";
+import { reportOf } from "../lib/report/stage.ts";
+import { makers, report, stages, verify } from "../lib/stages.ts";
+import { verifyOf } from "../lib/verify/stage.ts";
+import { formatsPage } from "../scripts/write_formats.ts";
+import { inFolder, runTask } from "./cli.ts";
+import { dropLong } from "./toy_stage.ts";
+
+const REPLY = { thought: null, malformed: null, finish_reason: "stop", completion_tokens: 3 };
+
+/** Three prompts with replies of 2, 20 and 200 characters; of the last, the long one alone. */
+function replies(): string {
+  return ["a", "b", "c"].map((id) => {
+    const lengths = id === "c" ? [200] : [2, 20, 200];
+    const responses = lengths.map((length, index) => {
+      const text = "x".repeat(length);
+      return { index, text, answer: text, ...REPLY };
+    });
+    const prompt = [{ role: "user", content: `question ${id}` }];
+    return JSON.stringify({ id, source: "s", prompt, format: "chat", model: "m", responses });
+  }).join("\n") + "\n";
+}
+
+/** A run of the toy stage, which the toolkit's own list does not name. */
+const withToyRun = (test: (out: string, root: string) => Promise<void>) =>
+  inFolder(async (root) => {
+    await Deno.writeTextFile(join(root, "replies.jsonl"), replies());
+    const out = join(root, "runs", "short");
+    await dropLong(
+      { in: join(root, "replies.jsonl"), out, maxCharacters: 50 },
+      { context: { log: () => {}, env: () => undefined } },
+    );
+    await test(out, root);
+  });
+
+Deno.test("a stage that is defined is found by the command line, launch, and the documents", async () => {
+  const help = helpOf(commandOf(dropLong));
+  assert.match(help, /^drop-long: drops replies whose answers are longer/);
+  assert.match(help, /--max-characters N +characters an answer at most \(default 500\)/);
+  assert.match(help, /--from MANIFEST/);
+  assert.match(help, /deno task drop-long --in runs\/policy/);
+  const { options } = await readCommandLine(commandOf(dropLong), [
+    ...["--in", "x", "--out", "y", "--max-characters", "9"],
+  ]);
+  assert.equal(options.maxCharacters, 9);
+
+  const known = [...stages, dropLong];
+  const launch = LaunchOptions.parse({ out: "/o", stage: "sample-policy", shards: 4 });
+  const [, planned] = await planLaunch(launch, [
+    ...["--prompts", "p", "--model", "embedded", "--format", "chat"],
+    ...["--then", "drop-long", "--max-characters", "9"],
+  ], known);
+  assert.deepEqual([planned!.shards, ...planned!.flags], [
+    ...[4, "--out", "/o-drop-long", "--in", "/o", "--max-characters", "9"],
+  ]);
+  assert.match(formatsPage(known), /`too_few_responses` \| `build-dpo`, `drop-long` \|/);
+});
+
+Deno.test("verify counts the records of a stage that is defined again, and report shows them", () =>
+  withToyRun(async (out, root) => {
+    const { ok, findings } = await verifyOf([...makers, dropLong])({ in: [root] });
+    const whats = findings.map(({ what }) => what);
+    assert.ok(ok, whats.join("\n"));
+    assert.ok(whats.includes("3 prompts = 2 kept + 1 rejected + 0 pending"));
+    assert.ok(whats.includes("counts of the stage"));
+
+    const page = join(root, "report.html");
+    const { subjects } = await reportOf([...makers, dropLong])({
+      in: [join(root, "runs")],
+      out: page,
+    });
+    assert.deepEqual(subjects.map(({ kind }) => kind), ["policy"]);
+    assert.match(Deno.readTextFileSync(page), /policy replies/);
+
+    const records = join(out, "records/part-00000-of-00001.jsonl");
+    const text = Deno.readTextFileSync(records);
+    Deno.writeTextFileSync(records, text.replace('"index":0', '"index":-1'));
+    const changed = await verifyOf([...makers, dropLong])({ in: [root] });
+    assert.match(
+      changed.findings.filter((each) => !each.ok).map(({ what }) => what).join("\n"),
+      /responses\.0\.index: must be at least 0/,
+    );
+  }));
+
+Deno.test("verify and report fail on a stage that they do not know, and name it (75)", () =>
+  withToyRun(async (out, root) => {
+    const { ok, findings } = await verify({ in: [root] });
+    assert.equal(ok, false);
+    const wrong = findings.filter((each) => !each.ok);
+    assert.deepEqual(wrong.map(({ what }) => what), [
+      "made by drop-long, a stage that is not known here: its records were not checked",
+    ]);
+    const asTask = await runTask("verify", ["--in", root]);
+    assert.equal(asTask.code, 1);
+    assert.match(asTask.stdout, /FAIL .*made by drop-long/);
+
+    for (const path of [out, join(root, "runs")]) {
+      await assert.rejects(report({ in: [path], out: join(root, "page.html") }), (error) => {
+        assert.ok(error instanceof InputError);
+        assert.match(
+          error.message,
+          /runs\/short: made by drop-long, a stage that is not known here/,
+        );
+        return true;
+      });
+    }
+  }));
+
+/** Tasks that run a script of the project and leave no run, no dataset and no page of them. */
+const TOOLS = [
+  ...["bench", "demo", "launch", "notebook", "push", "run-notebook", "write-formats"],
+];
+
+Deno.test("every task that leaves a run or a dataset is in the one list of stages, with its script", () => {
+  const tasks: Record<string, string> = config.tasks;
+  const scripted = Object.keys(tasks).filter((task) => / scripts\/\w+\.ts$/.test(tasks[task]!));
+  const listed = stages.map(({ name }) => name);
+  assert.deepEqual(
+    scripted.filter((task) => !TOOLS.includes(task)).sort(),
+    [...listed].sort(),
+    "add the stage to lib/stages.ts, or name the task among the tools of this test",
+  );
+  for (const { name, examples, summary } of stages) {
+    assert.match(tasks[name]!, new RegExp(` scripts/${name.replaceAll("-", "_")}\\.ts$`));
+    assert.ok(examples.length > 0 && examples.every((line) => line.startsWith(`${name} `)), name);
+    assert.match(summary, /^[a-z].*[^.]$/, name);
+  }
+});
+
+Deno.test("the examples of every stage's help are command lines that it takes", async () => {
+  for (const stage of stages) {
+    for (const example of stage.examples) {
+      const words = example.split(" ").slice(1);
+      // An earlier run's manifest is not there to be read.
+      if (words.includes("--from")) continue;
+      await readCommandLine(commandOf(stage), words);
+    }
+  }
+});
