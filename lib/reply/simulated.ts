@@ -1,6 +1,6 @@
 /**
  * What a teacher writes when it was asked for a plan in `<think>` tags and a reply in `<response>`
- * tags: the `prompted-think` format, read strictly, with two repairs that are told.
+ * tags: the `prompted-think` format, read strictly, with a few repairs that are told.
  */
 import type { FinishReason } from "../core/records.ts";
 import { type ParsedReply, parseReply, renderReply, type ReplyParts } from "./format.ts";
@@ -11,6 +11,8 @@ export const SIMULATED_REPAIRS = [
   "added_think_end",
   /** No `</response>`: the answer ends with the text. */
   "added_response_end",
+  /** The server had taken the thought out of the text: it is put back in its place. */
+  "put_back_thought",
 ] as const;
 export type SimulatedRepair = (typeof SIMULATED_REPAIRS)[number];
 
@@ -25,6 +27,10 @@ export type ParsedSimulated = ParsedReply & { repairs: SimulatedRepair[] };
  * missing tags whose place is beyond doubt; they are put in only where the finish reason says that
  * the reply is complete, and each is named in `repairs`.
  *
+ * @param origin.reasoning what the server gave beside the text. LiteLLM's proxy, and vLLM and SGLang
+ * with a reasoning parser, take `<think>` out of the text into `reasoning_content`; where the text
+ * has no thought, it is put back.
+ *
  * @example
  * ```ts
  * import { parseSimulated } from "thinkset";
@@ -37,8 +43,22 @@ export type ParsedSimulated = ParsedReply & { repairs: SimulatedRepair[] };
  */
 export function parseSimulated(
   text: string,
-  origin: { finishReason: FinishReason },
+  { reasoning, finishReason }: { finishReason: FinishReason; reasoning?: string | null },
 ): ParsedSimulated {
+  const whole = reasoning && !text.includes("<think>") ? putBack(text, reasoning) : text;
+  const parsed = parseTagged(whole, { finishReason });
+  if (whole === text || parsed.malformed !== null) return parsed;
+  return { ...parsed, repairs: ["put_back_thought", ...parsed.repairs] };
+}
+
+/** The text as it was before a server took the thought out. */
+function putBack(text: string, reasoning: string): string {
+  const thought = reasoning.includes("<think>") ? reasoning : `<think>${reasoning}`;
+  // A thought that was never closed took the answer along.
+  return thought.includes("<response>") ? thought + text : `${thought}</think>${text}`;
+}
+
+function parseTagged(text: string, origin: { finishReason: FinishReason }): ParsedSimulated {
   const strict = parseReply("prompted-think", text, origin);
   if (strict.malformed !== "missing_tag") return { ...strict, repairs: [] };
   const repairs: SimulatedRepair[] = [];

@@ -56,7 +56,8 @@ export function readTeacherReply(
   const fault = faultOfFinish(reply);
   if (fault) return { fault, rule: reply.finishReasonRaw };
   const origin = { finishReason: reply.finishReason };
-  if (reply.text.trim() === "") return { fault: "empty", rule: reply.finishReasonRaw };
+  const taken = thinking === "simulated" && (reply.reasoning ?? "").includes("<response>");
+  if (reply.text.trim() === "" && !taken) return { fault: "empty", rule: reply.finishReasonRaw };
   if (thinking === "none") {
     return { read: { thought: null, answer: reply.text.trim(), repairs: [] } };
   }
@@ -73,7 +74,7 @@ export function readTeacherReply(
     if (parsed.answer === null) return { fault: "malformed", rule: parsed.malformed };
     return { read: { thought: parsed.thought, answer: parsed.answer, repairs: [] } };
   }
-  const parsed = parseSimulated(reply.text, origin);
+  const parsed = parseSimulated(reply.text, reply);
   if (parsed.answer === null) return { fault: "malformed", rule: parsed.malformed };
   const { thought, answer, repairs } = parsed;
   return { read: { thought, answer, repairs } };

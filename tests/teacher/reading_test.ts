@@ -58,6 +58,29 @@ Deno.test("a reply is read as its teacher was asked to think", () => {
   assert.deepEqual(read("  ", "simulated"), ["empty", "stop"]);
 });
 
+Deno.test("a thought that a server took out of the text is put back, and that is told", () => {
+  const read = (text: string, reasoning: string | null) => {
+    const result = readTeacherReply(reply(text, { reasoning }), "simulated");
+    if (!("read" in result)) return [result.fault, result.rule];
+    return [result.read.thought, result.read.answer, ...result.read.repairs];
+  };
+  // LiteLLM, vLLM and SGLang with a reasoning parser.
+  const answer = "\n<response>\nHi.\n</response>";
+  assert.deepEqual(read(answer, "\nPlan.\n"), ["Plan.", "Hi.", "put_back_thought"]);
+  // The thought was never closed: the parser took all of it.
+  assert.deepEqual(read("", "Plan. <response>Hi.</response>"), [
+    "Plan.",
+    "Hi.",
+    "put_back_thought",
+    "added_think_end",
+  ]);
+  // The model's own reasoning beside a planned reply is left alone.
+  assert.deepEqual(read(TAGGED, "Own."), ["Plan.", "Hi."]);
+  assert.deepEqual(read("Hi.", "Own."), ["malformed", "missing_tag"]);
+  assert.deepEqual(read("", "Own."), ["empty", "stop"]);
+  assert.deepEqual(read(answer, null), ["malformed", "missing_tag"]);
+});
+
 Deno.test("each way of ending has its own fault and its own policy", () => {
   const faultOf = (finishReason: FinishReason, fields: Partial<ChatReply> = {}) => {
     const result = readTeacherReply(reply(TAGGED, { finishReason, ...fields }), "simulated");
