@@ -4,8 +4,11 @@ import config from "../../deno.json" with { type: "json" };
 /** thinkset's own version. */
 export const VERSION: string = config.version;
 
+/** A package that deno.json lists. */
+export type PackageName = keyof typeof config.imports;
+
 /** `{ deno, thinkset, … }`: the versions of what did the work, `names` as in deno.json's imports. */
-export function packageVersions(...names: (keyof typeof config.imports)[]): Record<string, string> {
+export function packageVersions(...names: PackageName[]): Record<string, string> {
   const versions: Record<string, string> = { deno: Deno.version.deno, thinkset: VERSION };
   for (const name of names) {
     versions[name] = /@([^@/]+)$/.exec(config.imports[name])?.[1] ?? "unknown";

@@ -23,7 +23,8 @@ export function candidatesOf(
     if (hasThought(format) && thought === null) continue;
     const parts = { thought, answer };
     if (faultOf(format, parts) !== null) continue;
-    candidates.push(new LazyCandidate(index, score, () => renderReply(format, parts, options)));
+    const render = () => renderReply(format, parts, options);
+    candidates.push(new LazyCandidate(index, score, reply.truncated ?? false, render));
   }
   return candidates;
 }
@@ -35,12 +36,14 @@ export function candidatesOf(
 class LazyCandidate implements Candidate {
   readonly index: number;
   readonly score: number;
+  readonly truncated: boolean;
   readonly #render: () => string;
   #turn: string | undefined;
 
-  constructor(index: number, score: number, render: () => string) {
+  constructor(index: number, score: number, truncated: boolean, render: () => string) {
     this.index = index;
     this.score = score;
+    this.truncated = truncated;
     this.#render = render;
   }
 

@@ -22,6 +22,8 @@ export interface Candidate {
   score: number;
   /** The whole assistant turn as it is to be learnt. */
   turn: string;
+  /** The reward model read only the beginning of the answer. */
+  truncated?: boolean;
 }
 
 /** A chosen reply and a rejected one. */
@@ -74,7 +76,7 @@ export function choosePairs(
 ): { pairs: Pair[]; reason: NoPair | null } {
   const ranked = [...candidates].sort((a, b) => b.score - a.score);
   const best = ranked[0];
-  if (best === undefined || best.score === ranked.at(-1)!.score) {
+  if (best === undefined || !candidates.some((reply) => isWorse(reply, best))) {
     return { pairs: [], reason: "tie" };
   }
   switch (rules.strategy) {
@@ -108,6 +110,18 @@ export function rlmtPair(candidates: readonly Candidate[]): Pair {
   return { chosen: ranked[0]!, rejected: ranked.at(-1)! };
 }
 
+/** Scores of half precision differ by so much from batch to batch. */
+const NOISE = 0.05;
+
+/**
+ * Whether a score says that a reply is worse. Of two answers that were both cut, what tells them
+ * apart may lie in what was not read: a difference within the noise of a batch is a tie then.
+ */
+function isWorse(reply: Candidate, chosen: Candidate): boolean {
+  const least = reply.truncated && chosen.truncated ? NOISE : 0;
+  return chosen.score - reply.score > least;
+}
+
 /** The first of the replies that may stand against the chosen one, in the order given. */
 function one(
   chosen: Candidate,
@@ -127,7 +141,7 @@ function admissible(
   rules: PairRules,
 ): Candidate[] | NoPair {
   const tests: [NoPair, (reply: Candidate) => boolean][] = [
-    ["tie", (reply) => reply.score < chosen.score],
+    ["tie", (reply) => isWorse(reply, chosen)],
     ["same_text", (reply) => reply.turn !== chosen.turn],
     ["margin_too_small", (reply) => chosen.score - reply.score >= (rules.minMargin ?? 0)],
   ];

@@ -1,29 +1,54 @@
 /** The port through which answers are scored. What it takes cannot hold a thought. */
-import type { Answer, Message } from "../core/records.ts";
+import type { Answer, Extra, Message } from "../core/records.ts";
+import type { PackageName } from "../core/version.ts";
 
 /** A prompt with one answer to be judged: the answer alone, by its type. */
 export interface ScoringItem {
+  /** The prompt's id, as in its record. */
+  id: string;
   prompt: readonly Message[];
   answer: Answer;
+  /** The columns that were kept of the prompt's row (`--keep`): what rules compare with. */
+  extra?: Extra;
 }
 
-/** A score, and whether the text had to be cut to the model's length. */
+/** A score, and whether it is of the whole answer. */
 export interface Score {
-  /** The model's raw logit: no sigmoid, no softmax. */
+  /** Higher is better, on any scale; of a neural model its raw logit: no sigmoid, no softmax. */
   score: number;
+  /** The answer had to be cut to the length that the model reads. */
   truncated: boolean;
 }
 
-/** A reward model. Throws `ModelError`. */
+/** A source of rewards: a neural model, here or on servers, a rule, a judge. Throws `ModelError`. */
 export interface RewardModel {
+  /**
+   * What records call it, in `reward_model` and as the key of its scores in `scores`: short, and
+   * unlike that of any other reward model of the run.
+   */
   readonly name: string;
+  /**
+   * Tells this reward from another of the same name: a hash of what is loaded, what a server says
+   * of itself, a version that its author raises. Without one, scores of an earlier run are not
+   * taken to be of this model.
+   */
+  readonly version?: string;
+  /** Prompts that are worth having in flight at once, where nobody said otherwise. */
   readonly concurrency: number;
-  /** One score an item, in order; items of many prompts may be batched together inside. */
+  /**
+   * False where a score does not depend on `maxLength` (a rule that reads the whole answer): runs of
+   * another length are then the same run. Default true.
+   */
+  readonly readsByTokens?: boolean;
+  /** Packages whose versions belong into the manifest: those that compute the scores. */
+  readonly packages?: readonly PackageName[];
+  /**
+   * One score an item, in order; items of many prompts may be batched together inside. Throws a
+   * `ModelError` of kind `reject` where an item cannot be scored, which rejects its prompt.
+   */
   score(
     items: readonly ScoringItem[],
     options: { maxLength: number; signal?: AbortSignal },
-  ): Promise<
-    Score[]
-  >;
+  ): Promise<Score[]>;
   close(): Promise<void>;
 }

@@ -82,7 +82,7 @@ export async function scoreResponses(
       reasons: SCORE_REJECTS,
       tally: tallyScores,
       models: models.map(({ name }) => name),
-      packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
+      packages: packageVersions(...new Set(models.flatMap(({ packages = [] }) => packages))),
       seed: null,
       shard,
       limit: options.limit,
@@ -144,8 +144,10 @@ async function tellParity(
   }
 }
 
-function scoringItems({ prompt, responses }: PolicyRecord): ScoringItem[] {
-  return responses.flatMap(({ answer }) => answer === null ? [] : [{ prompt, answer }]);
+function scoringItems({ id, prompt, responses, extra }: PolicyRecord): ScoringItem[] {
+  return responses.flatMap(({ answer }) =>
+    answer === null ? [] : [{ id, prompt, answer, ...(extra ? { extra } : {}) }]
+  );
 }
 
 async function scored(

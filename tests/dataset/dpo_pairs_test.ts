@@ -123,3 +123,14 @@ Deno.test("The public builder's pair keeps ties: the first best with the last wo
   const { chosen, rejected } = rlmtPair(replies(1, 1, 1));
   assert.deepEqual([chosen.index, rejected.index], [0, 2]);
 });
+
+Deno.test("of answers that were both cut, a difference within a batch's noise is a tie", () => {
+  const rules = { strategy: "best-worst" as const, seed: 42 };
+  const cut = (...scores: number[]) =>
+    scores.map((score, index) => ({ index, score, turn: `reply ${index}`, truncated: true }));
+  assert.deepEqual(choosePairs("p", cut(1.04, 1, 1.02), rules), { pairs: [], reason: "tie" });
+  assert.equal(choosePairs("p", cut(1.1, 1), rules).pairs.length, 1);
+  const [whole, ...rest] = cut(1.04, 1);
+  const pairs = choosePairs("p", [{ ...whole!, truncated: false }, ...rest], rules).pairs;
+  assert.equal(pairs.length, 1);
+});

@@ -4,6 +4,7 @@ import type { RewardModel, ScoringItem } from "../../lib/model/reward_model.ts";
 import { checkParity, describeParity } from "../../lib/reward/parity.ts";
 
 const items: ScoringItem[] = ["a", "bbbb", "cc"].map((answer) => ({
+  id: "p",
   prompt: [{ role: "user", content: "?" }],
   answer: Answer.parse(answer),
 }));

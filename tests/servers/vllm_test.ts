@@ -192,7 +192,7 @@ async function scoringItems(count: number): Promise<ScoringItem[]> {
       { length: 1 + items.length % 23 },
       (_, at) => words[at % words.length],
     );
-    items.push({ prompt: messages, answer: Answer.parse(answer.join(" ")) });
+    items.push({ id: "p", prompt: messages, answer: Answer.parse(answer.join(" ")) });
     if (items.length === count - 1) break;
   }
   items.push({ ...items[0]!, answer: Answer.parse("word ".repeat(700)) });

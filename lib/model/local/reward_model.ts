@@ -1,6 +1,7 @@
 /** A reward model in a folder: its chat template, its tokenizer, its graph. */
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
+import { fitToLength } from "../fit_to_length.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
 import { Classifier } from "./classifier.ts";
 import { encodeAtMost } from "./encode_at_most.ts";
@@ -14,13 +15,12 @@ const CONCURRENCY = 4;
  * A sequence classifier that runs in this process.
  *
  * The model's own chat template renders prompt and answer, with one BOS where the tokenizer puts
- * one. A text longer than `maxLength`, or than the model can read, is cut at its end as Hugging
- * Face's `truncation=True` does: the prompt stays whole, the answer loses its end and the
- * template's closing tokens. A prompt that leaves no room for an answer is rejected.
+ * one. A text longer than `maxLength`, or than the model can read, is cut by `fitToLength`.
  */
 export class LocalRewardModel implements RewardModel {
   readonly name: string;
   readonly concurrency = CONCURRENCY;
+  readonly packages = ["@huggingface/transformers", "onnxruntime-node"] as const;
   readonly #classifier: Classifier;
   readonly #tokenizer: Tokenizer;
   readonly #template: ChatTemplate;
@@ -57,7 +57,11 @@ export class LocalRewardModel implements RewardModel {
     const limit = Math.min(maxLength, this.#maxPositions);
     const scores: Score[] = [], known = new Map<string, number>();
     for (const item of items) {
-      const { tokens, truncated } = this.#tokens(item, limit);
+      const { tokens, truncated } = await fitToLength(
+        item,
+        limit,
+        (chat, options) => this.#encode(chat, { limit, ...options }),
+      );
       const text = tokens.join();
       // Replies to one prompt are often the same.
       const score = known.get(text) ?? await this.#score(tokens, signal);
@@ -81,22 +85,6 @@ export class LocalRewardModel implements RewardModel {
     });
     if (Number.isFinite(score)) return score;
     throw new ModelError("reject", `the reward is ${score}`, { reason: "not_finite" });
-  }
-
-  #tokens(
-    { prompt, answer }: ScoringItem,
-    limit: number,
-  ): { tokens: number[]; truncated: boolean } {
-    const chat = [...prompt, { role: "assistant" as const, content: answer }];
-    const tokens = this.#encode(chat, { limit, addGenerationPrompt: false });
-    if (tokens.length <= limit) return { tokens, truncated: false };
-    if (this.#encode(prompt, { limit, addGenerationPrompt: true }).length >= limit) {
-      const rule = `the reward model reads ${limit}, some of them for the answer`;
-      throw new ModelError("reject", `prompt of ${limit} tokens or more: ${rule}`, {
-        reason: "context_overflow",
-      });
-    }
-    return { tokens: tokens.slice(0, limit), truncated: true };
   }
 
   #encode(

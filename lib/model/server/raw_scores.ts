@@ -15,6 +15,7 @@ export const PROBES: readonly ScoringItem[] = [
   ],
   ["What is 2 + 2?", "5"],
 ].map(([question, answer]) => ({
+  id: "probe",
   prompt: [{ role: "user" as const, content: question! }],
   answer: Answer.parse(answer),
 }));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Tokenizer } from "tokenizers";
 import { InputError, messageOf, ModelError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
+import { fitToLength } from "../fit_to_length.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import type { ScoringItem } from "../reward_model.ts";
 
@@ -20,16 +21,10 @@ export interface RewardInput {
 /** Renders chats by a reward model's tokenizer folder. */
 export interface RewardRenderer {
   /**
-   * The chat that ends with the answer, without a generation prompt. Of a longer one the first
-   * `maxLength` tokens are kept, as Hugging Face's tokenizers truncate: the answer loses its end.
-   * Throws `ModelError` `reject` / `template_error`.
+   * The chat that ends with the answer, without a generation prompt, as `fitToLength` cuts it.
+   * Throws `ModelError` `reject` / `template_error` and what `fitToLength` throws.
    */
   render(item: ScoringItem, maxLength: number): Promise<RewardInput>;
-}
-
-/** The chat that a reward model judges. */
-export function judgedChat({ prompt, answer }: ScoringItem): Message[] {
-  return [...prompt, { role: "assistant", content: answer }];
 }
 
 /** Opens a folder with tokenizer.json and a chat template. Throws `InputError` where it cannot. */
@@ -41,13 +36,14 @@ export async function openRewardRenderer(dir: string): Promise<RewardRenderer> {
   const addsBos = await addsItself(encode);
   return {
     async render(item, maxLength) {
-      let text = rendered(template, item);
-      let ids = await encode(text, false);
-      const truncated = ids.length > maxLength;
-      if (truncated) {
-        ids = ids.slice(0, maxLength);
-        text = await tokenizer.decode(ids, false);
-      }
+      let text = "";
+      const { tokens, truncated } = await fitToLength(item, maxLength, async (chat, options) => {
+        const whole = rendered(template, chat, options);
+        if (!options.addGenerationPrompt) text = whole;
+        return await encode(whole, false);
+      });
+      const ids = [...tokens];
+      if (truncated) text = await tokenizer.decode(ids, false);
       const { bosToken } = template;
       const twice = bosToken !== null && text.startsWith(bosToken) && ids[0] === addsBos;
       const bareText = twice ? text.slice(bosToken.length) : text;
@@ -66,10 +62,11 @@ async function addsItself(
 
 function rendered(
   template: Awaited<ReturnType<typeof loadChatTemplate>>,
-  item: ScoringItem,
+  messages: readonly Message[],
+  options: { addGenerationPrompt: boolean },
 ): string {
   try {
-    return template.render(judgedChat(item), { addGenerationPrompt: false });
+    return template.render(messages, options);
   } catch (error) {
     throw new ModelError("reject", messageOf(error), { reason: "template_error", cause: error });
   }

@@ -9,6 +9,7 @@ import {
   type Prepared,
   type RewardWire,
   ServedReward,
+  versionOf,
 } from "../server/served_reward.ts";
 import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
@@ -21,7 +22,7 @@ export interface SglangRewardOptions extends ServerOptions {
   tokenizer: string;
 }
 
-const ModelInfo = z.object({ model_path: z.string() });
+const ModelInfo = z.object({ model_path: z.string(), weight_version: z.string().nullish() });
 const Classified = z.array(z.object({ embedding: z.array(z.number()) }));
 
 /**
@@ -35,27 +36,30 @@ const Classified = z.array(z.object({ embedding: z.array(z.number()) }));
 export async function sglangReward(options: SglangRewardOptions): Promise<RewardModel> {
   const { name, context } = options;
   const client = new ServerClient({ fetch: context.fetch, key: context.env("SGLANG_API_KEY") });
-  const { pool } = await findSingleModelServers({
+  const { pool, infos } = await findSingleModelServers({
     name,
     urls: serverUrls(options.baseUrls),
     context,
     ask: async (url) => {
       const info = ModelInfo.safeParse(await client.get(url, "/get_model_info"));
       if (!info.success) throw new InputError(`${url}/get_model_info: not an SGLang server`);
-      return { model: info.data.model_path };
+      return { model: info.data.model_path, weights: info.data.weight_version ?? null };
     },
   });
   const wire = new SglangWire(name, client, await openRewardRenderer(options.tokenizer));
-  return await ServedReward.open(name, wire, pool, context.log);
+  const version = versionOf(infos);
+  return await ServedReward.open({ name, version }, wire, pool, context);
 }
 
 interface SglangItem extends Prepared {
-  text: string;
+  input: string;
 }
 
 class SglangWire implements RewardWire<SglangItem> {
   readonly batch = 64;
   readonly hasSwitch = false;
+  /** It does not tell; a text beyond it is refused. */
+  readonly contextLength = Infinity;
 
   constructor(
     readonly name: string,
@@ -65,7 +69,7 @@ class SglangWire implements RewardWire<SglangItem> {
 
   async prepare(item: ScoringItem, maxLength: number): Promise<SglangItem> {
     const { bareText, truncated } = await this.renderer.render(item, maxLength);
-    return { text: bareText, truncated };
+    return { input: bareText, truncated };
   }
 
   async ask(
@@ -75,7 +79,7 @@ class SglangWire implements RewardWire<SglangItem> {
     signal?: AbortSignal,
   ): Promise<number[]> {
     const where = `${url}/classify`;
-    const body = { model: this.name, text: items.map(({ text }) => text) };
+    const body = { model: this.name, text: items.map(({ input }) => input) };
     const parsed = Classified.safeParse(await this.client.post(url, "/classify", body, { signal }));
     if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
     const scores = parsed.data.map(({ embedding }) => {

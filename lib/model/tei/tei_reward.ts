@@ -9,6 +9,7 @@ import {
   type Prepared,
   type RewardWire,
   ServedReward,
+  versionOf,
 } from "../server/served_reward.ts";
 import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
@@ -21,12 +22,21 @@ export interface TeiRewardOptions extends ServerOptions {
   tokenizer: string;
 }
 
+/** `/info`, as `router/src/lib.rs` of TEI writes it: a model of one label is a `reranker`. */
+const Labels = z.object({ id2label: z.record(z.string(), z.string()) });
 const Info = z.object({
   model_id: z.string(),
-  model_type: z.record(z.string(), z.unknown()).optional(),
-  max_input_length: z.number().int().positive().optional(),
-  max_client_batch_size: z.number().int().positive().default(32),
+  model_sha: z.string().nullish(),
+  model_dtype: z.string().nullish(),
+  model_type: z.union([
+    z.object({ reranker: Labels }),
+    z.object({ classifier: Labels }),
+    z.object({ embedding: z.unknown() }),
+  ]),
+  max_input_length: z.number().int().positive(),
+  max_client_batch_size: z.number().int().positive(),
 });
+type Info = z.infer<typeof Info>;
 
 const Predicted = z.array(z.array(z.object({ score: z.number() })));
 
@@ -47,22 +57,34 @@ export async function teiReward(options: TeiRewardOptions): Promise<RewardModel>
     ask: async (url) => {
       const info = Info.safeParse(await client.get(url, "/info"));
       if (!info.success) throw new InputError(`${url}/info: not a TEI server`);
-      const kind = Object.keys(info.data.model_type ?? { classifier: {} })[0];
-      if (kind !== "classifier") {
-        throw new InputError(`${url}: ${info.data.model_id} is served as ${kind}, no classifier`);
-      }
+      checkOneLabel(url, info.data);
       return { model: info.data.model_id, ...info.data };
     },
   });
   const renderer = await openRewardRenderer(options.tokenizer);
-  const length = Math.min(...infos.map((info) => info.max_input_length ?? Infinity));
+  const length = Math.min(...infos.map((info) => info.max_input_length));
   const batch = Math.min(...infos.map((info) => info.max_client_batch_size));
   const wire = new PredictWire(name, client, renderer, length, batch);
-  return await ServedReward.open(name, wire, pool, context.log);
+  const version = versionOf(
+    infos.map(({ model_id, model_sha, model_dtype }) => [model_id, model_sha, model_dtype]),
+  );
+  return await ServedReward.open({ name, version }, wire, pool, context);
+}
+
+/** TEI calls a classifier of one label a reranker; its scores come from `/predict` all the same. */
+function checkOneLabel(url: string, { model_id, model_type }: Info): void {
+  if ("reranker" in model_type) return;
+  if ("embedding" in model_type) {
+    throw new InputError(`${url}: ${model_id} is served as embedding, no classifier`);
+  }
+  const labels = Object.keys(model_type.classifier.id2label).length;
+  if (labels !== 1) {
+    throw new InputError(`${url}: ${model_id} has ${labels} labels, not one score`);
+  }
 }
 
 interface PredictItem extends Prepared {
-  text: string;
+  input: string;
 }
 
 class PredictWire implements RewardWire<PredictItem> {
@@ -77,9 +99,8 @@ class PredictWire implements RewardWire<PredictItem> {
   ) {}
 
   async prepare(item: ScoringItem, maxLength: number): Promise<PredictItem> {
-    const length = Math.min(maxLength, this.contextLength);
-    const { bareText, truncated } = await this.renderer.render(item, length);
-    return { text: bareText, truncated };
+    const { bareText, truncated } = await this.renderer.render(item, maxLength);
+    return { input: bareText, truncated };
   }
 
   async ask(
@@ -90,7 +111,7 @@ class PredictWire implements RewardWire<PredictItem> {
   ): Promise<number[]> {
     const where = `${url}/predict`;
     const body = {
-      inputs: items.map(({ text }) => [text]),
+      inputs: items.map(({ input }) => [input]),
       raw_scores: raw,
       truncate: true,
       truncation_direction: "Right",

@@ -5,13 +5,19 @@ import type { ServerClient } from "../server/server_client.ts";
 import { ServerDown } from "../server/server_error.ts";
 
 const Models = z.object({
-  data: z.array(z.object({ id: z.string(), max_model_len: z.number().nullish() })),
+  data: z.array(z.object({
+    id: z.string(),
+    root: z.string().nullish(),
+    max_model_len: z.number().nullish(),
+  })),
 });
 
 /** A model as its server tells of it. */
 export interface ServedModel {
   /** Tokens of prompt and reply together, where the server says. */
   maxModelLen: number | null;
+  /** The name or folder that it was loaded from, where the server says. */
+  root: string | null;
 }
 
 /**
@@ -33,7 +39,7 @@ export async function askServedModels(
   const models = Models.safeParse(json);
   if (!models.success) throw new InputError(`${url}/v1/models: not an OpenAI-compatible server`);
   const found = models.data.data.find(({ id }) => id === name);
-  if (found) return { maxModelLen: found.max_model_len ?? null };
+  if (found) return { maxModelLen: found.max_model_len ?? null, root: found.root ?? null };
   return { serves: models.data.data.map(({ id }) => id) };
 }
 

@@ -1,13 +1,16 @@
 /** A reward model on vLLM: `vllm serve DIR --runner pooling --convert classify`. */
 import { z } from "zod";
 import { InputError, ModelError } from "../../core/errors.ts";
+import type { Message } from "../../core/records.ts";
 import type { RewardModel, ScoringItem } from "../reward_model.ts";
-import { judgedChat, openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
+import { fitToLength, judgedChat } from "../fit_to_length.ts";
+import { openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
 import {
   checkedScores,
   type Prepared,
   type RewardWire,
   ServedReward,
+  versionOf,
 } from "../server/served_reward.ts";
 import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
@@ -27,8 +30,8 @@ export interface VllmRewardOptions extends ServerOptions {
  * default is a sigmoid). Throws `InputError` where nothing answers, the name is another, the model
  * gives no single score, or the scores are squashed.
  *
- * Texts over `maxLength` tokens keep their first `maxLength` tokens. A server with a shorter
- * context cuts there, which is said once.
+ * Texts over `maxLength` tokens are cut by `fitToLength`, by the server's context where that is
+ * shorter.
  */
 export async function vllmReward(options: VllmRewardOptions): Promise<RewardModel> {
   const { name, context } = options;
@@ -40,8 +43,9 @@ export async function vllmReward(options: VllmRewardOptions): Promise<RewardMode
   for (const { url, error } of down) pool.setAside(url, error);
   const lengths = [...served.values()].map(({ maxModelLen }) => maxModelLen ?? Infinity);
   const renderer = options.tokenizer ? await openRewardRenderer(options.tokenizer) : null;
-  const wire = new ClassifyWire(name, client, pool, renderer, Math.min(...lengths), context.log);
-  return await ServedReward.open(name, wire, pool, context.log);
+  const wire = new ClassifyWire(name, client, pool, renderer, Math.min(...lengths));
+  const version = versionOf([...served.values()]);
+  return await ServedReward.open({ name, version }, wire, pool, context);
 }
 
 /** A chat by its text, by its tokens where it was cut, or by its messages for the server. */
@@ -60,7 +64,6 @@ const TEMPLATE_TOKENS = 64;
 class ClassifyWire implements RewardWire<ClassifyItem> {
   readonly batch = 64;
   readonly hasSwitch = true;
-  #said = false;
 
   constructor(
     readonly name: string,
@@ -68,11 +71,9 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     readonly pool: ServerPool,
     readonly renderer: RewardRenderer | null,
     readonly contextLength: number,
-    readonly log: (line: string) => void,
   ) {}
 
-  async prepare(item: ScoringItem, asked: number, signal?: AbortSignal): Promise<ClassifyItem> {
-    const maxLength = this.#fitting(asked);
+  async prepare(item: ScoringItem, maxLength: number, signal?: AbortSignal): Promise<ClassifyItem> {
     if (this.renderer) {
       const { text, ids, truncated } = await this.renderer.render(item, maxLength);
       return { input: truncated ? ids : text, truncated };
@@ -83,13 +84,27 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
       0,
     );
     if (most <= maxLength) return { input: { messages }, truncated: false };
-    const body = { model: this.name, messages, add_generation_prompt: false };
-    const { tokens } = await this.pool.run(
-      async (url, either) =>
-        Tokens.parse(await this.client.post(url, "/tokenize", body, { signal: either })),
-      signal,
+    const { tokens, truncated } = await fitToLength(
+      item,
+      maxLength,
+      (chat, options) => this.#tokenized(chat, options, signal),
     );
-    return { input: tokens.slice(0, maxLength), truncated: tokens.length > maxLength };
+    return { input: [...tokens], truncated };
+  }
+
+  /** The tokens of a chat by the server's own template. */
+  async #tokenized(
+    messages: readonly Message[],
+    { addGenerationPrompt }: { addGenerationPrompt: boolean },
+    signal: AbortSignal | undefined,
+  ): Promise<number[]> {
+    const body = { model: this.name, messages, add_generation_prompt: addGenerationPrompt };
+    return await this.pool.run(async (url, either) => {
+      const json = await this.client.post(url, "/tokenize", body, { signal: either });
+      const parsed = Tokens.safeParse(json);
+      if (parsed.success) return parsed.data.tokens;
+      throw new ModelError("retry", `${url}/tokenize: not a list of tokens`);
+    }, signal);
   }
 
   async ask(
@@ -153,17 +168,5 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
       throw new InputError(`${where}: ${this.name} gives ${probs.length} numbers, not one score`);
     }
     return checkedScores(where, data.map(({ probs }) => probs[0]!), asked);
-  }
-
-  #fitting(maxLength: number): number {
-    if (maxLength <= this.contextLength) return maxLength;
-    if (!this.#said) {
-      this.log(
-        `${this.name}: the server's context is ${this.contextLength} tokens: answers are cut ` +
-          `there, not at --max-length ${maxLength}`,
-      );
-      this.#said = true;
-    }
-    return this.contextLength;
   }
 }

@@ -9,6 +9,7 @@ import type { ScoringItem } from "../../../lib/model/reward_model.ts";
 import { editedModel } from "./model_files.ts";
 
 const item = (query: string, answer: string): ScoringItem => ({
+  id: "p",
   prompt: [{ role: "user", content: query }],
   answer: answer as Answer,
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultContext } from "../../../lib/core/context.ts";
-import { InputError } from "../../../lib/core/errors.ts";
+import { InputError, ModelError } from "../../../lib/core/errors.ts";
 import { Answer } from "../../../lib/core/records.ts";
 import type { RewardModel, ScoringItem } from "../../../lib/model/reward_model.ts";
 import { sglangReward } from "../../../lib/model/sglang/sglang_reward.ts";
@@ -48,16 +48,47 @@ const vllmRoutes = (squash: (body: Json) => boolean): Record<string, Route> => (
   },
 });
 
-const teiRoutes = (squash: (body: Json) => boolean): Record<string, Route> => ({
-  "/info": () => ({
+/** What a TEI of `labels` labels says at `/info`: `Info` and `ModelType` of its router/src/lib.rs. */
+const teiInfo = (labels: number) => {
+  const names = Array.from({ length: labels }, (_, at) => `LABEL_${at}`);
+  const model = {
+    id2label: Object.fromEntries(names.map((name, at) => [`${at}`, name])),
+    label2id: Object.fromEntries(names.map((name, at) => [name, at])),
+  };
+  return {
     model_id: "/data/rm",
-    model_type: { classifier: {} },
+    model_sha: null,
+    model_dtype: "float16",
+    served_model_name: "/data/rm",
+    model_type: labels === 0
+      ? { embedding: { pooling: "cls" } }
+      : labels === 1
+      ? { reranker: model }
+      : { classifier: model },
+    max_concurrent_requests: 512,
     max_input_length: 512,
+    max_batch_tokens: 16_384,
+    max_batch_requests: null,
     max_client_batch_size: 4,
-  }),
+    auto_truncate: false,
+    tokenization_workers: 4,
+    version: "1.9.0",
+    sha: null,
+    docker_label: null,
+  };
+};
+
+const teiError = (status: number, error: string, error_type: string) =>
+  Response.json({ error, error_type }, { status });
+
+const teiRoutes = (squash: (body: Json) => boolean): Record<string, Route> => ({
+  "/info": () => teiInfo(1),
   "/predict": (body) => {
     const inputs = body.inputs as string[][];
-    if (inputs.length > 4) return new Response("batch size", { status: 413 });
+    if (inputs.length > 4) {
+      const rule = `batch size ${inputs.length} > maximum allowed batch size 4`;
+      return teiError(422, rule, "Validation");
+    }
     return inputs.map((texts) => [{
       score: squash(body) ? sigmoid(raw(texts[0])) : raw(texts[0]),
       label: "LABEL_0",
@@ -74,6 +105,7 @@ const log: string[] = [];
 const context = defaultContext({ log: (line) => log.push(line), env: () => undefined });
 
 const items: ScoringItem[] = Array.from({ length: 10 }, (_, at) => ({
+  id: "p",
   prompt: [{ role: "user", content: `Question ${at}?` }],
   answer: Answer.parse("word ".repeat(at + 1)),
 }));
@@ -102,7 +134,9 @@ Deno.test("vLLM is asked for raw scores, with one BOS, and its order does not ma
 Deno.test("vLLM renders by its own template where no folder is given", async () => {
   const server = serve({
     ...vllmRoutes((body) => body.use_activation !== false),
-    "/tokenize": () => ({ tokens: Array.from({ length: 900 }, (_, at) => at) }),
+    "/tokenize": (body) => ({
+      tokens: Array.from({ length: body.add_generation_prompt ? 20 : 900 }, (_, at) => at),
+    }),
   });
   const model = await vllmReward({ name: "rm", baseUrls: [server.url], context });
   log.length = 0;
@@ -199,14 +233,16 @@ Deno.test("several labels, another model, no server and no classifier are one li
     vllmReward({ ...base, baseUrls: [generator.url] }),
     line(/--runner pooling --convert classify/),
   );
-  const embedder = serve({ "/info": () => ({ model_id: "rm", model_type: { embedding: {} } }) });
+  const embedder = serve({ "/info": () => teiInfo(0) });
   await assert.rejects(teiReward({ ...base, baseUrls: [embedder.url] }), line(/no classifier/));
+  const classes = serve({ ...teiRoutes(() => false), "/info": () => teiInfo(3) });
+  await assert.rejects(teiReward({ ...base, baseUrls: [classes.url] }), line(/has 3 labels/));
   const other = serve(sglangRoutes(raw));
   await assert.rejects(
     sglangReward({ ...base, name: "x", baseUrls: [other.url] }),
     line(/serves "org\/rm"/),
   );
-  for (const server of [labels, generator, embedder, other]) await server.stop();
+  for (const server of [labels, generator, embedder, classes, other]) await server.stop();
   await assert.rejects(
     teiReward({ ...base, baseUrls: [other.url] }),
     line(/no server answers at .*connection refused/),
@@ -215,4 +251,85 @@ Deno.test("several labels, another model, no server and no classifier are one li
     vllmReward({ ...base, tokenizer: join(FOLDER, "onnx"), baseUrls: [other.url] }),
     InputError,
   );
+});
+
+const KINDS = {
+  vllm: () => serve(vllmRoutes((body) => body.use_activation !== false)),
+  tei: () => serve(teiRoutes((body) => body.raw_scores !== true)),
+  sglang: () => serve(sglangRoutes(raw)),
+};
+const opened = { vllm: vllmReward, tei: teiReward, sglang: sglangReward };
+
+for (const kind of ["vllm", "tei", "sglang"] as const) {
+  Deno.test(`${kind}: a prompt that leaves no room for an answer is never scored`, async () => {
+    const server = KINDS[kind]();
+    const prompt = [{ role: "user" as const, content: "word ".repeat(300) }];
+    const full = ["good", "bad", "ugly"].map((answer) => ({
+      id: "p",
+      prompt,
+      answer: Answer.parse(answer),
+    }));
+    const options = { name: "rm", tokenizer: FOLDER, baseUrls: [server.url], context };
+    const before = server.bodies.length;
+    await assert.rejects(
+      scores(await opened[kind](options), full, 100),
+      (error) =>
+        error instanceof ModelError && error.kind === "reject" &&
+        error.reason === "context_overflow",
+    );
+    assert.ok(!JSON.stringify(server.bodies.slice(before)).includes("word word"));
+    await server.stop();
+  });
+
+  Deno.test(`${kind}: answers that are equal as far as they are read get one score`, async () => {
+    const server = KINDS[kind]();
+    const alike = ["x", "y", "z"].map((end) => ({
+      ...items[0]!,
+      answer: Answer.parse("word ".repeat(700) + end),
+    }));
+    const options = { name: "rm", tokenizer: FOLDER, baseUrls: [server.url], context };
+    const model = await opened[kind](options);
+    const before = server.bodies.length;
+    const found = await scores(model, [...alike, items[1]!], 200);
+    assert.deepEqual(found.map(({ truncated }) => truncated), [true, true, true, false]);
+    assert.equal(new Set(found.slice(0, 3).map(({ score }) => score)).size, 1);
+    const sent = server.bodies.slice(before).map(({ input, inputs, text }) =>
+      (input ?? inputs ?? text) as unknown[]
+    );
+    assert.equal(sent.flat().length, 2);
+    await server.stop();
+  });
+}
+
+Deno.test("an odd answer of a reward server is a failure that may pass, never a ZodError", async () => {
+  const server = serve({
+    ...vllmRoutes((body) => body.use_activation !== false),
+    "/tokenize": () => ({ count: 3 }),
+  });
+  const model = await vllmReward({ name: "rm", baseUrls: [server.url], context });
+  await assert.rejects(
+    scores(model, [long]),
+    (error) =>
+      error instanceof ModelError && error.kind === "retry" &&
+      /not a list of tokens/.test(error.message),
+  );
+  await server.stop();
+});
+
+Deno.test("TEI's own failures are told apart: its backend's may pass, a long text is rejected", async () => {
+  let answer = () => teiError(424, "score is NaN", "Backend");
+  let failing = false;
+  const routes = teiRoutes((body) => body.raw_scores !== true);
+  const server = serve({
+    ...routes,
+    "/predict": (body) => failing ? answer() : routes["/predict"]!(body),
+  });
+  const options = { name: "rm", tokenizer: FOLDER, baseUrls: [server.url], context };
+  const model = await teiReward(options);
+  failing = true;
+  await assert.rejects(model.score(items, { maxLength: 99 }), { kind: "retry" });
+  answer = () => teiError(422, "`inputs` must have less than 512 tokens. Given: 600", "Validation");
+  await assert.rejects(model.score(items, { maxLength: 99 }), { reason: "context_overflow" });
+  await model.close();
+  await server.stop();
 });
