@@ -12,6 +12,7 @@ export function quickTime(
     log: (line) => lines.push(line),
     env: () => undefined,
     now: () => start + (Date.now() - start) * times,
+    monotonic: () => performance.now() * times,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

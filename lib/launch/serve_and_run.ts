@@ -66,9 +66,9 @@ async function healthy(
   { ended }: Server,
   url: string,
   { log, serveTimeout }: z.output<typeof ServeAndRunOptions>,
-  { fetch, sleep, now, signal, log: tell }: StageContext,
+  { fetch, sleep, monotonic, signal, log: tell }: StageContext,
 ): Promise<void> {
-  const deadline = now() + serveTimeout * 1000;
+  const deadline = monotonic() + serveTimeout * 1000;
   let end: string | undefined;
   ended.then((word) => end = word);
   const answers = async (path: string) => {
@@ -84,7 +84,7 @@ async function healthy(
     if (end !== undefined) {
       throw serverFailure(`the server ended (${end}) before it answered`, log, tell);
     }
-    if (now() > deadline) {
+    if (monotonic() > deadline) {
       throw serverFailure(
         `the server did not answer at ${url} within ${serveTimeout} s`,
         log,
@@ -134,8 +134,8 @@ async function endServer({ process }: Server): Promise<void> {
     } catch {
       return; // None of them is left.
     }
-    const deadline = Date.now() + patience;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + patience;
+    while (performance.now() < deadline) {
       if (!groupRuns(process.pid)) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

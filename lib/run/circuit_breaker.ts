@@ -3,7 +3,7 @@ import type { StageContext } from "../core/context.ts";
 import { messageOf, ModelError } from "../core/errors.ts";
 
 /** When to stop asking, and for how long. */
-export interface CircuitBreakerOptions extends Pick<StageContext, "now" | "sleep" | "log"> {
+export interface CircuitBreakerOptions extends Pick<StageContext, "monotonic" | "sleep" | "log"> {
   /** Failures in a row that open the circuit, if they go on for `failingMs`. Default 20. */
   failures?: number;
   /** A burst of refusals is no outage: failures must go on for this long. Default 10,000. */
@@ -40,7 +40,7 @@ export interface CircuitBreaker {
  * the options that are wrong, not the prompts.
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  const { now, sleep, log, failures = 20, pauseMs = 1_000 } = options;
+  const { monotonic, sleep, log, failures = 20, pauseMs = 1_000 } = options;
   const { failingMs = 10_000, giveUpMs = 3_600_000, startMs = 30_000, rejects = 10 } = options;
   let inARow = 0, throttled = false, rejectedInARow = 0, served = false, pause = pauseMs;
   let firstFailureAt = 0, open = false, trial: Promise<void> | undefined;
@@ -62,9 +62,9 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   };
 
   const failed = (error: ModelError): ModelError => {
-    if (inARow++ === 0) firstFailureAt = now();
+    if (inARow++ === 0) firstFailureAt = monotonic();
     throttled ||= error.throttled;
-    const failingFor = now() - firstFailureAt;
+    const failingFor = monotonic() - firstFailureAt;
     const fromTheStart = !served && !throttled;
     if (fromTheStart && inARow >= FEWEST && failingFor >= startMs) {
       return new ModelError(

@@ -1,10 +1,10 @@
 /** How long a try may take: hung connections are told from slow replies by the others. */
 import type { StageContext } from "../core/context.ts";
 import { ModelError } from "../core/errors.ts";
-import { withTimeLimit } from "./time_limit.ts";
+import { wasStopped, withTimeLimit } from "./time_limit.ts";
 
 /** When to give up a try. */
-export interface PatienceOptions extends Pick<StageContext, "now"> {
+export interface PatienceOptions extends Pick<StageContext, "monotonic"> {
   /** A first try may take this many times as long as the slowest reply so far. Default 20. */
   times?: number;
   /** It is never given up sooner, in milliseconds. Default 15,000. */
@@ -29,24 +29,24 @@ export interface Patience {
 /** Each try of the same item that was given up makes the next one this many times as patient. */
 const GROWTH = 4;
 
-/** Beyond any request's own time limit. */
-const NO_LIMIT_MS = 2 ** 31 - 1;
-
 /**
  * Patience that learns from the replies there are, also for tries that began before them. An item
  * that was given up gets four times as long the next time, in case it is slow and not hung.
  */
 export function patience(options: PatienceOptions): Patience {
-  const { now, times = 20, leastMs = 15_000, replies = 20, everyMs = 1_000 } = options;
+  const { monotonic, times = 20, leastMs = 15_000, replies = 20, everyMs = 1_000 } = options;
   const tries = new Set<{ id: string; start: number; giveUp: AbortController }>();
   const givenUp = new Map<string, number>();
-  let seen = 0, slowest = 0;
+  let seen = 0, slowest = 0, lookedAt = monotonic();
 
   const look = () => {
-    if (seen < replies) return;
+    const last = lookedAt;
+    lookedAt = monotonic();
+    // After a stop, what has come meanwhile goes first: it is looked again next time.
+    if (seen < replies || wasStopped(everyMs, lookedAt - last)) return;
     for (const { id, start, giveUp } of tries) {
       const bound = Math.max(leastMs, times * slowest) * GROWTH ** (givenUp.get(id) ?? 0);
-      if (now() - start < bound || giveUp.signal.aborted) continue;
+      if (monotonic() - start < bound || giveUp.signal.aborted) continue;
       givenUp.set(id, (givenUp.get(id) ?? 0) + 1);
       const seconds = Math.round(bound / 1000);
       giveUp.abort(
@@ -60,15 +60,15 @@ export function patience(options: PatienceOptions): Patience {
   return {
     async call(id, signal, send) {
       const giveUp = new AbortController();
-      const one = { id, start: now(), giveUp };
+      const one = { id, start: monotonic(), giveUp };
       const stop = () => giveUp.abort(signal!.reason);
       signal?.throwIfAborted();
       signal?.addEventListener("abort", stop, { once: true });
       tries.add(one);
       try {
-        const reply = await withTimeLimit(NO_LIMIT_MS, giveUp.signal, send);
+        const reply = await withTimeLimit(Infinity, giveUp.signal, send);
         seen++;
-        slowest = Math.max(slowest, now() - one.start);
+        slowest = Math.max(slowest, monotonic() - one.start);
         givenUp.delete(id);
         return reply;
       } finally {

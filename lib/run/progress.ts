@@ -26,22 +26,22 @@ export class Progress {
       tokens: 0,
       retries: 0,
     };
-    this.#shownAt = context.now();
-    this.#marks = [{ at: context.now(), done: 0 }];
+    this.#shownAt = context.monotonic();
+    this.#marks = [{ at: context.monotonic(), done: 0 }];
   }
 
   /** Counts something, and shows it when it is time. */
   add(what: "kept" | "rejected" | "failed" | "retries" | "tokens", count = 1): void {
     this.#state[what] += count;
     if (what === "kept" || what === "rejected" || what === "failed") this.#done++;
-    const now = this.#context.now();
+    const now = this.#context.monotonic();
     const every = this.#live || this.#context.onProgress ? LIVE_MS : PLAIN_MS;
     if (now - this.#shownAt >= every || now < this.#shownAt) this.#show(now);
   }
 
   /** Shows the last state; a live line is ended. */
   end(): void {
-    this.#show(this.#context.now());
+    this.#show(this.#context.monotonic());
     if (this.#live) this.#write("\n");
   }
 

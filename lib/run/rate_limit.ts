@@ -3,7 +3,7 @@ import type { StageContext } from "../core/context.ts";
 import { parseDuration } from "../core/duration.ts";
 
 /** What the user allows. */
-export interface RateLimitOptions extends Pick<StageContext, "now" | "sleep"> {
+export interface RateLimitOptions extends Pick<StageContext, "monotonic" | "sleep"> {
   requestsPerMinute?: number;
   tokensPerMinute?: number;
 }
@@ -27,10 +27,10 @@ const BURST = 0.1;
  * says remains, and only ever slows requests down.
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
-  const { now, sleep, requestsPerMinute, tokensPerMinute } = options;
+  const { monotonic, sleep, requestsPerMinute, tokensPerMinute } = options;
   const set = {
-    requests: bucketOf(requestsPerMinute, BURST, now()),
-    tokens: bucketOf(tokensPerMinute, BURST, now()),
+    requests: bucketOf(requestsPerMinute, BURST, monotonic()),
+    tokens: bucketOf(tokensPerMinute, BURST, monotonic()),
   };
   const learnt: { requests?: Bucket; tokens?: Bucket } = {};
 
@@ -38,20 +38,22 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
     const limit = numberOf(headers.get(`x-ratelimit-limit-${kind}`));
     const remaining = numberOf(headers.get(`x-ratelimit-remaining-${kind}`));
     if (limit === undefined || remaining === undefined || limit <= 0) return;
-    if (learnt[kind]?.perMinute !== limit) learnt[kind] = new Bucket(limit, limit, now());
-    learnt[kind]!.atMost(remaining, now());
+    if (learnt[kind]?.perMinute !== limit) learnt[kind] = new Bucket(limit, limit, monotonic());
+    learnt[kind]!.atMost(remaining, monotonic());
     const reset = parseDuration(headers.get(`x-ratelimit-reset-${kind}`) ?? "");
     // A reset far longer than a minute tells of a limit a day: it is spread over that time.
-    if (remaining === 0 && reset !== undefined && reset > 120_000) learnt[kind]!.slow(reset, now());
+    if (remaining === 0 && reset !== undefined && reset > 120_000) {
+      learnt[kind]!.slow(reset, monotonic());
+    }
   };
 
   return {
     async take(tokens, signal) {
       const waits = [
-        set.requests?.take(1, now()),
-        learnt.requests?.take(1, now()),
-        set.tokens?.take(tokens, now()),
-        learnt.tokens?.take(tokens, now()),
+        set.requests?.take(1, monotonic()),
+        learnt.requests?.take(1, monotonic()),
+        set.tokens?.take(tokens, monotonic()),
+        learnt.tokens?.take(tokens, monotonic()),
       ];
       const wait = Math.max(0, ...waits.map((ms) => ms ?? 0));
       if (wait > 0) await sleep(wait, signal);

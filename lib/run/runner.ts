@@ -13,6 +13,7 @@ import { ATTEMPTS, withRetries } from "./retry.ts";
 import { mergeShardManifests, writeManifest } from "./run_files.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { ItemOutcome, RunResult, StageRun, Tally } from "./stage_run.ts";
+import { whenLate } from "./time_limit.ts";
 
 /** Runs a shard once; the lock is held by the caller. */
 export class Runner<I extends { id: string; where?: string }, R extends { id: string }> {
@@ -204,9 +205,9 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   async #call(item: I, attempt: number): Promise<ItemOutcome<R>> {
     const { stage } = this;
     const call = new AbortController();
-    const timer = setTimeout(
-      () => call.abort(new ModelError("retry", `no reply within ${stage.timeoutMs / 1000} s`)),
+    const callOff = whenLate(
       stage.timeoutMs,
+      () => call.abort(new ModelError("retry", `no reply within ${stage.timeoutMs / 1000} s`)),
     );
     this.#calls.add(call);
     const aborted = new Promise<never>((_, reject) => {
@@ -216,7 +217,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     try {
       return await Promise.race([stage.work(item, { attempt, signal: call.signal }), aborted]);
     } finally {
-      clearTimeout(timer);
+      callOff();
       this.#calls.delete(call);
     }
   }

@@ -63,14 +63,14 @@ export async function openPaidTeacher(
   const bill = new Bill({ log: folder.openLog("spend"), price, maxCostUsd: options.maxCostUsd });
   mendBill(bill, folder, { batch: options.batch, log: context.log });
   const { batch } = options;
-  const { signal: stop, now } = context;
+  const { signal: stop, monotonic } = context;
   const watch = stallWatch({
     ...context,
     timeoutMs: options.timeout * 1000,
     quietMs: batch ? 2 ** 31 - 1 : undefined,
   });
   // A batch takes hours; any other try that takes far longer than all others has hung.
-  const patiently = batch ? undefined : patience({ now });
+  const patiently = batch ? undefined : patience({ monotonic });
   const model = wrappedChat(teacher, [
     billed(bill, { batch }),
     // Batches fail by the thousand when one expires; that is no outage.

@@ -65,6 +65,7 @@ async function live(
     }, {
       log: () => {},
       now: () => clock[tick++ % clock.length]!,
+      monotonic: () => clock[tick++ % clock.length]!,
       onProgress: (snapshot) => shown.push(snapshot),
     });
   } catch (error) {

@@ -4,7 +4,13 @@ import { withTimeLimit } from "../../lib/run/time_limit.ts";
 
 Deno.test("a try that takes far longer than all others is given up, the next one later", async () => {
   let time = 0;
-  const patient = patience({ now: () => time, replies: 3, times: 10, leastMs: 1_000, everyMs: 1 });
+  const patient = patience({
+    monotonic: () => time,
+    replies: 3,
+    times: 10,
+    leastMs: 1_000,
+    everyMs: 1,
+  });
   const hang = () =>
     patient.call("x", undefined, () => new Promise<never>(() => {})).catch((error) => error);
   const early = hang();

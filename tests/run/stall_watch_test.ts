@@ -8,7 +8,12 @@ Deno.test("silence is told of while requests are out, and only then", async () =
     lines.push(line);
     resolve();
   };
-  const watch = stallWatch({ now: Date.now, log, quietMs: 20, timeoutMs: 5_000 });
+  const watch = stallWatch({
+    monotonic: () => performance.now(),
+    log,
+    quietMs: 20,
+    timeoutMs: 5_000,
+  });
   await new Promise((resolve) => setTimeout(resolve, 80));
   assert.deepEqual(lines, []);
   const leave = watch.enter();

@@ -1,6 +1,7 @@
 /** Time that passes only when everybody waits. */
 export interface VirtualClock {
   now: () => number;
+  monotonic: () => number;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Lets time pass until the promise settles. */
   run<T>(promise: Promise<T>): Promise<T>;
@@ -11,6 +12,7 @@ export function virtualClock(start = 0): VirtualClock {
   const sleepers: { at: number; wake: () => void }[] = [];
   return {
     now: () => time,
+    monotonic: () => time,
     sleep: (ms) => new Promise((wake) => sleepers.push({ at: time + ms, wake })),
     async run(promise) {
       let settled = false;

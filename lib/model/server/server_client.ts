@@ -10,7 +10,7 @@ import { connectionError, serverError } from "./server_error.ts";
 export interface ServerOptions {
   /** Servers that share the work; each with or without a trailing `/v1`. */
   baseUrls: readonly string[];
-  context: Pick<StageContext, "fetch" | "env" | "log" | "now" | "sleep">;
+  context: Pick<StageContext, "fetch" | "env" | "log" | "monotonic" | "now" | "sleep">;
 }
 
 /** What bounds a call. */

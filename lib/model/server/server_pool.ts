@@ -8,7 +8,7 @@ import { ServerDown } from "./server_error.ts";
 export interface ServerPoolOptions {
   /** Asks a server whether it is there; rejects where not. */
   probe: (url: string) => Promise<unknown>;
-  context: Pick<StageContext, "log" | "now" | "sleep">;
+  context: Pick<StageContext, "log" | "monotonic" | "sleep">;
   /** A server that failed is asked again after this, then after twice as long. Default 1,000. */
   asideMs?: number;
   /** With no server left for so long the run ends. Default 300,000. */
@@ -152,9 +152,9 @@ export class ServerPool {
   /** Waits for a server to come back. */
   async #nextBack(signal?: AbortSignal): Promise<Seat> {
     const patienceMs = this.#patienceMs;
-    const deadline = this.#context.now() + patienceMs;
+    const deadline = this.#context.monotonic() + patienceMs;
     for (;;) {
-      const left = deadline - this.#context.now();
+      const left = deadline - this.#context.monotonic();
       if (left <= 0) {
         const urls = this.#seats.map(({ url }) => url).join(", ");
         throw new ModelError(
@@ -180,7 +180,7 @@ export class ServerPool {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const flight: Flight = {
       call,
-      startedAt: this.#context.now(),
+      startedAt: this.#context.monotonic(),
       seats: new Set(),
       tried,
       over: new AbortController(),
@@ -195,7 +195,7 @@ export class ServerPool {
   }
 
   async #attempt(flight: Flight, seat: Seat): Promise<void> {
-    const startedAt = this.#context.now();
+    const startedAt = this.#context.monotonic();
     const { signal, over } = flight;
     flight.seats.add(seat);
     flight.tried.add(seat);
@@ -206,7 +206,7 @@ export class ServerPool {
       const value = await flight.call(seat.url, both);
       if (!over.signal.aborted) {
         this.#served = true;
-        const ms = this.#context.now() - startedAt;
+        const ms = this.#context.monotonic() - startedAt;
         seat.meanMs = seat.meanMs === 0 ? ms : 0.9 * seat.meanMs + 0.1 * ms;
         seat.strikes = 0;
         seat.asideMs = this.#options.asideMs;
@@ -248,7 +248,7 @@ export class ServerPool {
         const [holder] = flight.seats;
         const limping = ending && holder!.meanMs > LIMPING * seat.meanMs;
         if (!limping && seat.inFlight >= ROOM * seat.peak) continue;
-        const due = flight.startedAt + STRAGGLER * seat.meanMs - this.#context.now();
+        const due = flight.startedAt + STRAGGLER * seat.meanMs - this.#context.monotonic();
         if (due <= 0) this.#attempt(flight, seat);
         else soonest = Math.min(soonest, due);
       }

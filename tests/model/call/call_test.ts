@@ -60,7 +60,7 @@ Deno.test("a refused parameter is learnt once, said once, and left out from then
     return "seed" in body ? Promise.reject({ param: "seed" }) : Promise.resolve("ok");
   };
   const breaker = circuitBreaker({
-    now: Date.now,
+    monotonic: () => performance.now(),
     sleep: () => Promise.resolve(),
     log: (line) => lines.push(line),
     failures: 1,

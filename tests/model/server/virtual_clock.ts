@@ -12,6 +12,7 @@ export class VirtualClock {
   #timers: Timer[] = [];
 
   readonly now = (): number => this.#now;
+  readonly monotonic = this.now;
 
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -21,6 +21,8 @@ export interface BatchChatOptions extends OpenaiChatOptions {
   /** Requests and bytes a job at most. Defaults 50,000 and 190 MB: just under the provider's. */
   maxLines?: number;
   maxBytes?: number;
+  /** Milliseconds by a clock that nobody sets. Default `performance.now`. */
+  monotonic?: () => number;
   /** A job is sent when no request has come for this long. Default 2,000. */
   gatherMs?: number;
   /** How often jobs are asked after. Default 30,000. */
@@ -48,7 +50,7 @@ class BatchChat implements ChatModel {
   readonly promptsForTags = false;
   readonly concurrency: number;
   readonly #options:
-    & Required<Pick<BatchChatOptions, "gatherMs" | "pollMs" | "now" | "log">>
+    & Required<Pick<BatchChatOptions, "gatherMs" | "pollMs" | "monotonic" | "now" | "log">>
     & BatchChatOptions;
   readonly #client: BatchClient;
   readonly #jobs: JobLog;
@@ -65,6 +67,7 @@ class BatchChat implements ChatModel {
       ...options,
       gatherMs: options.gatherMs ?? 2_000,
       pollMs: options.pollMs ?? 30_000,
+      monotonic: options.monotonic ?? (() => performance.now()),
       now: options.now ?? Date.now,
       log: options.log ?? (() => {}),
     };
@@ -88,7 +91,7 @@ class BatchChat implements ChatModel {
     return new Promise((resolve, reject) => {
       this.#options.signal.throwIfAborted();
       this.#waiting.set(id, { request, resolve, reject });
-      this.#lastRequestAt = this.#options.now();
+      this.#lastRequestAt = this.#options.monotonic();
       this.#working ??= this.#work().finally(() => this.#working = undefined);
     });
   }
@@ -101,10 +104,10 @@ class BatchChat implements ChatModel {
 
   /** Sends, asks and delivers until nobody waits. */
   async #work(): Promise<void> {
-    const { signal, sleep, gatherMs, pollMs, now } = this.#options;
+    const { signal, sleep, gatherMs, pollMs, monotonic } = this.#options;
     try {
       while (this.#waiting.size > 0 && !signal.aborted) {
-        const quiet = now() - this.#lastRequestAt;
+        const quiet = monotonic() - this.#lastRequestAt;
         if (quiet < gatherMs && this.#waiting.size < this.#maxLines) {
           await sleep(gatherMs - quiet, signal);
           continue;
