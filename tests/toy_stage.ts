@@ -51,7 +51,7 @@ export const dropLong = defineStage({
       models: [],
       packages: {},
       seed: null,
-      shard: shardFrom(options.shard, context.env),
+      shard: shardFrom(options.shard, context.env, context.log),
       limit: options.limit,
       slots: fixedLimit(options.concurrency ?? 8),
       timeoutMs: options.timeout * 1000,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, LimitReached, messageOf } from "../core/errors.ts";
+import { forTerminal } from "../core/hidden_characters.ts";
 import type { OptionsSchema } from "../core/options.ts";
 import type { Around, Stage, StageFacts } from "../run/define_stage.ts";
 import { flagsHelp, flagsOf, optionsFrom, readFlags } from "./flags.ts";
@@ -83,7 +84,7 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
     if (typeof returned === "number") status = returned;
   } catch (error) {
     status = error instanceof InputError ? 2 : error instanceof LimitReached ? 3 : 1;
-    if (!signalled) console.error(`${command.name}: ${messageOf(error)}`);
+    if (!signalled) console.error(forTerminal(`${command.name}: ${messageOf(error)}`));
     if (!signalled && Deno.env.get("THINKSET_DEBUG")) console.error(error);
   }
   Deno.exit(signalled || status);

@@ -2,6 +2,8 @@
 
 import { type Disk, realDisk } from "./disk.ts";
 
+import { forTerminal } from "./hidden_characters.ts";
+
 /** The outside world of a stage: everything that is not an option. */
 export interface StageContext {
   /** Aborted when the run should stop: what is in flight may finish, nothing new is begun. */
@@ -47,7 +49,7 @@ export interface ProgressSnapshot {
 export function defaultContext(overrides: Partial<StageContext> = {}): StageContext {
   return {
     signal: new AbortController().signal,
-    log: (line) => console.error(line),
+    log: (line) => console.error(forTerminal(line)),
     env: (name) => Deno.env.get(name),
     fetch: globalThis.fetch,
     now: Date.now,

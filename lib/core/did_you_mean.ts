@@ -9,7 +9,7 @@ export function didYouMean(given: string, known: readonly string[]): string {
   const name = plain(given);
   if (known.length === 0 || name.length > 100) return "";
   const nearest = closest(name, known.map(plain));
-  if (distance(name, nearest) > Math.ceil(nearest.length / 4)) return "";
+  if (distance(name, nearest) > Math.floor(nearest.length / 3)) return "";
   return ` (did you mean ${known.find((each) => plain(each) === nearest)}?)`;
 }
 

@@ -11,7 +11,7 @@ import type {
 import { type PublicReply, repairReplies, repairTeacher } from "../reply/repair.ts";
 import { nameOf, toMessages } from "./messages.ts";
 import type { PublicIds } from "./public_ids.ts";
-import { sourceOf } from "./read_prompts.ts";
+import { columnsOf, sourceOf } from "./read_prompts.ts";
 
 /** What a row does not say of itself. */
 export interface PublicRowOptions {
@@ -117,7 +117,9 @@ export function publicScoredRecord(row: Fields, options: PublicRowOptions): Scor
 function promptMessages(row: Fields, where: string): Message[] {
   const field = ["messages", "prompt", "question"].find((key) => (row[key] ?? null) !== null);
   if (field === undefined) {
-    throw new InputError(`${where}: no prompt: messages, prompt or question must be there`);
+    throw new InputError(
+      `${where}: no prompt: messages, prompt or question must be there; ${columnsOf(row)}`,
+    );
   }
   const messages = toMessages(row[field], `${where}: ${field}`);
   while (messages.at(-1)?.role === "assistant") messages.pop();

@@ -75,9 +75,9 @@ export function promptOfRow(located: Row, promptKey?: string): LocatedPrompt {
     PROMPT_FIELDS.find((key) => row[key] !== undefined && row[key] !== null);
   if (field === undefined) {
     throw new InputError(
-      `${where}: no prompt: one of ${
-        PROMPT_FIELDS.join(", ")
-      } must be there (or name it: --prompt-key)`,
+      `${where}: no prompt: one of ${PROMPT_FIELDS.join(", ")} must be there; ${
+        columnsOf(row)
+      } (--prompt-key names the prompt's)`,
     );
   }
   const messages = toMessages(row[field], `${where}: ${field}`);
@@ -86,6 +86,14 @@ export function promptOfRow(located: Row, promptKey?: string): LocatedPrompt {
     throw new InputError(`${where}: ${field}: there must be a user turn before the reply`);
   }
   return { id: idOf(row, messages, where), source: sourceOf(row, stem, where), messages, where };
+}
+
+/** The columns that a row has, for a message. */
+export function columnsOf(row: Record<string, unknown>): string {
+  const names = Object.keys(row).map((name) => name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  if (names.length === 0) return "the row is empty";
+  const more = names.length > 12 ? ` and ${names.length - 12} more` : "";
+  return `the row has ${names.slice(0, 12).join(", ")}${more}`;
 }
 
 /** The row as an object. @throws {InputError} where it is something else. */

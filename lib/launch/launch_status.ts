@@ -1,5 +1,6 @@
 /** How the shards of a launch stand, and the lines that run the failed ones again. */
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { InputError, messageOf } from "../core/errors.ts";
 import { readManifest, runFiles } from "../run/run_files.ts";
 import { LaunchRecord } from "./launch_record.ts";
@@ -124,8 +125,7 @@ async function lastWords(
   const newest = logs.sort((a, b) => b.at - a.at)[0];
   if (!newest) return "it did not come to run (a stage before it failed, or it was cancelled)";
   const lines = (await Deno.readTextFile(newest.path)).trimEnd().split("\n");
-  // deno-lint-ignore no-control-regex -- a log may hold a progress line's escapes
-  const last = lines.at(-1)!.split("\r").at(-1)!.replace(/[\x00-\x1f\x7f]/g, " ").trim();
+  const last = stripVTControlCharacters(lines.at(-1)!.split("\r").at(-1)!).trim();
   return `${last || "no word"} (${newest.path})`;
 }
 

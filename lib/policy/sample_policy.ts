@@ -34,7 +34,7 @@ export async function samplePolicy(
 ): Promise<RepliesResult> {
   const options = parseOptions(SamplePolicyOptions, given);
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env);
+  const shard = shardFrom(options.shard, context.env, context.log);
   const inputs = await hashInputs(options.prompts, { allowPartial: options.allowPartial });
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {

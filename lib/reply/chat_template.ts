@@ -75,7 +75,10 @@ export async function loadChatTemplate(
   const text = ownFile ?? templateIn(config?.chat_template, configFile);
   if (text === null) {
     const missing = config === null ? `, and no ${TOKENIZER_CONFIG_FILE}` : "";
-    throw new InputError(`${dir}: no chat template (no ${CHAT_TEMPLATE_FILE}${missing})`);
+    throw new InputError(
+      `${dir}: no chat template (no ${CHAT_TEMPLATE_FILE}${missing}): create-prompted-model gives ` +
+        `a base model one, or name the folder of a tokenizer that has one`,
+    );
   }
   const file = ownFile === null ? configFile : jinjaFile;
   return chatTemplateOf(text, { file, specialTokens, ...options });

@@ -37,7 +37,7 @@ export async function scoreResponses(
 ): Promise<RepliesResult> {
   const options = parseOptions(ScoreResponsesOptions, given);
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env);
+  const shard = shardFrom(options.shard, context.env, context.log);
   const { allowPartial, format, keep } = options;
   const reading = { allowPartial, format, keep };
   const inputs = await hashInputs(options.in, reading);

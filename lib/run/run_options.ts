@@ -6,7 +6,7 @@ export const runOptions = {
   out: z.string().min(1).describe("folder for the run; running again resumes it"),
   limit: z.number().int().positive().optional().describe("only the first N prompts"),
   shard: z.string().optional().describe(
-    "work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment",
+    "work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all",
   ),
   concurrency: z.number().int().positive().optional().describe(
     "requests in flight at most; the model's own measure where not given",

@@ -9,7 +9,9 @@ export interface Shard {
 
 /**
  * The shard named by `--shard I/N`, else by a SLURM array's or a Kubernetes indexed job's
- * environment, else the whole. Throws `InputError` for a text that is no shard.
+ * environment, which `log` is told of, else the whole; `--shard none` is the whole in any case.
+ *
+ * @throws {InputError} for a text that is no shard.
  *
  * SLURM: SLURM_ARRAY_TASK_ID with …_MIN, …_STEP and …_COUNT. Kubernetes gives the index alone
  * (JOB_COMPLETION_INDEX), so JOB_COMPLETIONS must say the count.
@@ -25,17 +27,27 @@ export interface Shard {
 export function shardFrom(
   flag: string | undefined,
   env: (name: string) => string | undefined,
+  log: (line: string) => void = () => {},
 ): Shard {
+  if (flag === "none") return WHOLE;
   if (flag !== undefined) {
     const match = /^(\d+)\/(\d+)$/.exec(flag);
-    if (!match) throw new InputError(`--shard ${flag}: give I/N, 0-based, such as 0/4`);
+    if (!match) throw new InputError(`--shard ${flag}: give I/N, 0-based, such as 0/4, or none`);
     return checked(Number(match[1]), Number(match[2]), `--shard ${flag}`);
   }
+  const told = (shard: Shard): Shard => {
+    const by = env("SLURM_ARRAY_TASK_ID") ? "SLURM_ARRAY_TASK_ID" : "JOB_COMPLETION_INDEX";
+    log(
+      `NOTE: this is part ${shard.index} of ${shard.count} of the input, by the environment's ${by}: ` +
+        `--shard none takes all of it`,
+    );
+    return shard;
+  };
   const slurm = env("SLURM_ARRAY_TASK_ID");
   if (slurm) {
     const step = Number(env("SLURM_ARRAY_TASK_STEP") ?? 1) || 1;
     const index = (Number(slurm) - Number(env("SLURM_ARRAY_TASK_MIN") ?? 0)) / step;
-    return checked(index, Number(env("SLURM_ARRAY_TASK_COUNT")), "SLURM_ARRAY_TASK_ID");
+    return told(checked(index, Number(env("SLURM_ARRAY_TASK_COUNT")), "SLURM_ARRAY_TASK_ID"));
   }
   const completion = env("JOB_COMPLETION_INDEX");
   if (completion) {
@@ -43,10 +55,12 @@ export function shardFrom(
     if (!count) {
       throw new InputError("JOB_COMPLETION_INDEX is set without JOB_COMPLETIONS: give --shard I/N");
     }
-    return checked(Number(completion), Number(count), "JOB_COMPLETION_INDEX");
+    return told(checked(Number(completion), Number(count), "JOB_COMPLETION_INDEX"));
   }
-  return { index: 0, count: 1 };
+  return WHOLE;
 }
+
+const WHOLE: Shard = { index: 0, count: 1 };
 
 function checked(index: number, count: number, where: string): Shard {
   if (!Number.isInteger(count) || count < 1 || count > 99_999) {

@@ -63,7 +63,7 @@ export async function estimateTeacher(
 ): Promise<TeacherEstimate> {
   const options = parseOptions(SampleTeacherOptions, given);
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env);
+  const shard = shardFrom(options.shard, context.env, context.log);
   const table = loadPrices(options.prices);
   const price = teacherPrice(options);
   const seen = await measuredIn(options, shard, price);

@@ -48,7 +48,7 @@ export async function sampleTeacher(
   const options = parseOptions(SampleTeacherOptions, given);
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env);
+  const shard = shardFrom(options.shard, context.env, context.log);
   const { promptKey, keep, allowPartial } = options;
   const inputs = await hashInputs(options.prompts, { allowPartial });
   const folder = openRunFolder(options.out, shard, context.disk);

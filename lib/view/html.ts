@@ -1,4 +1,5 @@
 /** Records and pairs as HTML that is safe whatever models wrote, thoughts folded away. */
+import { showHidden } from "../core/hidden_characters.ts";
 import type { Message, PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts";
 import { textOfMessages } from "./messages.ts";
 
@@ -15,16 +16,10 @@ import { textOfMessages } from "./messages.ts";
  * ```
  */
 export function escapeHtml(text: string): string {
-  return text.toWellFormed()
-    .replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`)
-    .replace(HIDDEN, (character) => {
-      return `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`;
-    });
+  return showHidden(
+    text.toWellFormed().replace(/[&<>"'`]/g, (character) => `&#${character.codePointAt(0)};`),
+  );
 }
-
-/** Control characters but tab and line ends, and the marks that override a text's direction. */
-// deno-lint-ignore no-control-regex
-const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** How one side of a pair, or one reply, is to be shown. */
 export interface ShownReply {

@@ -278,8 +278,18 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
         : [...args.slice(0, at), flag, ...values, ...args.slice(at + 2)];
     };
     const wrong: [Task, string[], ...Match[]][] = [
-      ["sample-policy", put(ofPolicy, "--model", "gpt"), /"gpt": give embedded, local/],
-      ["sample-policy", put(ofPolicy, "--model", "local/"), '"local/"'],
+      ["sample-policy", put(ofPolicy, "--model", "gpt"), /"gpt": say where it runs: local\/gpt/],
+      [
+        "sample-policy",
+        put(ofPolicy, "--model", "meta-llama/Llama-3.1-8B"),
+        /local\/meta-llama\/Llama-3\.1-8B \(its folder here\) or vllm\/meta-llama\/Llama-3\.1-8B/,
+      ],
+      ["sample-policy", put(ofPolicy, "--model", "opanai/gpt"), "did you mean openai?"],
+      [
+        "sample-policy",
+        put(ofPolicy, "--model", "local/"),
+        /"local\/": what stands behind local\/ is/,
+      ],
       ["sample-policy", put(ofPolicy, "--model", "openai/gpt"), /a policy is embedded/],
       ["sample-policy", put(ofPolicy, "--model", `local/${empty}`), empty],
       ["sample-policy", put(ofPolicy, "--model", `local/${folder}/nowhere`), "nowhere"],
@@ -300,7 +310,16 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
       ["sample-policy", put(ofPolicy, "--limit", "0"), "--limit 0"],
       ["sample-policy", put(ofPolicy, "--out", ""), "--out"],
       ["sample-policy", [...ofPolicy, "--colour", "red"], /there is no flag --colour/],
-      ["sample-policy", [...ofPolicy, "-x"], "-x"],
+      ["sample-policy", [...ofPolicy, "-x"], "there is no flag -x (see --help)"],
+      ["sample-policy", [...ofPolicy, "--temprature", "1"], "did you mean --temperature?"],
+      ["sample-policy", [...ofPolicy, "--max_tokens", "1"], "did you mean --max-tokens?"],
+      ["sample-policy", put(ofPolicy, "--n", "5").concat("-n", "5"), "--n is given twice"],
+      [
+        "sample-policy",
+        [...ofPolicy, "--top-p", "--top-k", "1"],
+        "--top-p takes a value: --top-p X",
+      ],
+      ["sample-policy", [...ofPolicy, "--allow-partial=yes"], "--allow-partial takes no value"],
       ["sample-policy", [...ofPolicy, "stray"], "stray"],
       ["sample-policy", [...ofPolicy, "--", "more"], "nothing is taken after --"],
       ["sample-policy", [...ofPolicy, "--n", "2"], "--n is given twice"],

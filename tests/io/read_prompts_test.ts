@@ -83,7 +83,8 @@ Deno.test("rows of the wrong kind are refused in a line with place, field and ru
   throwsLine("a", "a row must be an object, not text");
   throwsLine(
     { text: "a" },
-    "no prompt: one of messages, prompt, question, instruction must be there (or name it: --prompt-key)",
+    "no prompt: one of messages, prompt, question, instruction must be there; the row has text " +
+      "(--prompt-key names the prompt's)",
   );
   throwsLine({ prompt: 3 }, "prompt: must be text or a list of messages, not a number");
   throwsLine({ prompt: { a: 1 } }, "prompt: must be text or a list of messages, not an object");

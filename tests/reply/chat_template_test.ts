@@ -80,8 +80,14 @@ Deno.test("special tokens are text or objects, and special_tokens_map.json fills
 
 Deno.test("a folder without a template, and files that are broken, are named in one line", async () => {
   const refused: [Record<string, unknown>, RegExp][] = [
-    [{}, /no chat template \(no chat_template.jinja, and no tokenizer_config.json\)$/],
-    [{ "tokenizer_config.json": {} }, /no chat template \(no chat_template.jinja\)$/],
+    [
+      {},
+      /no chat template \(no chat_template.jinja, and no tokenizer_config.json\): create-prompted-model gives/,
+    ],
+    [
+      { "tokenizer_config.json": {} },
+      /no chat template \(no chat_template.jinja\): .*, or name the folder of/,
+    ],
     [{ "tokenizer_config.json": "{" }, /tokenizer_config.json: not JSON: /],
     [{ "tokenizer_config.json": "[]" }, /tokenizer_config.json: must hold a JSON object$/],
     [{ "tokenizer_config.json": { chat_template: 5 } }, /must be text or a list/],

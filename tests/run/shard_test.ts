@@ -24,6 +24,20 @@ Deno.test("a flag wins over the environment, which wins over the whole", () => {
   assert.deepEqual(shardFrom(undefined, env({})), { index: 0, count: 1 });
 });
 
+Deno.test("a shard that nobody asked for is said aloud, and --shard none turns it off (26)", () => {
+  const sweep = env({ SLURM_ARRAY_TASK_ID: "2", SLURM_ARRAY_TASK_COUNT: "8" });
+  const said: string[] = [];
+  const log = (line: string) => void said.push(line);
+  assert.deepEqual(shardFrom(undefined, sweep, log), { index: 2, count: 8 });
+  assert.deepEqual(said, [
+    "NOTE: this is part 2 of 8 of the input, by the environment's SLURM_ARRAY_TASK_ID: " +
+    "--shard none takes all of it",
+  ]);
+  assert.deepEqual(shardFrom("none", sweep, log), { index: 0, count: 1 });
+  assert.deepEqual(shardFrom("1/2", sweep, log), { index: 1, count: 2 });
+  assert.equal(said.length, 1);
+});
+
 Deno.test("what is no shard is refused", () => {
   for (const flag of ["4/4", "1", "a/b", "-1/4", "0/0", "1/2/3", "0/100000"]) {
     assert.throws(() => shardFrom(flag, env({})), InputError, flag);

@@ -70,6 +70,33 @@ Deno.test("--trace tells what became of a prompt, and that it is not there", () 
     assert.match(await trace("nobody"), /sample-policy: not there/);
   }));
 
+Deno.test("--trace shows the escape sequences of hostile text instead of sending them (31)", () =>
+  inFolder(async (folder) => {
+    const out = await sampled(folder);
+    const id = "\x1b[2Jgone\u202e";
+    const detail = "\x1b]0;owned\x07 and\rover \x9b31m";
+    const reject = { id, stage: "sample-policy", reason: "other", detail };
+    const path = join(out, "rejects/part-00000-of-00001.jsonl");
+    Deno.writeTextFileSync(path, JSON.stringify(reject) + "\n");
+    const manifest = JSON.parse(Deno.readTextFileSync(join(out, "manifest.json")));
+    for (const output of manifest.outputs) {
+      if (output.path.startsWith("rejects")) output.rows = 1;
+    }
+    Deno.writeTextFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
+    const { code, stdout } = await runTask("verify", ["--in", out, "--trace", id]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /rejected: other: \[U\+001B\]\]0;owned\[U\+0007\] and over \[U\+009B\]31m/,
+    );
+    // deno-lint-ignore no-control-regex -- they must not be there
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    const checked = await runTask("verify", ["--in", out]);
+    assert.equal(checked.code, 1);
+    // deno-lint-ignore no-control-regex -- they must not be there
+    assert.doesNotMatch(checked.stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  }));
+
 Deno.test("a folder without a manifest is bad input", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await runTask("verify", ["--in", folder]);
