@@ -5,14 +5,19 @@ const root = new URL("../", import.meta.url).pathname;
 
 /**
  * The path of a Python interpreter that has the packages of tests/requirements.txt, and those of
- * `tests/requirements-EXTRA.txt` too where `extra` is given (an environment of its own).
+ * `tests/requirements-EXTRA.txt` too where `extra` is given (an environment of its own); those alone
+ * where that file says so in its first line.
  *
  * The environment lives in .cache and is made again when a requirements file has changed. A lock
  * held by the making process lets test files run side by side.
  */
 export async function python(extra?: string): Promise<string> {
   const lists = [`${root}tests/requirements.txt`];
-  if (extra) lists.push(`${root}tests/requirements-${extra}.txt`);
+  if (extra) {
+    const list = `${root}tests/requirements-${extra}.txt`;
+    if ((await Deno.readTextFile(list)).startsWith("# Alone: ")) lists.pop();
+    lists.push(list);
+  }
   const hash = createHash("sha256");
   for (const list of lists) hash.update(await Deno.readTextFile(list));
   const wanted = hash.digest("hex");
