@@ -1,4 +1,5 @@
 /** The few errors that somebody catches, each telling what a caller can do about it. */
+import type { Usage } from "./records.ts";
 
 /**
  * Bad options or bad input: the command ends with exit status 2 and this one line.
@@ -40,6 +41,8 @@ export class ModelError extends Error {
   readonly throttled: boolean;
   /** For `retry`: nothing came through; false where the server is well and only this call was not. */
   readonly outage: boolean;
+  /** What the provider bills for the call all the same; `unknown` where it will not have said. */
+  readonly paid: Usage | "unknown" | undefined;
 
   constructor(
     kind: ModelErrorKind,
@@ -49,6 +52,7 @@ export class ModelError extends Error {
       retryAfterMs?: number;
       throttled?: boolean;
       outage?: boolean;
+      paid?: Usage | "unknown";
       cause?: unknown;
     } = {},
   ) {
@@ -58,6 +62,7 @@ export class ModelError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.throttled = options.throttled ?? options.retryAfterMs !== undefined;
     this.outage = options.outage ?? kind === "retry";
+    this.paid = options.paid;
   }
 }
 

@@ -64,6 +64,8 @@ export const Usage = z.object({
   cached_tokens: z.number().int().nonnegative().optional(),
   /** Prompt tokens that the provider put into its cache, where it bills them; part of `prompt_tokens`. */
   cache_write_tokens: z.number().int().nonnegative().optional(),
+  /** True where the provider said nothing, and the counts are made from the texts' bytes. */
+  estimated: z.literal(true).optional(),
 });
 export type Usage = z.infer<typeof Usage>;
 

@@ -8,6 +8,7 @@ import type { ChatModel } from "./chat_model.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { parseSpec } from "./spec.ts";
 import type { TextModel } from "./text_model.ts";
+import { headerKey } from "./withhold_key.ts";
 
 /** A policy: a model, and how its prompts are rendered. */
 export interface Policy {
@@ -99,6 +100,8 @@ export interface OpenTeacherOptions {
   baseUrl: string[];
   /** Which of OpenAI's APIs is spoken; by the address where not given. */
   api?: "responses" | "chat";
+  /** Which of Google's SDKs reaches Gemini. */
+  geminiSdk?: "genai" | "generative-ai";
   /** One request's time at most, in seconds. */
   timeout?: number;
   /** File that requests and replies are recorded in. */
@@ -146,14 +149,16 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
       if (provider === "vllm" && baseUrls.length === 0) {
         throw new InputError(`--base-url URL is needed with --model ${options.model}`);
       }
-      // A server of one's own may need no key; OpenAI's does.
-      const apiKey = context.env("OPENAI_API_KEY") ||
-        (baseUrls.length > 0 ? undefined : neededKey("OPENAI_API_KEY", options.model));
+      // A server of one's own may need no key; OpenAI's does, and its key goes to nobody else's.
+      const keyName = provider === "vllm" ? "VLLM_API_KEY" : "OPENAI_API_KEY";
+      const apiKey = headerKey(keyName, context.env(keyName)) ??
+        (baseUrls.length > 0 ? undefined : neededKey(keyName, options.model));
       const { fetch, now, log, sleep, signal } = context;
       const { onHeaders } = options;
       const api = provider === "vllm" ? "chat" : options.api;
       const timeoutMs = timeout * 1000;
-      const common = { model: name, apiKey, baseUrls, api, fetch, now, log, onHeaders, timeoutMs };
+      const reached = { model: name, apiKey, keyName, baseUrls, api, timeoutMs };
+      const common = { ...reached, fetch, now, log, onHeaders };
       if (batchFolder !== undefined) {
         const { openaiBatchChat } = await import("./openai/batch/batch_chat.ts");
         return openaiBatchChat({ ...common, folder: batchFolder, sleep, signal });
@@ -162,12 +167,15 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
       return openaiChat(common);
     }
     case "gemini": {
-      const apiKey = context.env("GEMINI_API_KEY") || neededKey("GEMINI_API_KEY", options.model);
+      const apiKey = headerKey("GEMINI_API_KEY", context.env("GEMINI_API_KEY")) ??
+        neededKey("GEMINI_API_KEY", options.model);
       const { geminiChat } = await import("./gemini/gemini_chat.ts");
       const { fetch, now } = context;
       const { onHeaders } = options;
       const timeoutMs = timeout * 1000;
-      return geminiChat({ model: name, apiKey, baseUrls, timeoutMs, fetch, now, onHeaders });
+      const sdk = options.geminiSdk;
+      const common = { model: name, apiKey, baseUrls, timeoutMs, fetch, now, onHeaders };
+      return await geminiChat({ ...common, sdk });
     }
     case "replay": {
       const { replayChat } = await import("./replay/replay_chat.ts");

@@ -8,13 +8,14 @@
  */
 export function retryAfterOf(headers: Headers | undefined, now: number): number | undefined {
   const exact = headers?.get("retry-after-ms");
-  if (exact) return bounded(Number(exact));
+  if (exact) return boundedWait(Number(exact));
   const header = headers?.get("retry-after");
   if (!header) return undefined;
   const seconds = Number(header);
-  return bounded(Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000);
+  return boundedWait(Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000);
 }
 
-function bounded(ms: number): number | undefined {
+/** A wait that a timer can keep: an hour at most, none below zero; undefined for what is no number. */
+export function boundedWait(ms: number): number | undefined {
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 3_600_000) : undefined;
 }

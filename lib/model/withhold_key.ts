@@ -1,6 +1,20 @@
-/** Takes a key out of texts before they go into an error, a log line or a file. */
-import { ModelError } from "../core/errors.ts";
+/** Keys of providers: fit for a header, and never in a text that is shown or kept. */
+import { InputError, ModelError } from "../core/errors.ts";
 import type { ChatReply } from "./chat_model.ts";
+
+/**
+ * A key as a header can carry it, white space around it gone; undefined for none. Throws
+ * `InputError` for one that no header can carry, such as two lines, without repeating any of it.
+ *
+ * @param name the environment variable that it is from
+ */
+export function headerKey(name: string, value: string | undefined): string | undefined {
+  const key = value?.trim();
+  if (!key) return undefined;
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  const what = /[\r\n]/.test(key) ? "more than one line" : "a space or a character beyond ASCII";
+  throw new InputError(`${name}: holds ${what}, which no key does`);
+}
 
 /** The text without the key, should a server repeat it; keys under 8 characters are let be. */
 export function withholdKey(text: string, key: string | undefined): string {
@@ -19,7 +33,7 @@ export function replyWithoutKey(reply: ChatReply, key: string | undefined): Chat
 
 /** The error with the key taken out of its message; its cause, which may hold headers, is dropped. */
 export function withoutKey(error: ModelError, key: string | undefined): ModelError {
-  const { kind, reason, retryAfterMs, throttled, outage } = error;
+  const { kind, reason, retryAfterMs, throttled, outage, paid } = error;
   const message = withholdKey(error.message, key);
-  return new ModelError(kind, message, { reason, retryAfterMs, throttled, outage });
+  return new ModelError(kind, message, { reason, retryAfterMs, throttled, outage, paid });
 }

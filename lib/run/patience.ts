@@ -50,7 +50,9 @@ export function patience(options: PatienceOptions): Patience {
       givenUp.set(id, (givenUp.get(id) ?? 0) + 1);
       const seconds = Math.round(bound / 1000);
       giveUp.abort(
-        new ModelError("retry", `no reply within ${seconds} s, while others took far less`),
+        new ModelError("retry", `no reply within ${seconds} s, while others took far less`, {
+          paid: "unknown",
+        }),
       );
     }
   };

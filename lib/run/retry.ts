@@ -9,6 +9,9 @@ export const ATTEMPTS = 6;
 /** The same for models that are paid for: limits and overload are usual there. */
 export const PAID_ATTEMPTS = 10;
 
+/** Failures of one item that are paid for all the same: replies that broke off or cannot be read. */
+const PAID_FAILURES = 3;
+
 /** The longest wait that a server may ask for: an hour. */
 const MOST_MS = 3_600_000;
 
@@ -40,11 +43,13 @@ export async function withRetries<T>(
   options: RetryOptions,
 ): Promise<T> {
   const { attempts, baseMs = 1_000, capMs = 60_000, random = Math.random } = options;
+  let paid = 0;
   for (let attempt = 0;; attempt++) {
     try {
       return await call(attempt);
     } catch (error) {
       const mayPass = error instanceof ModelError && error.kind === "retry";
+      if (mayPass && error.paid !== undefined && ++paid >= PAID_FAILURES) throw error;
       if (!mayPass || attempt + 1 >= attempts || options.signal?.aborted) throw error;
       const jitter = random() * Math.min(capMs, baseMs * 2 ** attempt);
       const asked = error.retryAfterMs;

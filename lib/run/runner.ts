@@ -56,7 +56,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       if (this.#failedCount > 0) {
         const { id, error } = this.#failed[0]!;
         throw new RunError(
-          `${stage.stage}: ${this.#failedCount} item(s) could not be done (the first: ${id}: ` +
+          `${this.#failedCount} item(s) could not be done (the first: ${id}: ` +
             `${error}); the rest is saved in ${stage.out}, run again to try them`,
         );
       }
@@ -176,7 +176,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       progress.add("rejected");
       this.#worked++;
     } else if (error instanceof ModelError && error.kind === "fatal") {
-      this.#stopWith(new RunError(`${this.stage.stage}: ${messageOf(error)}`, { cause: error }));
+      this.#stopWith(new RunError(messageOf(error), { cause: error }));
     } else if (error instanceof LimitReached || error instanceof RunError) {
       this.#stopWith(error);
     } else if (!this.#stop.signal.aborted || !isAbort(error)) {

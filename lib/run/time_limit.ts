@@ -54,7 +54,7 @@ export async function withTimeLimit<T>(
   const stop = () => end(signal!.reason);
   const callOff = whenLate(
     ms,
-    () => end(new ModelError("retry", `no reply within ${ms / 1000} s`)),
+    () => end(new ModelError("retry", `no reply within ${ms / 1000} s`, { paid: "unknown" })),
   );
   signal?.addEventListener("abort", stop, { once: true });
   try {

@@ -15,6 +15,7 @@ import { partName, type Shard, shardFrom, shardRange } from "../run/shard.ts";
 import { instructed } from "./instruction.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { teacherPrice } from "./open_paid_teacher.ts";
+import { checkProviderLimits } from "./provider_limits.ts";
 import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
 
 /** The account of a run that has not been made, or not to its end. */
@@ -62,6 +63,7 @@ export async function estimateTeacher(
   overrides: Partial<StageContext> = {},
 ): Promise<TeacherEstimate> {
   const options = parseOptions(SampleTeacherOptions, given);
+  checkProviderLimits(options);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
   const table = loadPrices(options.prices);

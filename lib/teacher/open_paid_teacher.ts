@@ -72,7 +72,7 @@ export async function openPaidTeacher(
   // A batch takes hours; any other try that takes far longer than all others has hung.
   const patiently = batch ? undefined : patience({ monotonic });
   const model = wrappedChat(teacher, [
-    billed(bill, { batch }),
+    billed(bill, { batch, log: context.log }),
     // Batches fail by the thousand when one expires; that is no outage.
     unlessDown(circuitBreaker({ ...context, failures: batch ? Infinity : undefined }), stop),
     paced(rate, stop),
@@ -92,11 +92,12 @@ export async function openPaidTeacher(
 }
 
 /** What was paid in all, earlier runs into the same folder included. */
-function billLine({ replies, tokens, cost }: Bill): string {
+function billLine({ replies, estimated, tokens, cost }: Bill): string {
   const count = (tokens: number) => tokens.toLocaleString("en");
   const spent = cost === null ? "at an unknown price" : `for $${cost.toFixed(4)}`;
   return `${count(replies)} replies ${spent}, ${count(tokens.prompt)} prompt and ` +
-    `${count(tokens.completion)} completion tokens`;
+    `${count(tokens.completion)} completion tokens` +
+    (estimated > 0 ? ` (${count(estimated)} of them without usage: counted by their bytes)` : "");
 }
 
 /** What a teacher's tokens cost: nothing where the server is one's own or in this process. */

@@ -20,6 +20,7 @@ import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "./instruction.ts";
 import { openPaidTeacher } from "./open_paid_teacher.ts";
+import { checkProviderLimits } from "./provider_limits.ts";
 import {
   SampleTeacherOptions,
   tallyTeacher,
@@ -47,6 +48,7 @@ export async function sampleTeacher(
 ): Promise<TeacherResult> {
   const options = parseOptions(SampleTeacherOptions, given);
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
+  checkProviderLimits(options);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
   const { promptKey, keep, allowPartial } = options;
@@ -100,7 +102,7 @@ export async function sampleTeacher(
   }
 }
 
-const SDKS = ["openai", "@google/generative-ai"] as const;
+const SDKS = ["openai", "@google/genai", "@google/generative-ai"] as const;
 
 async function open(
   options: TeacherSettings,

@@ -26,6 +26,9 @@ export const SampleTeacherOptions = z.object({
   api: z.enum(["responses", "chat"]).optional().describe(
     "OpenAI's API to speak (default: responses at OpenAI, chat elsewhere)",
   ),
+  geminiSdk: z.enum(["genai", "generative-ai"]).default("genai").describe(
+    "Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai",
+  ),
   rpm: z.number().positive().optional().describe("requests a minute at most"),
   tpm: z.number().positive().optional().describe("tokens a minute at most"),
   estimate: z.boolean().default(false).describe("say what the run would cost, and send nothing"),

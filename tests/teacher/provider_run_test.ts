@@ -58,9 +58,98 @@ for (const model of ["openai/gpt-4.1-mini", "gemini/gemini-2.5-flash"]) {
       const { capacity: _, ...injected } = stats.injected;
       const needed = 500 + Object.values(injected).reduce((sum, count) => sum + count, 0);
       assert.ok(stats.requests - needed < 500 * 0.12, `${stats.requests} for ${needed}`);
-      assert.equal(manifest.tokens.replies, stats.billed);
+      // What was given up or broke off may be billed too: it is counted by its bytes (45).
+      const bill = await jsonLines(join(out, "spend", PART));
+      const estimated = bill.filter(({ usage }) => (usage as { estimated?: true }).estimated);
+      assert.equal(bill.length - estimated.length, stats.billed);
+      const lost = (injected.hang ?? 0) + (injected.cutBody ?? 0);
+      assert.ok(estimated.length >= lost, `${estimated.length} of ${lost}`);
+      assert.equal(manifest.tokens.replies, bill.length);
     }));
 }
+
+Deno.test("where no usage comes, tokens are counted by bytes, said, and the cap holds (45)", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({ noUsage: true, latencyMs: 5 });
+    const { context, lines } = quickContext();
+    const options = { ...await twoHundred(folder, provider.url), maxTokens: 100 };
+    await assert.rejects(sampleTeacher({ ...options, maxCostUsd: 0.01 }, context), LimitReached);
+    await provider.close();
+    assert.ok(wholeBill(provider.stats) <= 0.01);
+    assert.ok(provider.stats.billed > 20, String(provider.stats.billed));
+    assert.ok(lines.some((line) => /without its usage: its tokens are counted/.test(line)));
+    const [record] = await jsonLines(join(options.out, "records", PART));
+    assert.equal((record!.usage as { estimated: boolean }).estimated, true);
+  }));
+
+Deno.test("a server that answers what cannot be read is paid three times a prompt, not ten (45)", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({ unreadable: true });
+    const { context } = quickContext();
+    const prompts = await writePrompts(folder, 4);
+    const model = "openai/gpt-4.1-mini";
+    const options = { prompts, model, out: join(folder, "out"), baseUrl: [provider.url] };
+    await assert.rejects(sampleTeacher(options, context), /could not be done|no reply has come/);
+    await provider.close();
+    assert.ok(provider.stats.requests <= 12, `${provider.stats.requests} requests`);
+    const bill = await jsonLines(join(options.out, "spend", PART));
+    assert.equal(bill.length, provider.stats.requests);
+  }));
+
+Deno.test("a key, an address or an option that no request could carry is refused before anything is sent (22, 38, 47, 58)", () =>
+  inFolder(async (folder) => {
+    const prompts = await writePrompts(folder, 1);
+    const out = join(folder, "out");
+    const fetchNothing = () => Promise.reject(new Error("something was sent"));
+    const openai = { prompts, out, model: "openai/gpt-4.1-mini" };
+    const gemini = { ...openai, model: "gemini/gemini-3.8-flash" };
+    const keys = (key: string) => (name: string) => name.endsWith("_API_KEY") ? key : undefined;
+    const refused = async (
+      options: Parameters<typeof sampleTeacher>[0],
+      says: RegExp,
+      key = MARKED_KEY,
+    ) => {
+      const { context } = quickContext({ env: keys(key), fetch: fetchNothing });
+      await assert.rejects(sampleTeacher(options, context), (error: Error) => {
+        assert.equal(error.name, "InputError");
+        assert.match(error.message, says);
+        assert.doesNotMatch(error.message, /sk-|secret/);
+        return true;
+      });
+    };
+    await refused(openai, /OPENAI_API_KEY: holds more than one line/, "sk-one\nsk-two");
+    await refused(gemini, /GEMINI_API_KEY: holds a space/, "AIza secret");
+    await refused({ ...openai, baseUrl: ["foo"] }, /foo.*: not a URL/);
+    await refused({ ...openai, baseUrl: ["ftp://a.test"] }, /must begin with http/);
+    for (const url of ["http://me:secret@a.test/v1", "https://a.test/v1?key=secret"]) {
+      await refused({ ...openai, baseUrl: [url] }, /base URL .*\ba\.test/);
+      await refused({ ...gemini, baseUrl: [url] }, /base URL .*\ba\.test/);
+    }
+    await refused({ ...openai, temperature: 2.5 }, /--temperature 2.5: .* takes 2 at most/);
+    await refused({ ...gemini, temperature: 2.5 }, /--temperature 2.5: .* takes 2 at most/);
+    await refused({ ...openai, maxTokens: 8 }, /--max-tokens 8: .* no fewer than 16/);
+    const left = (await allFiles(folder)).filter((path) => !path.endsWith(".lock"));
+    assert.deepEqual(left, [prompts]);
+  }));
+
+Deno.test("a server that is not there is told in seconds, with its address (48)", () =>
+  inFolder(async (folder) => {
+    const prompts = await writePrompts(folder, 50);
+    const { context } = quickContext();
+    // Twenty times as fast: half a minute is one and a half seconds.
+    const start = Date.now();
+    const now = () => start + (Date.now() - start) * 20;
+    const options = { prompts, model: "openai/gpt-4.1-mini", out: join(folder, "out") };
+    await assert.rejects(
+      sampleTeacher({ ...options, baseUrl: ["http://127.0.0.1:48219"] }, { ...context, now }),
+      (error: Error) => {
+        assert.match(error.message, /http:\/\/127\.0\.0\.1:48219: connection refused$/);
+        assert.equal(error.message.match(/sample-teacher/g)?.length ?? 0, 0, error.message);
+        return true;
+      },
+    );
+    assert.ok(Date.now() - start < 15_000, `${Date.now() - start} ms`);
+  }));
 
 /** A run of 200 prompts on a scripted provider. */
 const twoHundred = async (folder: string, url: string) => ({

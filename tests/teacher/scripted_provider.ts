@@ -29,6 +29,10 @@ export interface ScriptedProviderOptions {
   /** Answers everything with this status and OpenAI error body. */
   refuse?: { status: number; code: string; message: string };
   retryAfterSeconds?: number;
+  /** Replies without their usage, as some compatible servers give them. */
+  noUsage?: boolean;
+  /** Replies of status 200 with a body of another kind. */
+  unreadable?: boolean;
   /** Headers on every reply. */
   headers?: Record<string, string>;
   /** Text of a well-formed reply to a prompt's last message. */
@@ -152,7 +156,9 @@ export async function startScriptedProvider(
     if (kind === "malformed") text = "I would rather not use tags.";
     if (kind === "length") text = text.slice(0, 30);
     const counts = { prompt: tokens(whole), completion: tokens(text) };
-    const reply = wire.reply(text, counts, kind === "length");
+    if (options.unreadable) return send(response, 200, { object: "list", data: [] });
+    const reply = wire.reply(text, counts, kind === "length") as Record<string, unknown>;
+    if (options.noUsage) delete reply.usage;
     if (kind === "cutBody") {
       const cut = JSON.stringify(reply);
       response.writeHead(200, {

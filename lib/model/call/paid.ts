@@ -1,4 +1,5 @@
 /** Wrappers for calls that are paid for: the pace that a provider allows, the bill, and its cap. */
+import { ModelError } from "../../core/errors.ts";
 import type { Usage } from "../../core/records.ts";
 import type { RateLimit } from "../../run/rate_limit.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
@@ -7,24 +8,65 @@ import type { Wrapper } from "./call.ts";
 
 /** Bytes of a prompt for a token, about: what pacing goes by. */
 export const BYTES_PER_TOKEN = 4;
+/** The same where a bill goes by it: texts beyond ASCII have fewer. */
+const SAFE_BYTES_PER_TOKEN = 3;
 
 /**
  * Holds back what a request may cost at most, and writes its reply down before anything else is
- * made of it. Throws `LimitReached` where the cap leaves no room. Outermost, so that nothing that
+ * made of it; one without usage is counted by its bytes, and so is what a failed call is billed
+ * for. Throws `LimitReached` where the cap leaves no room. Outermost, so that nothing that
  * waits for its turn is forgotten by the cap.
  *
  * @param options.batch another price, and a reply that is fetched again is the same one
  */
-export function billed(bill: Bill, { batch }: { batch: boolean }): Wrapper<ChatRequest, ChatReply> {
+export function billed(
+  bill: Bill,
+  { batch, log }: { batch: boolean; log: (line: string) => void },
+): Wrapper<ChatRequest, ChatReply> {
+  let written = 0, replies = 0, said = false;
+  const byBytes = (request: ChatRequest, completion: number): Usage => {
+    if (!said) log("a reply came without its usage: its tokens are counted by its bytes");
+    said = true;
+    return usageByBytes(request, completion);
+  };
   return (next) => async (request, signal) => {
     const giveBack = await bill.reserve(mostUsage(request), { batch });
     try {
-      const reply = await next(request, signal);
+      let reply = await next(request, signal);
+      if (isUntold(reply)) {
+        const bytes = byteLength(reply.text) + byteLength(reply.reasoning ?? "");
+        reply = { ...reply, usage: byBytes(request, Math.ceil(bytes / SAFE_BYTES_PER_TOKEN)) };
+      }
       bill.add(request.id, reply.usage, batch ? { batch, once: request.attempt } : {});
+      written += reply.usage.completion_tokens;
+      replies++;
       return reply;
+    } catch (error) {
+      if (error instanceof ModelError && error.paid !== undefined) {
+        const likely = replies > 0 ? Math.ceil(written / replies) : request.maxTokens;
+        const paid = error.paid === "unknown" ? byBytes(request, likely) : error.paid;
+        bill.add(request.id, paid, { batch });
+      }
+      throw error;
     } finally {
       giveBack();
     }
+  };
+}
+
+/** No reply is made of no prompt, and no text of no tokens. */
+function isUntold({ usage, text }: ChatReply): boolean {
+  return usage.prompt_tokens === 0 || usage.completion_tokens === 0 && text !== "";
+}
+
+/** Usage of a reply that came without, on the safe side; `completion` is in tokens. */
+function usageByBytes(request: ChatRequest, completion: number): Usage {
+  return {
+    prompt_tokens: Math.ceil(promptBytes(request) / SAFE_BYTES_PER_TOKEN) +
+      4 * request.messages.length,
+    completion_tokens: completion,
+    reasoning_tokens: 0,
+    estimated: true,
   };
 }
 
@@ -61,6 +103,11 @@ export function mostUsage(request: ChatRequest): Usage {
 
 /** UTF-8 bytes of a request's messages. */
 export function promptBytes({ messages }: Pick<ChatRequest, "messages">): number {
-  const encoder = new TextEncoder();
-  return messages.reduce((sum, { content }) => sum + encoder.encode(content).length, 0);
+  return messages.reduce((sum, { content }) => sum + byteLength(content), 0);
+}
+
+const encoder = new TextEncoder();
+
+function byteLength(text: string): number {
+  return encoder.encode(text).length;
 }

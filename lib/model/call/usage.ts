@@ -7,6 +7,8 @@ export interface ToldUsage {
   completion?: unknown;
   reasoning?: unknown;
   cached?: unknown;
+  /** Put into the provider's cache, where that is billed. */
+  cacheWrite?: unknown;
 }
 
 /**
@@ -25,10 +27,12 @@ export function usageOf(
     typeof value === "number" && value >= 0 && value <= most ? Math.ceil(value) : otherwise;
   const prompt = count(told.prompt, instead.prompt_tokens ?? 0);
   const completion = count(told.completion, instead.completion_tokens ?? 0);
+  const written = Math.min(prompt, count(told.cacheWrite, 0));
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     reasoning_tokens: Math.min(completion, count(told.reasoning, 0)),
     cached_tokens: Math.min(prompt, count(told.cached, 0)),
+    ...(written > 0 ? { cache_write_tokens: written } : {}),
   };
 }

@@ -1,20 +1,27 @@
 /**
- * Teachers of Google's Gemini, on `@google/generative-ai` 0.24.1, that SDK's last version. Nothing
- * outside this folder knows the SDK, so that `@google/genai` can take its place.
+ * Teachers of Google's Gemini, on either of Google's two SDKs: `@google/genai`, or the older
+ * `@google/generative-ai`. Both send the same requests; nothing outside this folder knows them.
  */
-import { GoogleGenerativeAI } from "@google/generative-ai";
-import type { ChatModel } from "../chat_model.ts";
+import { ModelError } from "../../core/errors.ts";
+import { parseBaseUrl } from "../call/base_urls.ts";
+import { wrapped } from "../call/call.ts";
+import { guardedFetch, type GuardedInit, guardError, replyBytes } from "../call/guarded_fetch.ts";
+import { timeLimited } from "../call/guards.ts";
+import { promptBytes } from "../call/paid.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
 import { retryAfterOf } from "../retry_after.ts";
-import { withTimeLimit } from "../../run/time_limit.ts";
 import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
+import { genaiSender } from "./genai.ts";
 import { geminiError } from "./gemini_error.ts";
-import { withScopedFetch } from "./scoped_fetch.ts";
-import { geminiReply, geminiRequest } from "./translate.ts";
+import type { GeminiSdk, GeminiSender } from "./gemini_sender.ts";
+import { geminiName, geminiReply, geminiRequest } from "./translate.ts";
 
 /** How a Gemini teacher is reached. */
 export interface GeminiChatOptions {
   model: string;
   apiKey: string;
+  /** Default `genai`. */
+  sdk?: GeminiSdk;
   /** Servers without `/v1beta`; work is spread over them. Default Google's own. */
   baseUrls?: readonly string[];
   /** One request's time at most. Default 300,000. */
@@ -27,17 +34,12 @@ export interface GeminiChatOptions {
 }
 
 /** A teacher on Gemini. Requests go round the servers in turn. */
-export function geminiChat(options: GeminiChatOptions): ChatModel {
-  const { model, apiKey, timeoutMs = 300_000, now = Date.now, onHeaders } = options;
+export async function geminiChat(options: GeminiChatOptions): Promise<ChatModel> {
+  const { apiKey, timeoutMs = 300_000, now = Date.now, onHeaders } = options;
+  const model = geminiName(options.model);
   const send = options.fetch ?? globalThis.fetch;
-  const api = new GoogleGenerativeAI(apiKey);
-  const baseUrls = options.baseUrls?.length ? options.baseUrls : [undefined];
-  const servers = baseUrls.map((baseUrl) =>
-    api.getGenerativeModel(
-      { model },
-      baseUrl ? { baseUrl: baseUrl.replace(/\/+(v1beta\/*)?$/, "") } : {},
-    )
-  );
+  const sender = await senderOf(options.sdk);
+  const servers = baseUrlsOf(options.baseUrls).map((baseUrl) => sender({ model, apiKey, baseUrl }));
   let turn = 0;
   return {
     name: model,
@@ -45,26 +47,54 @@ export function geminiChat(options: GeminiChatOptions): ChatModel {
     concurrency: 256,
     async reply(request) {
       const server = servers[turn++ % servers.length]!;
-      let headers: Headers | undefined;
+      const maxBytes = replyBytes({
+        tokens: request.maxTokens + (request.thinkingBudget ?? 32_768),
+        promptBytes: promptBytes(request),
+      });
+      let headers: Headers | undefined, answered = false;
+      const guarded = guardedFetch(send, { onHeaders });
       const watched: typeof fetch = async (url, init) => {
-        const response = await send(url, init);
+        const bounded: GuardedInit = { ...init, maxBytes };
+        const response = await guarded(url, bounded);
         headers = response.headers;
-        onHeaders?.(headers);
+        answered = response.ok;
         return response;
       };
+      const ask = async (asked: ChatRequest, signal?: AbortSignal) =>
+        geminiReply(await server(geminiRequest(asked, model), watched, signal));
       try {
-        const body = geminiRequest(request, model);
-        const { response } = await withTimeLimit(
-          timeoutMs,
-          request.signal,
-          (signal) => withScopedFetch(watched, () => server.generateContent(body, { signal })),
-        );
-        return replyWithoutKey(geminiReply(response), apiKey);
+        const call = wrapped<ChatRequest, ChatReply>(ask, [timeLimited(timeoutMs)]);
+        return replyWithoutKey(await call(request, request.signal), apiKey);
       } catch (error) {
         request.signal?.throwIfAborted();
-        throw withoutKey(geminiError(error, model, retryAfterOf(headers, now())), apiKey);
+        const context = { model, key: apiKey, retryAfterMs: retryAfterOf(headers, now()) };
+        const known = guardError(error) ??
+          (answered ? brokenOff(error) : geminiError(error, context));
+        throw withoutKey(known, apiKey);
       }
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Google's own address. */
+const GEMINI_BASE_URL = "https://generativelanguage.googleapis.com";
+
+/** Addresses without the version of the API, which the SDKs add. */
+export function baseUrlsOf(given: readonly string[] | undefined): string[] {
+  const urls = given?.length ? given : [GEMINI_BASE_URL];
+  return urls.map((url) => parseBaseUrl(url).href.replace(/\/+(v1beta\/*)?$/, ""));
+}
+
+async function senderOf(sdk: GeminiSdk = "genai"): Promise<GeminiSender> {
+  if (sdk === "genai") return genaiSender;
+  return (await import("./generative_ai.ts")).generativeAiSender;
+}
+
+/** A 200 whose body cannot be read: the provider has done its work and bills it. */
+function brokenOff(cause: unknown): ModelError {
+  return new ModelError("retry", "gemini: a reply that broke off or is no JSON", {
+    paid: "unknown",
+    cause,
+  });
 }

@@ -1,43 +1,57 @@
-/** The Gemini SDK's errors, sorted by what can be done about them. */
-import { GoogleGenerativeAIFetchError } from "@google/generative-ai";
+/** The Gemini SDKs' errors, sorted by what can be done about them. */
 import { parseDuration } from "../../core/duration.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { providerError } from "../provider_error.ts";
+import { boundedWait } from "../retry_after.ts";
 
-/**
- * Turns whatever the SDK threw into a `ModelError`. The wait is what RetryInfo says, else what the
- * headers said.
- */
-export function geminiError(
-  error: unknown,
-  model: string,
-  retryAfterMs: number | undefined,
-): ModelError {
+/** What is known of a call besides its error. */
+export interface GeminiErrorContext {
+  model: string;
+  key: string | undefined;
+  /** What the headers said; RetryInfo goes before it. */
+  retryAfterMs: number | undefined;
+}
+
+/** Turns whatever an SDK threw into a `ModelError`. */
+export function geminiError(error: unknown, context: GeminiErrorContext): ModelError {
   if (error instanceof ModelError) return error;
-  const common = { provider: "gemini", keyName: "GEMINI_API_KEY", model, cause: error };
-  if (!(error instanceof GoogleGenerativeAIFetchError)) {
-    return providerError({
-      ...common,
-      status: undefined,
-      code: undefined,
-      message: withoutPrefix(messageOf(error)),
-      retryAfterMs,
-    });
+  const { retryAfterMs, ...rest } = context;
+  const common = { ...rest, provider: "gemini", keyName: "GEMINI_API_KEY", cause: error };
+  const { status, message, details } = partsOf(error);
+  if (status === undefined) {
+    return providerError({ ...common, status, code: undefined, message, retryAfterMs });
   }
-  const details = (error.errorDetails ?? []) as Record<string, unknown>[];
   const detail = (type: string) =>
     details.find((entry) => String(entry["@type"]).endsWith(`.${type}`));
   const reason = detail("ErrorInfo")?.reason;
   const delay = detail("RetryInfo")?.retryDelay;
+  const asked = typeof delay === "string" ? parseDuration(delay) : undefined;
   const violations = detail("QuotaFailure")?.violations;
   const badKey = reason === "API_KEY_INVALID" || reason === "API_KEY_SERVICE_BLOCKED";
   return providerError({
     ...common,
-    status: badKey ? 401 : error.status,
+    status: badKey ? 401 : status,
     code: isDaily(violations) ? "quota_exhausted" : typeof reason === "string" ? reason : undefined,
-    message: withoutPrefix(messageOf(error)),
-    retryAfterMs: (typeof delay === "string" ? parseDuration(delay) : undefined) ?? retryAfterMs,
+    message,
+    retryAfterMs: (asked === undefined ? undefined : boundedWait(asked)) ?? retryAfterMs,
   });
+}
+
+type Details = Record<string, unknown>[];
+
+/** `@google/generative-ai` takes an error's body apart; `@google/genai` has it as its message. */
+function partsOf(error: unknown): { status?: number; message: string; details: Details } {
+  const { status, errorDetails } = error as { status?: unknown; errorDetails?: unknown };
+  const text = messageOf(error);
+  if (typeof status !== "number") return { message: withoutPrefix(text), details: [] };
+  if (Array.isArray(errorDetails)) {
+    // The older SDK puts the details behind the words, as JSON.
+    const words = text.split(' [{"@type"', 1)[0]!;
+    return { status, message: withoutPrefix(words), details: errorDetails };
+  }
+  const body = jsonOf(text)?.error as Record<string, unknown> | undefined;
+  const message = typeof body?.message === "string" ? body.message : withoutPrefix(text);
+  return { status, message, details: Array.isArray(body?.details) ? body.details : [] };
 }
 
 /** Quotas a day do not come back while a run waits. */
@@ -46,8 +60,16 @@ function isDaily(violations: unknown): boolean {
     violations.some((one) => /PerDay/.test(String((one as Record<string, unknown>)?.quotaId)));
 }
 
-/** The SDK puts its name, the address and the status before the provider's words. */
+/** The older SDK puts its name, the address and the status before the provider's words. */
 function withoutPrefix(message: string): string {
   return message.replace(/^\[GoogleGenerativeAI Error\]: /, "")
     .replace(/^Error fetching from \S+: /, "").replace(/^\[\d{3} [^\]]*\] /, "");
+}
+
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -8,6 +8,12 @@ function leastBudget(model: string): number | null {
   return null;
 }
 
+/** Gemini 3 and later, which `gemini-flash-latest` and its like have come to mean. */
+function takesLevel(model: string): boolean {
+  const number = /^gemini-(\d+)/.exec(model)?.[1];
+  return number === undefined ? /^gemini-.*latest$/.test(model) : Number(number) >= 3;
+}
+
 /** Thinking tokens that native thinking gets where the user gave no budget. */
 export const DEFAULT_BUDGET = 8192;
 
@@ -21,17 +27,20 @@ export function thinkingConfig(
   thinking: Thinking,
   budget: number | undefined,
 ): { config: Record<string, unknown> | undefined; tokens: number } {
-  if (/^gemini-[3-9]/.test(model)) {
-    // Generation 3 takes a level instead of a budget, and cannot be kept from thinking.
-    const native = thinking === "native";
-    const level = { thinkingLevel: native ? "high" : "low" };
-    const tokens = budget ?? (native ? DEFAULT_BUDGET : 1024);
-    return { config: native ? { ...level, includeThoughts: true } : level, tokens };
+  const native = thinking === "native";
+  const shown = native ? { includeThoughts: true } : {};
+  if (takesLevel(model)) {
+    // From generation 3 on a model is told a level, and cannot be kept from thinking; a budget, as
+    // older ones take it, is still taken, but not beside a level.
+    const amount = budget === undefined
+      ? { thinkingLevel: native ? "high" : "low" }
+      : { thinkingBudget: budget };
+    return { config: { ...amount, ...shown }, tokens: budget ?? (native ? DEFAULT_BUDGET : 1024) };
   }
   const least = leastBudget(model);
-  if (thinking === "native") {
+  if (native) {
     const tokens = Math.max(budget ?? DEFAULT_BUDGET, least ?? 0);
-    return { config: { thinkingBudget: tokens, includeThoughts: true }, tokens };
+    return { config: { thinkingBudget: tokens, ...shown }, tokens };
   }
   if (least === null && budget === undefined) return { config: undefined, tokens: 0 };
   const tokens = Math.max(budget ?? 0, least ?? 0);

@@ -5,6 +5,7 @@ import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { FinishReason } from "../../core/records.ts";
 import { structuredSchema } from "../../reply/structured.ts";
+import { usageOf } from "../call/usage.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 import { thinkingConfig } from "./thinking.ts";
 
@@ -47,10 +48,14 @@ export function geminiRequest(request: ChatRequest, model: string): GenerateCont
   };
 }
 
-/** Google's schema language is a subset of OpenAPI 3.0: no `additionalProperties`. */
+/** Google's schema language is a subset of OpenAPI 3.0: types in capitals, no `additionalProperties`. */
 function googleSchema(): Record<string, unknown> {
   const { additionalProperties: _, ...schema } = structuredSchema();
-  return { ...schema, propertyOrdering: schema.required };
+  const typed = JSON.parse(
+    JSON.stringify(schema),
+    (key, value) => key === "type" ? String(value).toUpperCase() : value,
+  );
+  return { ...typed, propertyOrdering: schema.required };
 }
 
 const Body = z.object({
@@ -64,50 +69,60 @@ const Body = z.object({
     }).nullish(),
   })).nullish(),
   promptFeedback: z.object({ blockReason: z.string().nullish() }).nullish(),
-  usageMetadata: z.object({
-    promptTokenCount: z.number().nullish(),
-    candidatesTokenCount: z.number().nullish(),
-    thoughtsTokenCount: z.number().nullish(),
-    cachedContentTokenCount: z.number().nullish(),
-  }).nullish(),
+  usageMetadata: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 
 /**
  * Reads a reply's body. Parts marked as thoughts are the provider's reasoning, the others the
  * text; the SDK's own `text()` would join both. Thoughts are completion tokens (they are billed so).
  *
- * Throws `ModelError`: `reject` / `prompt_blocked` where the prompt was refused, `retry` for a body
- * that cannot be read.
+ * Throws `ModelError`: `reject` / `prompt_blocked` where the prompt was refused, which is billed
+ * too, `retry` for a body that cannot be read.
  */
 export function geminiReply(body: unknown): ChatReply {
   const read = Body.safeParse(body);
-  if (!read.success) throw new ModelError("retry", "gemini: a reply that cannot be read");
-  const { candidates, promptFeedback, usageMetadata: usage } = read.data;
+  if (!read.success) {
+    throw new ModelError("retry", "gemini: a reply that cannot be read", { paid: "unknown" });
+  }
+  const { candidates, promptFeedback, usageMetadata: told } = read.data;
+  const thoughts = told?.thoughtsTokenCount;
+  const written = told?.candidatesTokenCount;
+  const usage = usageOf({
+    prompt: told?.promptTokenCount,
+    completion: typeof thoughts === "number" && thoughts > 0
+      ? thoughts + (typeof written === "number" ? written : 0)
+      : written,
+    reasoning: thoughts,
+    cached: told?.cachedContentTokenCount,
+  });
+  const paid = told ? usage : "unknown";
   if (promptFeedback?.blockReason) {
     throw new ModelError("reject", `gemini: the prompt is blocked: ${promptFeedback.blockReason}`, {
       reason: "prompt_blocked",
+      paid: told ? usage : undefined,
     });
   }
   const candidate = candidates?.[0];
-  if (candidate === undefined) throw new ModelError("retry", "gemini: a reply without candidates");
+  if (candidate === undefined) {
+    throw new ModelError("retry", "gemini: a reply without candidates", { paid });
+  }
   const parts = candidate.content?.parts ?? [];
   const join = (thought: boolean) =>
     parts.filter((part) => (part.thought === true) === thought).map((part) => part.text ?? "")
       .join("");
-  const thoughts = usage?.thoughtsTokenCount ?? 0;
   const raw = candidate.finishReason ?? "FINISH_REASON_UNSPECIFIED";
   return {
     text: join(false),
     reasoning: join(true) || null,
     finishReason: FINISH[raw] ?? "other",
     finishReasonRaw: raw,
-    usage: {
-      prompt_tokens: usage?.promptTokenCount ?? 0,
-      completion_tokens: (usage?.candidatesTokenCount ?? 0) + thoughts,
-      reasoning_tokens: thoughts,
-      cached_tokens: usage?.cachedContentTokenCount ?? 0,
-    },
+    usage,
   };
+}
+
+/** A model's name without `models/`, which the API's lists put before it. */
+export function geminiName(model: string): string {
+  return model.replace(/^models\//, "");
 }
 
 const FINISH: Record<string, FinishReason> = {

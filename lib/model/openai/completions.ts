@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { FinishReason } from "../../core/records.ts";
+import { usageOf } from "../call/usage.ts";
 import { STRUCTURED_NAME, structuredSchema } from "../../reply/structured.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 
@@ -34,53 +35,64 @@ export function completionsRequest(
   };
 }
 
+const text = z.string().nullish();
+const Usage = z.object({
+  prompt_tokens: z.unknown(),
+  prompt_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
+  completion_tokens: z.unknown(),
+  completion_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
+}).nullish().catch(null);
 const Body = z.object({
   choices: z.array(z.object({
-    finish_reason: z.string().nullish(),
-    message: z.object({
-      content: z.string().nullish(),
-      refusal: z.string().nullish(),
-      reasoning_content: z.string().nullish(),
-      reasoning: z.string().nullish(),
-    }),
+    finish_reason: text,
+    message: z.object({ content: text, refusal: text, reasoning_content: text, reasoning: text }),
   })).min(1),
-  usage: z.object({
-    prompt_tokens: z.number(),
-    prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
-    completion_tokens: z.number().nullish(),
-    completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
-  }).nullish(),
+  usage: Usage,
 });
 
 /**
  * Reads the body of a 200 reply; `reasoning_content` (DeepSeek, vLLM) and `reasoning` (its newer
- * name, OpenRouter) are the provider's own reasoning.
+ * name, OpenRouter) are the provider's own reasoning. A reply without a finish reason (some
+ * compatible servers) ended by itself, unless it has `maxTokens` tokens.
  *
  * Throws `ModelError` of kind `retry` for a body that cannot be read.
  */
-export function completionsReply(body: unknown): ChatReply {
+export function completionsReply(body: unknown, maxTokens = Infinity): ChatReply {
   const read = Body.safeParse(body);
-  if (!read.success) throw new ModelError("retry", "openai: a reply that cannot be read");
+  if (!read.success) {
+    throw new ModelError("retry", "openai: a reply that cannot be read", { paid: "unknown" });
+  }
   const { message, finish_reason } = read.data.choices[0]!;
-  const { usage } = read.data;
-  const raw = message.refusal ? "refusal" : finish_reason ?? "unknown";
+  const told = read.data.usage;
+  const usage = usageOf({
+    prompt: told?.prompt_tokens,
+    completion: told?.completion_tokens,
+    reasoning: told?.completion_tokens_details?.reasoning_tokens,
+    cached: told?.prompt_tokens_details?.cached_tokens,
+    cacheWrite: told?.prompt_tokens_details?.cache_write_tokens,
+  });
+  const raw = message.refusal ? "refusal" : finish_reason || "none";
+  const cut = raw === "none" && usage.completion_tokens >= maxTokens;
   return {
     text: message.content ?? "",
     reasoning: message.reasoning_content ?? message.reasoning ?? null,
-    finishReason: FINISH[raw] ?? "other",
+    finishReason: cut ? "length" : FINISH[raw.toLowerCase()] ?? "other",
     finishReasonRaw: raw,
-    usage: {
-      prompt_tokens: usage?.prompt_tokens ?? 0,
-      completion_tokens: usage?.completion_tokens ?? 0,
-      reasoning_tokens: usage?.completion_tokens_details?.reasoning_tokens ?? 0,
-      cached_tokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-    },
+    usage,
   };
 }
 
+/** OpenAI's words, and those of servers that follow it (TGI, llama.cpp, Mistral, LiteLLM). */
 const FINISH: Record<string, FinishReason> = {
   stop: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  end_turn: "stop",
+  stop_sequence: "stop",
+  none: "stop",
   length: "length",
+  max_tokens: "length",
+  model_length: "length",
   content_filter: "content_filter",
   refusal: "content_filter",
 };

@@ -1,22 +1,27 @@
 /** Teachers of OpenAI, and of any server that speaks its chat completions. */
 import type OpenAI from "openai";
-import { ModelError } from "../../core/errors.ts";
+import { messageOf, ModelError } from "../../core/errors.ts";
+import { wrapped } from "../call/call.ts";
+import { replyBytes } from "../call/guarded_fetch.ts";
+import { timeLimited } from "../call/guards.ts";
+import { promptBytes } from "../call/paid.ts";
+import { type Body, withoutRefused } from "../call/refused_parameters.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
-import { withTimeLimit } from "../../run/time_limit.ts";
 import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
 import { completionsReply, completionsRequest } from "./completions.ts";
+import { type OpenaiApi, openaiApi } from "./openai_api.ts";
 import { type OpenaiClientOptions, openaiClients } from "./openai_client.ts";
-import { openaiError, type OptionalParameter, refusedParameter } from "./openai_error.ts";
+import { openaiError } from "./openai_error.ts";
+import { openaiParameters } from "./openai_parameters.ts";
 import { responsesReply, responsesRequest } from "./responses.ts";
-
-/** Which of the two APIs is spoken. */
-export type OpenaiApi = "responses" | "chat";
 
 /** How a teacher on OpenAI's SDK is reached. */
 export interface OpenaiChatOptions extends OpenaiClientOptions {
   model: string;
   /** Default `responses` at OpenAI's own address, `chat` at any other. */
   api?: OpenaiApi;
+  /** The environment variable of the key, for messages. Default OPENAI_API_KEY. */
+  keyName?: string;
   /** One request's time at most. Default 300,000. */
   timeoutMs?: number;
   /** Milliseconds since the epoch, for Retry-After dates. */
@@ -26,89 +31,75 @@ export interface OpenaiChatOptions extends OpenaiClientOptions {
 
 /**
  * A teacher on the `openai` SDK. Requests go round the servers in turn. A sampling parameter that
- * the model refuses (reasoning models take no temperature) is left out from then on, and said.
+ * the model refuses (reasoning models take no temperature) is left out from then on, and said; the
+ * request that was refused throws `retry`.
  */
 export function openaiChat(options: OpenaiChatOptions): ChatModel {
-  const { model, apiKey, timeoutMs = 300_000, now = Date.now, log } = options;
+  const { model, apiKey, keyName, timeoutMs = 300_000, now = Date.now, log } = options;
   const clients = openaiClients(options);
   const api = openaiApi(options);
-  const left = new Set<OptionalParameter>();
+  const refusals = withoutRefused<ChatReply>(openaiParameters(model, api, log));
   let turn = 0;
-
-  const ask = async (request: ChatRequest, client: OpenAI): Promise<ChatReply> => {
-    for (;;) {
-      const body = openaiBody(request, model, api, left);
-      try {
-        return await withTimeLimit(
-          timeoutMs,
-          request.signal,
-          (signal) => send(client, api, body, signal),
-        );
-      } catch (error) {
-        const refused = refusedParameter(error);
-        if (refused === undefined || !(refused in body)) throw error;
-        if (!left.has(refused)) log?.(`openai: ${model} takes no ${refused}: it is left out`);
-        left.add(refused);
-      }
-    }
-  };
-
   return {
     name: model,
     promptsForTags: false,
     concurrency: 256,
     async reply(request) {
       const client = clients[turn++ % clients.length]!;
+      const send = (body: Body, signal?: AbortSignal) => sent(client, api, body, request, signal);
+      const call = wrapped<Body, ChatReply>(send, [timeLimited(timeoutMs), refusals]);
       try {
-        return replyWithoutKey(await ask(request, client), apiKey);
+        return replyWithoutKey(await call(openaiBody(request, model, api), request.signal), apiKey);
       } catch (error) {
         request.signal?.throwIfAborted();
-        throw withoutKey(openaiError(error, model, now()), apiKey);
+        throw withoutKey(openaiError(error, { model, now: now(), key: apiKey, keyName }), apiKey);
       }
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** The API that the options call for. */
-export function openaiApi(options: Pick<OpenaiChatOptions, "api" | "baseUrls">): OpenaiApi {
-  if (options.api) return options.api;
-  const own = (options.baseUrls ?? []).every((url) => new URL(url).hostname === "api.openai.com");
-  return own ? "responses" : "chat";
-}
-
-/** The body of a request, without the parameters that this model does not take. */
-export function openaiBody(
-  request: ChatRequest,
-  model: string,
-  api: OpenaiApi,
-  left: ReadonlySet<OptionalParameter> = new Set(),
-): Record<string, unknown> {
-  const body: Record<string, unknown> = api === "responses"
+/** The body of a request. */
+export function openaiBody(request: ChatRequest, model: string, api: OpenaiApi): Body {
+  return api === "responses"
     ? { ...responsesRequest(request, model) }
     : { ...completionsRequest(request, model) };
-  for (const name of left) {
-    if (name === "max_tokens" && api === "chat") body.max_completion_tokens = body.max_tokens;
-    delete body[name];
-  }
-  return body;
 }
 
 /** A reply's body, translated. */
-export function openaiReply(body: unknown, api: OpenaiApi): ChatReply {
-  return api === "responses" ? responsesReply(body) : completionsReply(body);
+export function openaiReply(body: unknown, api: OpenaiApi, maxTokens?: number): ChatReply {
+  return api === "responses" ? responsesReply(body) : completionsReply(body, maxTokens);
 }
 
-async function send(
+async function sent(
   client: OpenAI,
   api: OpenaiApi,
-  body: Record<string, unknown>,
-  signal: AbortSignal,
+  body: Body,
+  request: ChatRequest,
+  signal: AbortSignal | undefined,
 ): Promise<ChatReply> {
   const path = api === "responses" ? "/responses" : "/chat/completions";
-  const received = await client.post<unknown>(path, { body, signal });
-  if (typeof received !== "object") {
-    throw new ModelError("retry", "openai: a reply that is no JSON");
+  const tokens = request.maxTokens + (request.thinkingBudget ?? 32_768);
+  const maxBytes = replyBytes({ tokens, promptBytes: promptBytes(request) });
+  // Not a setting that the SDK knows, but it hands all of them to the client's guarded `fetch`.
+  const fetchOptions: object = { maxBytes };
+  const response = await client.post(path, { body, signal, fetchOptions }).asResponse();
+  // From here on the provider has done its work and bills it, whatever comes of its answer.
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    signal?.throwIfAborted();
+    const known = error instanceof ModelError ? messageOf(error) : "the reply broke off";
+    throw new ModelError("retry", `openai: ${known}`, { paid: "unknown", cause: error });
   }
-  return openaiReply(received, api);
+  return openaiReply(jsonOf(text), api, request.maxTokens);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ModelError("retry", "openai: a reply that is no JSON", { paid: "unknown" });
+  }
 }

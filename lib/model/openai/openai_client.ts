@@ -1,5 +1,7 @@
 /** The official SDK with its own retries and environment off: the stage runner decides. */
 import OpenAI from "openai";
+import { parseBaseUrl } from "../call/base_urls.ts";
+import { guardedFetch } from "../call/guarded_fetch.ts";
 
 /** Where requests go and with what. */
 export interface OpenaiClientOptions {
@@ -30,16 +32,12 @@ export function openaiClients(options: OpenaiClientOptions): OpenAI[] {
       maxRetries: 0,
       timeout: 24 * 3_600_000,
       logLevel: "off",
-      fetch: async (url, init) => {
-        const response = await send(url, init);
-        onHeaders?.(response.headers);
-        return response;
-      },
+      fetch: guardedFetch(send, { onHeaders }),
     })
   );
 }
 
 /** `/v1` is added to an address without a path. */
 function withVersion(url: string): string {
-  return new URL(url).pathname === "/" ? `${url.replace(/\/+$/, "")}/v1` : url;
+  return parseBaseUrl(url).pathname === "/" ? `${url.replace(/\/+$/, "")}/v1` : url;
 }

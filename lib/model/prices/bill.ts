@@ -42,6 +42,8 @@ export class Bill {
   replies = 0;
   /** Lines of an earlier process that could not be read: what they stood for is not counted. */
   readonly damaged: number;
+  /** Of these, how many had no usage and are counted by their bytes. */
+  estimated = 0;
   readonly #log: LineLog;
   readonly #options: BillOptions;
   #spent = 0;
@@ -131,6 +133,7 @@ export class Bill {
   #count({ id, usage, batch, once, replies = 1 }: BillEntry): void {
     if (once !== undefined) this.#once.add(`${once} ${id}`);
     this.replies += replies;
+    if (usage.estimated) this.estimated += replies;
     this.tokens.prompt += usage.prompt_tokens;
     this.tokens.completion += usage.completion_tokens;
     this.tokens.reasoning += usage.reasoning_tokens;

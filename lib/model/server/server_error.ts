@@ -1,5 +1,6 @@
 /** What a failed call to an inference server means: pass it on, give the item up, or stop. */
-import { messageOf, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
+import { connectionWords } from "../call/connection_words.ts";
 import { guardError } from "../call/guarded_fetch.ts";
 import { serverWords } from "../call/server_words.ts";
 import { retryAfterOf } from "../retry_after.ts";
@@ -19,23 +20,11 @@ export class ServerDown extends ModelError {
 export function connectionError(url: string, error: unknown): ModelError {
   const guard = guardError(error);
   if (guard) return guard.message.startsWith(url) ? guard : prefixed(url, guard);
-  const text = wholeMessage(error);
-  const known = /connection refused|connection reset|connection closed|timed out|dns error/i;
-  const reason = known.exec(text)?.[0].toLowerCase() ??
-    (/before message completed|unexpected eof|incomplete|body/i.test(text)
-      ? "connection closed"
-      : text);
-  return new ServerDown(`${url}: ${reason}`, { cause: error });
+  return new ServerDown(`${url}: ${connectionWords(error)}`, { cause: error });
 }
 
 function prefixed(url: string, { kind, message, reason }: ModelError): ModelError {
   return new ModelError(kind, `${url}: ${message}`, { reason });
-}
-
-/** The messages of an error and its causes: `fetch failed` alone says nothing. */
-function wholeMessage(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${wholeMessage(cause)}`;
 }
 
 /**

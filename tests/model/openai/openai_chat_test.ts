@@ -5,6 +5,8 @@ import { openaiChat } from "../../../lib/model/openai/openai_chat.ts";
 import { responsesReply, responsesRequest } from "../../../lib/model/openai/responses.ts";
 import { answering, chatRequest, fixture } from "../fixture.ts";
 
+const KEY = "sk-marked-7f3a9c51e2";
+
 Deno.test("the Responses API gets every turn as it is, the limits, and nothing to store", () => {
   assert.deepEqual(responsesRequest(chatRequest(), "gpt-4.1-mini"), {
     model: "gpt-4.1-mini",
@@ -111,6 +113,7 @@ Deno.test("a parameter that the model refuses is left out from then on, and said
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   const model = openaiChat({ model: "o4-mini", apiKey: "sk-1", fetch: send, log });
+  await assert.rejects(model.reply(chatRequest()), { kind: "retry", outage: false });
   assert.equal((await model.reply(chatRequest())).text, "Paris.");
   await model.reply(chatRequest());
   assert.deepEqual(asked.map(({ body }) => "temperature" in body), [true, false, false]);
@@ -151,4 +154,115 @@ Deno.test("a broken connection and a request without an end may pass; a stop is 
   const stopped = slow.reply(chatRequest({ signal: stop.signal }));
   stop.abort(new DOMException("enough", "AbortError"));
   await assert.rejects(stopped, { name: "AbortError" });
+});
+
+Deno.test("commentary is no part of the answer, and whole reasoning is read before its summary (44)", async () => {
+  const body = await fixture("openai/responses_commentary");
+  const reply = responsesReply(body);
+  assert.equal(reply.text, "Paris.");
+  assert.equal(reply.reasoning, "France's capital is Paris, as everybody knows.");
+});
+
+Deno.test("finish reasons of compatible servers are ends of their own, none among them (44)", () => {
+  const read = (finish_reason: unknown, completion_tokens = 3) =>
+    completionsReply({
+      choices: [{ finish_reason, message: { content: "Paris." } }],
+      usage: { prompt_tokens: 5, completion_tokens },
+    }, 16);
+  for (const reason of ["stop", "eos", "eos_token", "EOS_TOKEN", "end_turn", null, undefined, ""]) {
+    assert.equal(read(reason).finishReason, "stop", String(reason));
+  }
+  assert.equal(read(null, 16).finishReason, "length", "no reason, and all its tokens written");
+  assert.equal(read("max_tokens").finishReason, "length");
+  assert.equal(read("tool_calls").finishReason, "other");
+});
+
+Deno.test("usage that no server could mean is none, and what a failed response cost is known (45, 57)", () => {
+  const usage = { prompt_tokens: -5, completion_tokens: "many", prompt_tokens_details: 3 };
+  const choices = [{ finish_reason: "stop", message: { content: "x" } }];
+  const reply = completionsReply({ choices, usage });
+  assert.deepEqual([reply.usage.prompt_tokens, reply.usage.completion_tokens], [0, 0]);
+  const told = {
+    input_tokens: 50,
+    input_tokens_details: { cached_tokens: 10, cache_write_tokens: 30 },
+    output_tokens: 7,
+  };
+  const failed = (code: string) => ({
+    status: "failed",
+    error: { code, message: "No." },
+    usage: told,
+  });
+  assert.throws(() => responsesReply(failed("server_error")), (error: ModelError) => {
+    assert.equal(error.kind, "retry");
+    assert.deepEqual(error.paid, {
+      prompt_tokens: 50,
+      completion_tokens: 7,
+      reasoning_tokens: 0,
+      cached_tokens: 10,
+      cache_write_tokens: 30,
+    });
+    return true;
+  });
+  for (const code of ["bio_policy", "misalignment_policy_violation", "invalid_prompt"]) {
+    assert.throws(() => responsesReply(failed(code)), { kind: "reject", reason: "prompt_blocked" });
+  }
+});
+
+Deno.test("a request that is more than a minute's tokens never passes: it is a reject (46)", async () => {
+  const message = "Request too large for gpt-4.1 in organization org-1 on tokens per min (TPM): " +
+    "Limit 30000, Requested 45000. The input or output tokens must be reduced.";
+  const error = { message, type: "tokens", param: null, code: "rate_limit_exceeded" };
+  const { send } = answering({ status: 429, body: { error } });
+  const model = openaiChat({ model: "m", apiKey: KEY, fetch: send });
+  await assert.rejects(model.reply(chatRequest()), { kind: "reject", reason: "context_overflow" });
+});
+
+Deno.test("a key is withheld before a message is folded or cut (38)", async () => {
+  for (const before of [0, 250, 280, 290, 297, 299]) {
+    const message = `${"x".repeat(before)} ${KEY}`;
+    const { send } = answering({
+      status: 400,
+      body: { error: { message, code: "invalid_value" } },
+    });
+    const model = openaiChat({ model: "m", apiKey: KEY, fetch: send });
+    const error = await model.reply(chatRequest()).catch((error) => error);
+    assert.ok(!error.message.includes(KEY.slice(0, 6)), `${before}: ${error.message}`);
+  }
+});
+
+Deno.test("a page of HTML and JSON of another shape are said in words (48)", async () => {
+  const said = async (body: string, type: string) => {
+    const send = () =>
+      Promise.resolve(new Response(body, { status: 502, headers: { "content-type": type } }));
+    const model = openaiChat({ model: "m", apiKey: KEY, fetch: send });
+    return (await model.reply(chatRequest()).catch((error) => error)).message;
+  };
+  const page = "<html>\n<head><title>502 Bad Gateway</title></head><body><h1>x</h1></body></html>";
+  assert.equal(await said(page, "text/html"), 'openai: 502: a web page, "502 Bad Gateway"');
+  assert.equal(
+    await said('{"detail":[{"msg":"no worker"}]}', "application/json"),
+    "openai: 502: no worker",
+  );
+});
+
+Deno.test("a reply that breaks off was paid for, one that never came was not (45)", async () => {
+  const broken = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"output": ['));
+    },
+    pull: (controller) => controller.error(new TypeError("error reading a body from connection")),
+  });
+  const headers = { "content-type": "application/json" };
+  const bodies = [broken, "{", "<html>", '{"output": 3}'];
+  for (const body of bodies) {
+    const send = () => Promise.resolve(new Response(body, { headers }));
+    const model = openaiChat({ model: "m", apiKey: KEY, fetch: send });
+    await assert.rejects(model.reply(chatRequest()), { kind: "retry", paid: "unknown" });
+  }
+  const refused = openaiChat({ model: "m", apiKey: KEY, baseUrls: ["http://127.0.0.1:48219"] });
+  await assert.rejects(refused.reply(chatRequest()), (error: ModelError) => {
+    assert.equal(error.message, "openai: http://127.0.0.1:48219: connection refused");
+    assert.equal(error.paid, undefined);
+    return true;
+  });
 });

@@ -3,7 +3,7 @@ import { toFile } from "openai";
 import type OpenAI from "openai";
 import { ModelError } from "../../../core/errors.ts";
 import { withRetries } from "../../../run/retry.ts";
-import { type OpenaiApi } from "../openai_chat.ts";
+import type { OpenaiApi } from "../openai_api.ts";
 import { openaiError } from "../openai_error.ts";
 import { BATCH_ENDPOINT } from "./batch_lines.ts";
 
@@ -86,12 +86,12 @@ export class BatchClient {
   }
 
   async #call<T>(send: () => Promise<T>): Promise<T> {
-    const { model, now, sleep, signal } = this.#options;
+    const { client, model, now, sleep, signal } = this.#options;
     return await withRetries(async () => {
       try {
         return await send();
       } catch (error) {
-        throw openaiError(error, model, now());
+        throw openaiError(error, { model, now: now(), key: client.apiKey ?? undefined });
       }
     }, { attempts: 10, sleep, signal });
   }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { messageOf, ModelError } from "../../../core/errors.ts";
 import type { ChatReply } from "../../chat_model.ts";
 import { providerError } from "../../provider_error.ts";
-import { type OpenaiApi, openaiReply } from "../openai_chat.ts";
+import type { OpenaiApi } from "../openai_api.ts";
+import { openaiReply } from "../openai_chat.ts";
 
 /** Where a batch's requests go. */
 export const BATCH_ENDPOINT = {
@@ -66,6 +67,7 @@ export function batchResult(line: string, api: OpenaiApi, model: string): BatchR
       status: response.status_code,
       code: told?.code ?? told?.type ?? undefined,
       message: told?.message ?? "no message",
+      key: undefined,
       retryAfterMs: undefined,
       cause: undefined,
     }),

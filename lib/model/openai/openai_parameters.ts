@@ -1,0 +1,53 @@
+/** Sampling parameters that OpenAI's reasoning models refuse, in live requests and in batches. */
+import { APIError } from "openai";
+import { type RefusedParameters, refusedParameters } from "../call/refused_parameters.ts";
+import type { OpenaiApi } from "./openai_api.ts";
+
+/** A refusal as an error's body tells of it. */
+export interface OpenaiRefusal {
+  status: number | undefined;
+  code?: string | null;
+  param?: string | null;
+  message?: string | null;
+}
+
+/** What may be left out; anything else that is refused is the options' or the prompt's fault. */
+const OPTIONAL = ["temperature", "top_p", "seed", "max_tokens"];
+
+/** What a model is known to refuse: nothing, until it has. */
+export function openaiParameters(
+  model: string,
+  api: OpenaiApi,
+  log?: (line: string) => void,
+): RefusedParameters {
+  return refusedParameters({
+    provider: "openai",
+    model,
+    refused: refusedParameter,
+    replace(body, name) {
+      const { [name]: value, ...rest } = body;
+      // The limit is not dropped: newer models know it by its newer name.
+      return name === "max_tokens" && api === "chat"
+        ? { ...rest, max_completion_tokens: value }
+        : rest;
+    },
+    log,
+  });
+}
+
+/** The parameter that an SDK's error or a batch's line refuses as such; undefined for another error. */
+export function refusedParameter(error: unknown): string | undefined {
+  const { status, code, param, message } = refusalOf(error);
+  if (status !== 400) return undefined;
+  const unsupported = code === "unsupported_parameter" || code === "unsupported_value" ||
+    /unsupported (?:parameter|value)|not supported with this model/i.test(message ?? "");
+  return unsupported ? OPTIONAL.find((name) => name === param) : undefined;
+}
+
+function refusalOf(error: unknown): OpenaiRefusal {
+  if (error instanceof APIError) {
+    const { status, code, param, message } = error;
+    return { status, code, param, message };
+  }
+  return error as OpenaiRefusal;
+}
