@@ -12,10 +12,10 @@ import { costOf } from "../model/prices/cost.ts";
 import { ageOfPrices, loadPrices, type ModelPrice } from "../model/prices/price_table.ts";
 import { readBill } from "../model/prices/read_bill.ts";
 import { partName, type Shard, shardFrom, shardRange } from "../run/shard.ts";
+import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { instructed } from "./instruction.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { teacherPrice } from "./open_paid_teacher.ts";
-import { checkProviderLimits } from "./provider_limits.ts";
 import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
 
 /** The account of a run that has not been made, or not to its end. */

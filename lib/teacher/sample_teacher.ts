@@ -9,6 +9,7 @@ import { promptFault } from "../io/messages.ts";
 import { promptContent, readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { modelIdentity } from "../model/model_identity.ts";
+import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
@@ -20,7 +21,6 @@ import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "./instruction.ts";
 import { openPaidTeacher } from "./open_paid_teacher.ts";
-import { checkProviderLimits } from "./provider_limits.ts";
 import {
   SampleTeacherOptions,
   tallyTeacher,

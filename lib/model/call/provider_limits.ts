@@ -1,9 +1,17 @@
 /** What providers' specifications allow, held against a run's options before anything is sent. */
-import { InputError } from "../core/errors.ts";
-import { parseBaseUrl } from "../model/call/base_urls.ts";
-import { openaiApi } from "../model/openai/openai_api.ts";
-import { parseSpec } from "../model/spec.ts";
-import type { TeacherSettings } from "./teacher_options.ts";
+import { InputError } from "../../core/errors.ts";
+import { parseBaseUrl } from "./base_urls.ts";
+import { type OpenaiApi, openaiApi } from "../openai/openai_api.ts";
+import { parseSpec } from "../spec.ts";
+
+/** What of a run's options a specification limits. */
+export interface LimitedOptions {
+  model: string;
+  temperature: number;
+  maxTokens: number;
+  baseUrl: readonly string[];
+  api?: OpenaiApi;
+}
 
 /** The Responses API's least `max_output_tokens`. */
 const LEAST_TOKENS = 16;
@@ -11,7 +19,7 @@ const LEAST_TOKENS = 16;
 const MOST_TEMPERATURE = 2;
 
 /** Throws `InputError` for options that the teacher's provider would refuse with every request. */
-export function checkProviderLimits(options: TeacherSettings): void {
+export function checkProviderLimits(options: LimitedOptions): void {
   const { model, temperature, maxTokens, baseUrl } = options;
   for (const url of baseUrl) parseBaseUrl(url);
   const { provider } = parseSpec(model);
