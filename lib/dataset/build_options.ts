@@ -1,12 +1,13 @@
 /** Options that both dataset builders take. */
 import { z } from "zod";
+import { inputOptions } from "../io/input_options.ts";
 import { EXPORTS } from "./export.ts";
 
 /** To be spread into a builder's options schema. */
 export const buildOptions = {
   out: z.string().min(1).describe("folder for the dataset; it appears whole or not at all"),
   overwrite: z.boolean().default(false).describe("replace another dataset that stands at --out"),
-  allowPartial: z.boolean().default(false).describe("read a run that is not done yet"),
+  ...inputOptions,
   compat: z.enum(["rlmt"]).optional().describe(
     "columns, order, joins and splits of the public scripts of RLMT",
   ),

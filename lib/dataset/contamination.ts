@@ -1,11 +1,15 @@
 /** Prompts that share long passages with evaluation sets. */
 import { readRows } from "../io/read_rows.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import { hashWords, wordsOf } from "./words.ts";
 
 /** Words of a passage that is taken for shared, as GPT-3's and later reports have it. */
 export const PASSAGE_WORDS = 13;
 /** Evaluation texts shorter than a passage count whole, from this many words on. */
 const LEAST_WORDS = 8;
+
+/** Every split of an evaluation set is held against the prompts. */
+export const EVALUATION_READING = { split: ALL_SPLITS } as const;
 
 /** Every passage of the evaluation sets, by hash; about 50 bytes a word of theirs. */
 export class Contamination {
@@ -22,7 +26,8 @@ export class Contamination {
   ): Promise<Contamination> {
     const sets = new Contamination();
     for (const path of paths) {
-      for await (const { row, where } of readRows(path, { signal: options.signal })) {
+      const reading = { signal: options.signal, ...EVALUATION_READING };
+      for await (const { row, where } of readRows(path, reading)) {
         options.onRow(where);
         sets.#places.push(where);
         for (const text of textsOf(row)) sets.#addText(text);

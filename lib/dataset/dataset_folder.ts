@@ -7,7 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { type Counts, type FileEntry, type Manifest, PLOT_FILE } from "../core/manifest.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
 import { ReadHashes } from "../io/hash_file.ts";
-import { inputFiles } from "../io/input_files.ts";
+import { inputFiles, type InputFilesOptions, type InputPaths } from "../io/input_files.ts";
 import { replaceDirectory } from "../io/replace_directory.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import type { DatasetKind } from "../run/define_stage.ts";
@@ -22,9 +22,8 @@ export interface DatasetBuild {
   kind: DatasetKind;
   out: string;
   overwrite: boolean;
-  /** The input paths, as the user gave them. */
-  inputs: string[];
-  allowPartial?: boolean;
+  /** The inputs, as the user gave them, and how each is read. */
+  inputs: readonly { paths: InputPaths; reading: InputFilesOptions }[];
   /** All options, for the manifest. */
   options: Record<string, Json | undefined>;
   /** What affects the dataset, the inputs aside. */
@@ -97,8 +96,8 @@ export async function buildDataset<R extends string>(
   const started_at = new Date(context.now()).toISOString();
   const before = standingDataset(build);
   const files: string[] = [];
-  for (const path of build.inputs) {
-    const inside = await inputFiles(path, { allowPartial: build.allowPartial });
+  for (const { paths, reading } of build.inputs) {
+    const inside = await inputFiles(paths, reading);
     files.push(...inside.map((file) => file.path));
   }
   const hashes = new ReadHashes();

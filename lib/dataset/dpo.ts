@@ -5,9 +5,12 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import type { ScoredRecord } from "../core/records.ts";
+import { type InputPaths, wordsOf } from "../io/input_files.ts";
+import { readingOf } from "../io/input_options.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import { AllResponses } from "./all_responses.ts";
 import { CardPlot } from "./card_plot.ts";
+import { EVALUATION_READING } from "./contamination.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "./dataset_config.ts";
 import {
   buildDataset,
@@ -44,15 +47,17 @@ export async function buildDpo(
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
   const { maxLength: max, compat } = given;
   const limit = await LengthLimit.open(tokenizer, { max, compat });
-  const { in: path, out, overwrite, allowPartial, ...rest } = given;
+  const { in: path, out, overwrite, allowPartial: _, ...rest } = given;
   return await buildDataset<DpoReject>(
     {
       stage: "build-dpo",
       kind: "dpo",
       out,
       overwrite,
-      inputs: [path, ...given.decontaminate],
-      allowPartial,
+      inputs: [
+        { paths: path, reading: readingOf(given) },
+        { paths: given.decontaminate, reading: EVALUATION_READING },
+      ],
       options: given,
       affects: {
         ...rest,
@@ -110,13 +115,18 @@ class DpoBuilder {
   }
 
   async #read(): Promise<void> {
-    const { allowPartial, format, in: path } = this.#options;
+    const { format, in: path } = this.#options;
     const { context, onChunk } = this.#folder;
     this.#filter = await PromptFilter.open(this.#options, {
       signal: context.signal,
       onRow: (where) => this.#evaluation.add(where),
     });
-    const reading = { allowPartial, format, repairs: this.#repairs, signal: context.signal };
+    const reading = {
+      ...readingOf(this.#options),
+      format,
+      repairs: this.#repairs,
+      signal: context.signal,
+    };
     if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
     const waiting: Choice[] = [];
     for await (const { where, ...record } of readScoredRecords(path, { ...reading, onChunk })) {
@@ -133,12 +143,17 @@ class DpoBuilder {
     await this.#settle(waiting);
     if (this.#pairs.length === 0) {
       const first = this.#folder.rejects.first ?? "no rows";
-      throw new InputError(`${path}: no prompt gave a pair; the first: ${first}`);
+      throw new InputError(
+        `${wordsOf(path)}: no prompt gave a pair; the first: ${first}`,
+      );
     }
   }
 
   /** A reading of its own, for the spread of each reward model's scores over the run. */
-  async #measure(path: string, reading: Parameters<typeof readScoredRecords>[1]): Promise<void> {
+  async #measure(
+    path: InputPaths,
+    reading: Parameters<typeof readScoredRecords>[1],
+  ): Promise<void> {
     for await (const { responses } of readScoredRecords(path, reading)) {
       for (const reply of responses) this.#scale.add(reply);
     }

@@ -3,13 +3,14 @@ import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { Format } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { inputPaths } from "../io/input_options.ts";
 import { buildOptions } from "./build_options.ts";
 import { STRATEGIES } from "./dpo_pairs.ts";
 import { PROMPT_FILTER_REJECTS } from "./prompt_filter.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
 export const BuildDpoOptions = z.object({
-  in: z.string().min(1).describe("scored records: a run of score-responses, a file or a folder"),
+  in: inputPaths("scored records: a run of score-responses, a file or a folder"),
   ...buildOptions,
   format: Format.optional().describe(
     "reply format of chosen and rejected; needed for the public scripts' files, else as sampled",

@@ -6,6 +6,8 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { type Columns, MESSAGES, type Value } from "../io/columns.ts";
+import { wordsOf } from "../io/input_files.ts";
+import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { objectOf, promptOfRow } from "../io/read_prompts.ts";
 import { readRows } from "../io/read_rows.ts";
@@ -18,6 +20,7 @@ import {
   type DatasetResult,
 } from "./dataset_folder.ts";
 import { InputRows } from "./input_rows.ts";
+import { EVALUATION_READING } from "./contamination.ts";
 import { PromptFilter } from "./prompt_filter.ts";
 import { PromptGroups } from "./prompt_groups.ts";
 import type { Rejection } from "./rejects_file.ts";
@@ -49,15 +52,17 @@ export async function buildRl(
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildRlOptions, options);
-  const { prompts, out, overwrite, allowPartial, ...affecting } = given;
+  const { prompts, out, overwrite, allowPartial: _, ...affecting } = given;
   return await buildDataset<RlReject>(
     {
       stage: "build-rl",
       kind: "rl",
       out,
       overwrite,
-      inputs: [prompts, ...given.decontaminate],
-      allowPartial,
+      inputs: [
+        { paths: prompts, reading: readingOf(given) },
+        { paths: given.decontaminate, reading: EVALUATION_READING },
+      ],
       options: given,
       affects: { ...affecting, decontaminate: given.decontaminate.length },
       seed: given.seed,
@@ -86,7 +91,7 @@ async function build(
     signal: context.signal,
     onRow: (where) => evaluation.add(where),
   });
-  const reading = { allowPartial: options.allowPartial, signal: context.signal };
+  const reading = { ...readingOf(options), signal: context.signal };
   for await (const located of readRows(options.prompts, reading)) {
     const { where } = located;
     rows.add(where);
@@ -111,7 +116,9 @@ async function build(
   const kept = groups.prompts;
   if (kept <= options.validation) {
     throw new InputError(
-      `${options.prompts}: ${kept} prompts are left, and --validation ${options.validation} of ` +
+      `${
+        wordsOf(options.prompts)
+      }: ${kept} prompts are left, and --validation ${options.validation} of ` +
         `them would leave none to train on`,
     );
   }

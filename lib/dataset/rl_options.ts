@@ -1,16 +1,15 @@
 /** What `build-rl` can be told, and why it leaves prompts out. */
 import { z } from "zod";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { inputOptions, inputPaths, PROMPT_PATHS } from "../io/input_options.ts";
 import { buildOptions } from "./build_options.ts";
 import { PROMPT_FILTER_REJECTS } from "./prompt_filter.ts";
 
-const { out, overwrite, allowPartial, saveToDisk, dedupe, decontaminate, license } = buildOptions;
+const { out, overwrite, saveToDisk, dedupe, decontaminate, license } = buildOptions;
 
 /** Options of {@link buildRl}; each is a flag of `build-rl`. */
 export const BuildRlOptions = z.object({
-  prompts: z.string().min(1).describe(
-    "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
-  ),
+  prompts: inputPaths(PROMPT_PATHS),
   promptKey: z.string().optional().describe("the column that holds the prompt"),
   out,
   dataSource: z.string().min(1).default("thinkset").describe(
@@ -23,7 +22,7 @@ export const BuildRlOptions = z.object({
   validation: z.number().int().nonnegative().default(0).describe("prompts to hold out"),
   seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of the order (NumPy's)"),
   overwrite,
-  allowPartial,
+  ...inputOptions,
   saveToDisk,
   dedupe,
   decontaminate,

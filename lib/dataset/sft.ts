@@ -5,6 +5,8 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { type TeacherRecord, Variant } from "../core/records.ts";
+import { wordsOf } from "../io/input_files.ts";
+import { readingOf } from "../io/input_options.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import {
   buildDataset,
@@ -13,6 +15,7 @@ import {
   type DatasetLeaf,
   type DatasetResult,
 } from "./dataset_folder.ts";
+import { EVALUATION_READING } from "./contamination.ts";
 import { describeArrow } from "./dataset_config.ts";
 import { InputRows } from "./input_rows.ts";
 import { PromptFilter } from "./prompt_filter.ts";
@@ -37,16 +40,18 @@ export async function buildSft(
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildSftOptions, options);
   const targets = await sftTargets(given);
-  const { in: path, out, overwrite, allowPartial, ...rest } = given;
-  const { tokenizer: _, ...affecting } = rest;
+  const { in: path, out, overwrite, allowPartial: _, ...rest } = given;
+  const { tokenizer: __, ...affecting } = rest;
   return await buildDataset<SftReject>(
     {
       stage: "build-sft",
       kind: "sft",
       out,
       overwrite,
-      inputs: [path, ...given.decontaminate],
-      allowPartial,
+      inputs: [
+        { paths: path, reading: readingOf(given) },
+        { paths: given.decontaminate, reading: EVALUATION_READING },
+      ],
       options: given,
       affects: {
         ...affecting,
@@ -87,8 +92,7 @@ async function fill(
     signal: context.signal,
     onRow: (where) => evaluation.add(where),
   });
-  const { allowPartial } = options;
-  const reading = { allowPartial, repairs, signal: context.signal, onChunk };
+  const reading = { ...readingOf(options), repairs, signal: context.signal, onChunk };
   for await (const { where, ...record } of readTeacherRecords(options.in, reading)) {
     rows.add(where);
     const { id } = record;
@@ -114,7 +118,7 @@ async function fill(
   }
   if (kept === 0) {
     throw new InputError(
-      `${options.in}: no reply could be kept; the first: ${rejects.first ?? "no rows"}`,
+      `${wordsOf(options.in)}: no reply could be kept; the first: ${rejects.first ?? "no rows"}`,
     );
   }
   const leaves: DatasetLeaf[] = [];

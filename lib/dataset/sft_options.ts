@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { Variant } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { inputPaths } from "../io/input_options.ts";
 import { buildOptions } from "./build_options.ts";
 import { PROMPT_FILTER_REJECTS } from "./prompt_filter.ts";
 
 /** Options of {@link buildSft}; each is a flag of `build-sft`. */
 export const BuildSftOptions = z.object({
-  in: z.string().min(1).describe("teacher records: a run of sample-teacher, a file or a folder"),
+  in: inputPaths("teacher records: a run of sample-teacher, a file or a folder"),
   ...buildOptions,
   variant: Variant.default("think").describe("with the teacher's thoughts, or without"),
   twins: z.boolean().default(false).describe(

@@ -1,14 +1,14 @@
-/** The files behind an input path with their hashes, as a manifest lists them. */
+/** The files behind an input, with their hashes, as a manifest lists them. */
 import { hashFile } from "./hash_file.ts";
-import { inputFiles, type InputFilesOptions } from "./input_files.ts";
+import { inputFiles, type InputFilesOptions, type InputPaths } from "./input_files.ts";
 
-/** Hashes every file of an input path, in reading order. Throws `InputError`. */
+/** Hashes every file of an input, in reading order. Throws `InputError`. */
 export async function hashInputs(
-  path: string,
+  paths: InputPaths,
   options: InputFilesOptions = {},
 ): Promise<{ path: string; sha256: string }[]> {
   const entries: { path: string; sha256: string }[] = [];
-  for (const file of await inputFiles(path, options)) {
+  for (const file of await inputFiles(paths, options)) {
     entries.push({ path: file.path, sha256: await hashFile(file.path) });
   }
   return entries;

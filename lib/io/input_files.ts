@@ -1,12 +1,16 @@
-/** Which files an input path stands for. */
+/** Which files the input's paths stand for. */
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { InputError } from "../core/errors.ts";
-import { Manifest } from "../core/manifest.ts";
-import { fileError } from "./bytes.ts";
+import { namesIn, statOf } from "./folder.ts";
+import { savedDataset, savedSplits } from "./saved_dataset.ts";
+import { chosenSplit, splitOfName } from "./splits.ts";
+import { stageFiles } from "./stage_files.ts";
+
+/** An input as a user names it: a path, or several that are read one after the other. */
+export type InputPaths = string | readonly string[];
 
 /** How a file holds its rows. `text` is JSON or JSON Lines, told apart by its first character. */
-export type FileKind = "text" | "parquet" | "arrow";
+export type FileKind = "text" | "parquet" | "arrow" | "csv" | "tsv";
 
 /** A file to be read, and the name that its rows have as their source where they say none. */
 export interface InputFile {
@@ -21,43 +25,72 @@ export interface InputFile {
 export interface InputFilesOptions {
   /** Take an earlier stage's OUT though it is not done. Default: false. */
   allowPartial?: boolean;
+  /** The split to read where an input has several; `all` for every one. */
+  split?: string;
+}
+
+/** An input in words. */
+export function wordsOf(paths: InputPaths): string {
+  return [paths].flat().join(", ");
+}
+
+/** The paths of an input, one after the other. Throws `InputError` where one is named twice. */
+export function pathsOf(paths: InputPaths): string[] {
+  const list = [paths].flat();
+  const twice = list.find((path, index) => list.indexOf(path) < index);
+  if (twice !== undefined) throw new InputError(`${twice}: given twice as an input`);
+  return list;
 }
 
 /**
- * The concrete files of an input path, in the order in which they are read: a file; an earlier
- * stage's OUT (its records, checked against its manifest); a Hugging Face `save_to_disk` folder; a
- * dataset folder (`data/*.parquet`); or a folder of files of one kind, by name.
+ * The concrete files of an input, in the order in which they are read. Each path is a file; an
+ * earlier stage's OUT (its records, checked against its manifest); a Hugging Face `save_to_disk`
+ * folder; a dataset folder (`data/*.parquet`); or a folder of files of one kind, by name.
  *
- * @throws {InputError} where there is nothing to read, kinds are mixed, or a stage's OUT lacks a
- * shard or is not done.
+ * @throws {InputError} where there is nothing to read, kinds are mixed, several splits are there
+ * and none is named, or a stage's OUT lacks a shard or is not done.
  */
 export async function inputFiles(
-  path: string,
+  paths: InputPaths,
   options: InputFilesOptions = {},
 ): Promise<InputFile[]> {
-  const info = await stat(path);
+  const files: InputFile[] = [];
+  for (const path of pathsOf(paths)) files.push(...await filesOf(path, options));
+  return files;
+}
+
+async function filesOf(path: string, options: InputFilesOptions): Promise<InputFile[]> {
+  const info = await statOf(path);
   if (info === null) throw new InputError(`${path}: no such file or folder`);
   if (!info.isDirectory) return [fileOf(path)];
-  const names = await list(path);
+  const names = await namesIn(path);
+  const stem = stemOf(path);
   if (names.includes("records") && (names.includes("manifest.json") || names.includes("rejects"))) {
-    return await recordFiles(path, options.allowPartial ?? false);
+    const shards = await stageFiles(path, options.allowPartial ?? false);
+    return shards.map((shard) => ({ path: shard, kind: "text", stem, isShard: true }));
   }
   if (names.includes("data") && (names.includes("manifest.json") || names.includes("README.md"))) {
-    return await inputFiles(join(path, "data"), options);
+    return await filesOf(join(path, "data"), options);
   }
-  if (names.includes("dataset_dict.json")) return await splitFiles(path);
-  if (names.includes("state.json")) return await arrowFiles(path, stemOf(path));
-  const inside = namesOfKind(path, names);
+  const arrow = (file: string): InputFile => ({ path: file, kind: "arrow", stem, isShard: false });
+  if (names.includes("dataset_dict.json")) {
+    return (await savedSplits(path, options.split)).map(arrow);
+  }
+  if (names.includes("state.json")) return (await savedDataset(path)).map(arrow);
+  const inside = chosenSplit(path, namesOfKind(path, names), splitOfName, options.split);
   if (inside.length > 0) return inside.map((name) => fileOf(join(path, name)));
-  throw new InputError(`${path}: no .json, .jsonl, .ndjson or .parquet file in this folder`);
+  throw new InputError(`${path}: no ${FILE_ENDINGS} file in this folder`);
 }
 
 const KINDS: [RegExp, FileKind, string][] = [
   [/\.json(\.gz)?$/i, "text", ".json"],
   [/\.(jsonl|ndjson)(\.gz)?$/i, "text", ".jsonl"],
   [/\.parquet$/i, "parquet", ".parquet"],
+  [/\.csv(\.gz)?$/i, "csv", ".csv"],
+  [/\.tsv(\.gz)?$/i, "tsv", ".tsv"],
   [/\.arrow$/i, "arrow", ".arrow"],
 ];
+const FILE_ENDINGS = ".json, .jsonl, .ndjson, .csv, .tsv or .parquet";
 
 function kindOf(name: string) {
   return KINDS.find(([pattern]) => pattern.test(name));
@@ -67,7 +100,8 @@ function fileOf(path: string): InputFile {
   const kind = kindOf(path)?.[1];
   if (kind === undefined) {
     throw new InputError(
-      `${path}: a file must end in .json, .jsonl, .ndjson (each also .gz), .parquet or .arrow`,
+      `${path}: a file must end in .json, .jsonl, .ndjson, .csv, .tsv (each also .gz), .parquet ` +
+        `or .arrow`,
     );
   }
   return { path, kind, stem: stemOf(path), isShard: false };
@@ -76,7 +110,7 @@ function fileOf(path: string): InputFile {
 /** A file's name without its endings: `a/wild.jsonl.gz` is `wild`. */
 function stemOf(path: string): string {
   const name = basename(path);
-  return name.replace(/\.gz$/i, "").replace(/\.(json|jsonl|ndjson|parquet|arrow)$/i, "") || name;
+  return name.replace(/\.gz$/i, "").replace(/\.(jsonl?|ndjson|parquet|arrow|[ct]sv)$/i, "") || name;
 }
 
 /** The files that hold rows among a folder's names; one kind only, lest a data set be read twice. */
@@ -95,112 +129,4 @@ function namesOfKind(path: string, names: readonly string[]): string[] {
     );
   }
   return first ?? [];
-}
-
-async function recordFiles(path: string, allowPartial: boolean): Promise<InputFile[]> {
-  const present = new Set(await list(join(path, "records")));
-  const file = (name: string): InputFile => (
-    { path: join(path, "records", name), kind: "text", stem: stemOf(path), isShard: true }
-  );
-  if (!await isFile(join(path, "manifest.json"))) {
-    if (!allowPartial) {
-      throw new InputError(
-        `${path}: no manifest.json: no shard of this run is done: run the stage again, or pass --allow-partial`,
-      );
-    }
-    return [...present].filter((name) => /^part-\d+-of-\d+\.jsonl$/.test(name)).map(file);
-  }
-  const manifest = Manifest.pick({ status: true, shard: true, shards: true, counts: true })
-    .safeParse(await readJson(join(path, "manifest.json")));
-  if (!manifest.success) {
-    throw new InputError(
-      `${path}/manifest.json: ${z.prettifyError(manifest.error).replace(/\s+/g, " ")}`,
-    );
-  }
-  const { status, shard, shards, counts } = manifest.data;
-  const count = shards?.count ?? shard.count;
-  const done = new Set(shards?.done ?? (status === "done" ? [shard.index] : []));
-  const files: InputFile[] = [];
-  for (let index = 0; index < count; index++) {
-    const name = shardName(index, count);
-    if (present.has(name)) files.push(file(name));
-    if (allowPartial) continue;
-    if (!present.has(name)) {
-      throw new InputError(
-        `${file(name).path}: this shard is missing: run it, or pass --allow-partial`,
-      );
-    }
-    if (!done.has(index)) {
-      const left = shards === undefined ? ` (${counts.pending} left)` : "";
-      throw new InputError(
-        `${
-          file(name).path
-        }: this shard is not done${left}: run the stage again, or pass --allow-partial`,
-      );
-    }
-  }
-  return files;
-}
-
-/** The file name of a shard's records or rejects: `part-00000-of-00001.jsonl`. */
-export function shardName(index: number, count: number): string {
-  return `part-${String(index).padStart(5, "0")}-of-${String(count).padStart(5, "0")}.jsonl`;
-}
-
-async function splitFiles(path: string): Promise<InputFile[]> {
-  const dict = z.object({ splits: z.array(z.string()).min(1) })
-    .safeParse(await readJson(join(path, "dataset_dict.json")));
-  if (!dict.success) {
-    throw new InputError(`${path}/dataset_dict.json: splits: must be a list of names`);
-  }
-  const files: InputFile[] = [];
-  for (const split of dict.data.splits) {
-    files.push(...await arrowFiles(join(path, split), stemOf(path)));
-  }
-  return files;
-}
-
-async function arrowFiles(path: string, stem: string): Promise<InputFile[]> {
-  const where = join(path, "state.json");
-  const state = z.object({ _data_files: z.array(z.object({ filename: z.string() })).min(1) })
-    .safeParse(await readJson(where));
-  if (!state.success) throw new InputError(`${where}: _data_files: must be a list of file names`);
-  return state.data._data_files.map(({ filename }) => {
-    if (filename !== basename(filename)) {
-      throw new InputError(`${where}: _data_files: must be names of files in the folder`);
-    }
-    return { path: join(path, filename), kind: "arrow", stem, isShard: false };
-  });
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(`${path}: not JSON`);
-    throw fileError(path, error);
-  }
-}
-
-async function list(path: string): Promise<string[]> {
-  try {
-    const names: string[] = [];
-    for await (const entry of Deno.readDir(path)) names.push(entry.name);
-    return names.sort();
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path))?.isFile ?? false;
-}
-
-async function stat(path: string): Promise<Deno.FileInfo | null> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw fileError(path, error);
-  }
 }

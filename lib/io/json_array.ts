@@ -156,13 +156,15 @@ class ArraySplitter {
 }
 
 /**
- * JSON text as a value.
+ * JSON text as a value. In a row with a whole number beyond 2^53, one that JavaScript would round
+ * becomes its text: ids are such numbers.
  *
  * @throws {InputError} `WHERE: not JSON: …`, which says so where Python's NaN or Infinity is to blame.
  */
 export function parseJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    return holdsBigNumber(value) ? JSON.parse(text, exactly as (key: string) => unknown) : value;
   } catch (error) {
     if (text.trim() === "") throw new InputError(`${where}: a value is missing`);
     const outside = text.replace(/"(?:[^"\\]|\\[^])*(?:"|\\?$)/g, '""');
@@ -180,4 +182,18 @@ export function parseJson(text: string, where: string): unknown {
       }`,
     );
   }
+}
+
+function holdsBigNumber(row: unknown): boolean {
+  if (typeof row !== "object" || row === null) return false;
+  return Object.values(row).some((value) =>
+    Number.isInteger(value) && !Number.isSafeInteger(value)
+  );
+}
+
+/** A reviver, with the source text that JavaScript gives it beside the value. */
+function exactly(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  const isBig = Number.isInteger(value) && !Number.isSafeInteger(value);
+  const isRounded = isBig && /^-?\d+$/.test(source ?? "") && source !== String(value);
+  return isRounded ? source : value;
 }

@@ -2,10 +2,9 @@
 import type { Json } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Extra } from "../core/records.ts";
+import { columnsOf } from "./columns_of.ts";
+import { type InputPaths, wordsOf } from "./input_files.ts";
 import type { Row } from "./read_rows.ts";
-
-/** At most so many of a row's columns are named in an error. */
-const MOST_NAMED = 20;
 
 /** Picks columns from rows; a name that no row has is an error at the input's end. */
 export class KeptColumns {
@@ -44,11 +43,11 @@ export class KeptColumns {
   }
 
   /** @throws {InputError} naming the column that no row had, and the columns of the first row. */
-  end(path: string): void {
+  end(paths: InputPaths): void {
     const [missing] = this.#missing;
     if (missing === undefined) return;
     throw new InputError(
-      `${path}: no row has the column ${missing} (--keep); ${named(this.#columns)}`,
+      `${wordsOf(paths)}: no row has the column ${missing} (--keep); ${columnsOf(this.#columns)}`,
     );
   }
 }
@@ -57,15 +56,6 @@ export class KeptColumns {
 function extraOf({ extra }: Record<string, unknown>): Extra {
   const isObject = typeof extra === "object" && extra !== null && !Array.isArray(extra);
   return isObject ? jsonOf(extra) as Extra : {};
-}
-
-/** A row's columns, for people. */
-export function named(columns: readonly string[]): string {
-  const shown = columns.slice(0, MOST_NAMED).map((name) => name.slice(0, 60));
-  const more = columns.length - shown.length;
-  return columns.length === 0
-    ? "the rows have no columns"
-    : `its columns: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /**

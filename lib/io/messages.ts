@@ -39,11 +39,21 @@ function toMessage(turn: unknown, where: string): Message {
     const given = typeof name === "string" ? JSON.stringify(name.slice(0, 40)) : nameOf(name);
     throw new InputError(`${where}.role: must be system, user or assistant, not ${given}`);
   }
-  const content = text ?? value;
-  if (typeof content !== "string") {
-    throw new InputError(`${where}.content: must be text, not ${nameOf(content)}`);
+  return { role, content: contentOf(text ?? value, `${where}.content`) };
+}
+
+/** Text, or a list of text parts, whose texts stand on lines of their own as vLLM joins them. */
+function contentOf(content: unknown, where: string): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content) || content.length === 0) {
+    throw new InputError(`${where}: must be text, not ${nameOf(content)}`);
   }
-  return { role, content };
+  return content.map((part, index) => {
+    const { type = "text", text } = (part ?? {}) as Record<string, unknown>;
+    if (type === "text" && typeof text === "string") return text;
+    const kind = typeof type === "string" ? JSON.stringify(type.slice(0, 40)) : nameOf(part);
+    throw new InputError(`${where}[${index}]: must be a part of text, not ${kind}`);
+  }).join("\n");
 }
 
 /** A value's kind in words: `null`, `nothing`, `a number`, `an array`, `an object`. */

@@ -24,15 +24,18 @@ export async function* readParquetRows(
   const bytes = await checkParquet(path);
   try {
     const total = countRows(path);
-    const columns = readableColumns(path);
+    const { columns, whole } = readableColumns(path);
     const step = Math.max(1, Math.min(MAX_SLICE_ROWS, Math.floor(total * SLICE_BYTES / bytes)));
     for (const [offset, count] of slicesOf(total, step, options.sample)) {
       options.signal?.throwIfAborted();
-      const slice = pl.scanParquet(path).slice(offset, count).select(...columns).collectSync();
+      const slice = scan(path).slice(offset, count).select(...columns).collectSync();
       // Of a frame of one row Polars cannot give structs: it is doubled, and one of the two taken.
       const { height } = slice;
       const frame = height === 1 ? pl.concat([slice, slice]) : slice;
-      yield* frame.toRecords().slice(0, height) as Record<string, unknown>[];
+      for (const row of frame.toRecords().slice(0, height) as Record<string, unknown>[]) {
+        for (const name of whole) row[name] = numberOrText(row[name] as string | null);
+        yield row;
+      }
     }
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -40,6 +43,11 @@ export async function* readParquetRows(
       ? error
       : new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
   }
+}
+
+/** The path as it stands: not as a pattern, by which `x[1].parquet` would be `x1.parquet`. */
+function scan(path: string) {
+  return pl.scanParquet(path, { glob: false });
 }
 
 /** Where slices begin and how many rows they hold: all rows, or a sample of them. */
@@ -69,20 +77,31 @@ export async function countParquetRows(path: string): Promise<number> {
 
 /**
  * The columns that a row can hold: bytes (pictures, sounds) are left out, as Polars has no values
- * for them here; an integer id is read as text, as a number would round what is over 2^53.
+ * for them here. Those of long integers, named in `whole`, are read as text, as a number would round
+ * what is over 2^53.
  */
 function readableColumns(path: string) {
-  const file = pl.scanParquet(path);
-  return file.columns.flatMap((name) => {
+  const file = scan(path);
+  const whole: string[] = [];
+  const columns = file.columns.flatMap((name) => {
     const type = typeOf(file, name);
     if (type === null) return [];
-    const isInteger = type === "Int64" || type === "UInt64";
-    return name === "id" && isInteger ? [pl.col(name).cast(pl.Utf8)] : [pl.col(name)];
+    if (type !== "Int64" && type !== "UInt64") return [pl.col(name)];
+    // An id is text anyway.
+    if (name !== "id") whole.push(name);
+    return [pl.col(name).cast(pl.Utf8)];
   });
+  return { columns, whole };
+}
+
+/** A whole number, as text where a number would not hold it exactly. */
+function numberOrText(text: string | null): number | string | null {
+  const number = text === null ? null : Number(text);
+  return number === null || Number.isSafeInteger(number) ? number : text;
 }
 
 /** A column's type by name; null for bytes, at which Polars throws. */
-function typeOf(file: ReturnType<typeof pl.scanParquet>, column: string): string | null {
+function typeOf(file: ReturnType<typeof scan>, column: string): string | null {
   try {
     const [type] = file.select(pl.col(column)).slice(0, 0).collectSync().dtypes;
     return type?.variant ?? null;
@@ -93,7 +112,7 @@ function typeOf(file: ReturnType<typeof pl.scanParquet>, column: string): string
 }
 
 function countRows(path: string): number {
-  const counted = pl.scanParquet(path).select(pl.len().alias("rows")).collectSync();
+  const counted = scan(path).select(pl.len().alias("rows")).collectSync();
   return Number(counted.getColumn("rows").get(0));
 }
 

@@ -2,16 +2,17 @@
 import { InputError } from "../core/errors.ts";
 import type {
   Format,
-  Message,
   PolicyRecord,
   PolicyReply,
   ScoredRecord,
   TeacherRecord,
 } from "../core/records.ts";
 import { type PublicReply, repairReplies, repairTeacher } from "../reply/repair.ts";
-import { nameOf, toMessages } from "./messages.ts";
+import { nameOf } from "./messages.ts";
+import { ownReply } from "./own_reply.ts";
+import { type Fields, promptOf } from "./prompt_field.ts";
 import type { PublicIds } from "./public_ids.ts";
-import { columnsOf, sourceOf } from "./read_prompts.ts";
+import { sourceOf } from "./read_prompts.ts";
 
 /** What a row does not say of itself. */
 export interface PublicRowOptions {
@@ -25,23 +26,23 @@ export interface PublicRowOptions {
   repairs?: Map<string, number>;
 }
 
-type Fields = Record<string, unknown>;
-
 /** The model of records whose file names none. */
 const UNKNOWN = "unknown";
 
 /**
- * A teacher record from `{id, messages, thought | thinking, response, source}`; the messages may
- * hold the dataset's own reply, which is dropped.
+ * A teacher record from `{id, messages, thought | thinking, response, source}`, whose messages may
+ * hold the dataset's own reply, which is dropped; or from a row that ends with its reply: see
+ * `ownReply`.
  *
  * @throws {InputError} naming the row, the field and the rule.
  */
 export function publicTeacherRecord(row: Fields, options: PublicRowOptions): TeacherRecord {
   const { where, stem, ids } = options;
-  const messages = promptMessages(row, where);
+  const messages = promptOf(row, where);
+  const own = ownReply(row, where);
   const { thought, answer, repairs } = repairTeacher({
-    thought: textOrNull(row.thought ?? row.thinking, `${where}: thought`),
-    answer: textOf(row.response, `${where}: response`),
+    thought: own.thought,
+    answer: own.response,
   });
   count(repairs, options);
   return {
@@ -59,13 +60,13 @@ export function publicTeacherRecord(row: Fields, options: PublicRowOptions): Tea
 
 /**
  * A policy record from `{prompt | question | messages, responses}`, each response
- * `{thought | thinking, answer}`, `{response}` or text.
+ * `{thought | thinking, answer}`, `{response}`, `{text}` or text.
  *
  * @throws {InputError} naming the row, the field and the rule; also where no format is given.
  */
 export function publicPolicyRecord(row: Fields, options: PublicRowOptions): PolicyRecord {
   const { where, stem, ids, format } = options;
-  const prompt = promptMessages(row, where);
+  const prompt = promptOf(row, where);
   if (!Array.isArray(row.responses)) {
     throw new InputError(`${where}: responses: must be a list, not ${nameOf(row.responses)}`);
   }
@@ -101,32 +102,17 @@ export function publicScoredRecord(row: Fields, options: PublicRowOptions): Scor
   const given = row.responses as unknown[];
   const responses = record.responses.map((reply, index) => {
     const score = (given[index] as Fields).score;
-    if (typeof score !== "number" && score !== null) {
+    if (score !== null && !Number.isFinite(score)) {
       const field = `responses[${index}].score`;
       const rule = score === undefined
         ? "is not there: score the responses first"
-        : `must be a number, not ${nameOf(score)}`;
+        : `must be a number, not ${typeof score === "number" ? score : nameOf(score)}`;
       throw new InputError(`${options.where}: ${field}: ${rule}`);
     }
-    return { ...reply, score: reply.malformed === null ? score : null };
+    return { ...reply, score: reply.malformed === null ? score as number | null : null };
   });
   const rewardModel = typeof row.reward_model === "string" ? row.reward_model : UNKNOWN;
   return { ...record, responses, reward_model: rewardModel };
-}
-
-function promptMessages(row: Fields, where: string): Message[] {
-  const field = ["messages", "prompt", "question"].find((key) => (row[key] ?? null) !== null);
-  if (field === undefined) {
-    throw new InputError(
-      `${where}: no prompt: messages, prompt or question must be there; ${columnsOf(row)}`,
-    );
-  }
-  const messages = toMessages(row[field], `${where}: ${field}`);
-  while (messages.at(-1)?.role === "assistant") messages.pop();
-  if (messages.length === 0) {
-    throw new InputError(`${where}: ${field}: there must be a user turn before the reply`);
-  }
-  return messages;
 }
 
 function publicReply(response: unknown, format: Format, where: string): PublicReply {
@@ -139,7 +125,8 @@ function publicReply(response: unknown, format: Format, where: string): PublicRe
   if (thought !== null && thought.trim() !== "" && !format.endsWith("-think")) {
     throw new InputError(`${where}.thought: ${format} has no thought: give another --format`);
   }
-  const key = fields.answer !== undefined ? "answer" : "response";
+  const key = ["answer", "response", "text"].find((name) => fields[name] !== undefined) ??
+    "response";
   const answer = textOf(fields[key], `${where}.${key}`);
   return thought === null ? { text: answer } : { thought, answer };
 }

@@ -3,43 +3,42 @@ import { type Json, promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Message, Prompt } from "../core/records.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
+import type { InputFilesOptions, InputPaths } from "./input_files.ts";
 import { parseJson } from "./json_array.ts";
 import { KeptColumns } from "./kept_columns.ts";
-import { nameOf, toMessages } from "./messages.ts";
+import { nameOf } from "./messages.ts";
+import { promptOf } from "./prompt_field.ts";
 import { readRows, type Row } from "./read_rows.ts";
 
 /** A prompt and the place that it was read from, for messages to the user. */
 export type LocatedPrompt = Prompt & { where: string };
 
 /** Options of {@link readPrompts}. */
-export interface ReadPromptsOptions {
+export interface ReadPromptsOptions extends InputFilesOptions {
   /** The field that holds the prompt, in place of the usual ones. */
   promptKey?: string;
   /** Columns of the rows to carry along in `extra`. */
   keep?: readonly string[];
-  /** Read an earlier stage's OUT though it is not done. Default: false. */
-  allowPartial?: boolean;
   signal?: AbortSignal;
 }
 
-/** The fields that may hold a prompt, in the order in which they are looked for. */
-export const PROMPT_FIELDS = ["messages", "prompt", "question", "instruction"] as const;
-
 /**
- * Streams the prompts of a file, a folder, or an earlier stage's OUT.
+ * Streams the prompts of a file, a folder, or an earlier stage's OUT; of several, one after the
+ * other.
  *
- * A row's prompt is the first of `messages`, `prompt`, `question` and `instruction` that is there
- * and not null, as text or as messages; trailing assistant turns are dropped. Its id is the row's
+ * A row's prompt is the first of `messages`, `prompt`, `question`, `instruction` (with Alpaca's
+ * `input`) and `conversations` that is there and not null, as text or as messages; trailing
+ * assistant turns are dropped. Its id is the row's
  * `id` as text, else the hash of its messages; its source the row's `source`, else the file's name
  * without its endings. Texts that no model can take are yielded as they are: see `promptFault`.
  *
  * @throws {InputError} naming the file, the row, the field and the rule.
  */
 export async function* readPrompts(
-  path: string,
+  paths: InputPaths,
   options: ReadPromptsOptions = {},
 ): AsyncGenerator<LocatedPrompt> {
-  for await (const prompt of readPromptRows(path, options)) {
+  for await (const prompt of readPromptRows(paths, options)) {
     if (isBadRow(prompt)) throw new InputError(prompt.fault.detail);
     yield prompt;
   }
@@ -51,15 +50,15 @@ export async function* readPrompts(
  * @throws {InputError} for what cannot be read at all.
  */
 export async function* readPromptRows(
-  path: string,
+  paths: InputPaths,
   options: ReadPromptsOptions = {},
 ): AsyncGenerator<LocatedPrompt | BadRow> {
   const { promptKey, keep, ...reading } = options;
   const kept = new KeptColumns(keep);
-  for await (const row of readRows(path, { ...reading, badLines: true })) {
+  for await (const row of readRows(paths, { ...reading, badLines: true })) {
     yield orBadRow(row, () => ({ ...promptOfRow(row, promptKey), ...kept.of(row) }));
   }
-  kept.end(path);
+  kept.end(paths);
 }
 
 /** What of a prompt affects its record; the columns that were kept go into the record too. */
@@ -71,34 +70,14 @@ export function promptContent({ id, messages, extra }: Prompt): Json {
 export function promptOfRow(located: Row, promptKey?: string): LocatedPrompt {
   const { where, stem } = located;
   const row = objectOf(located);
-  const field = promptKey ??
-    PROMPT_FIELDS.find((key) => row[key] !== undefined && row[key] !== null);
-  if (field === undefined) {
-    throw new InputError(
-      `${where}: no prompt: one of ${PROMPT_FIELDS.join(", ")} must be there; ${
-        columnsOf(row)
-      } (--prompt-key names the prompt's)`,
-    );
-  }
-  const messages = toMessages(row[field], `${where}: ${field}`);
-  while (messages.at(-1)?.role === "assistant") messages.pop();
-  if (!messages.some((message) => message.role === "user")) {
-    throw new InputError(`${where}: ${field}: there must be a user turn before the reply`);
-  }
+  const messages = promptOf(row, where, promptKey);
   return { id: idOf(row, messages, where), source: sourceOf(row, stem, where), messages, where };
 }
 
-/** The columns that a row has, for a message. */
-export function columnsOf(row: Record<string, unknown>): string {
-  const names = Object.keys(row).map((name) => name.length > 40 ? `${name.slice(0, 40)}…` : name);
-  if (names.length === 0) return "the row is empty";
-  const more = names.length > 12 ? ` and ${names.length - 12} more` : "";
-  return `the row has ${names.slice(0, 12).join(", ")}${more}`;
-}
-
 /** The row as an object. @throws {InputError} where it is something else. */
-export function objectOf({ row, text, where }: Row): Record<string, unknown> {
+export function objectOf({ row, text, fault, where }: Row): Record<string, unknown> {
   if (text !== undefined) parseJson(text, where);
+  if (fault !== undefined) throw new InputError(`${where}: ${fault}`);
   if (typeof row === "object" && row !== null && !Array.isArray(row)) {
     return row as Record<string, unknown>;
   }

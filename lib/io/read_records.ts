@@ -5,6 +5,7 @@ import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/
 import { KeptColumns } from "./kept_columns.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
 import { ruleWords } from "../core/rule_words.ts";
+import type { InputFilesOptions, InputPaths } from "./input_files.ts";
 import { isScoredRecord } from "./is_scored_record.ts";
 import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
 import { PublicIds } from "./public_ids.ts";
@@ -30,9 +31,7 @@ const WellFormedScoredRecord = ScoredRecord.superRefine(answersAreWhole);
 export type Located<R> = R & { where: string };
 
 /** Options of the record readers. */
-export interface ReadRecordsOptions {
-  /** Read an earlier stage's OUT though shards are missing or not done. Default: false. */
-  allowPartial?: boolean;
+export interface ReadRecordsOptions extends InputFilesOptions {
   /** The reply format of a public script's file, whose rows don't say it. */
   format?: Format;
   /** Columns of the rows to carry along in `extra`, beside those that the records hold. */
@@ -45,16 +44,16 @@ export interface ReadRecordsOptions {
 }
 
 /**
- * Streams teacher records: an earlier stage's OUT, a file or a folder of them, or a public
- * script's `[{id, messages, thought, response, source}]`.
+ * Streams teacher records: an earlier stage's OUT, a file or a folder of them, a public script's
+ * `[{id, messages, thought, response, source}]`, or rows of an SFT set that end with a reply.
  *
  * @throws {InputError} naming the file, the line, the field and the rule.
  */
 export function readTeacherRecords(
-  path: string,
+  paths: InputPaths,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<TeacherRecord>> {
-  return readRecords(path, options, {
+  return readRecords(paths, options, {
     schema: TeacherRecord,
     isOwn: (row) => row.finish_reason !== undefined && row.usage !== undefined,
     fromPublic: publicTeacherRecord,
@@ -69,10 +68,10 @@ export function readTeacherRecords(
  * @throws {InputError} naming the file, the line, the field and the rule.
  */
 export function readPolicyRecords(
-  path: string,
+  paths: InputPaths,
   options: ReadPolicyOptions = {},
 ): AsyncGenerator<Located<PolicyRecord | ScoredRecord>> {
-  return readRecords(path, options, policyShape(options));
+  return readRecords(paths, options, policyShape(options));
 }
 
 /**
@@ -81,10 +80,10 @@ export function readPolicyRecords(
  * @throws {InputError} for what cannot be read at all.
  */
 export function readPolicyRows(
-  path: string,
+  paths: InputPaths,
   options: ReadPolicyOptions = {},
 ): AsyncGenerator<Located<PolicyRecord | ScoredRecord> | BadRow> {
-  return readRecordRows(path, options, policyShape(options));
+  return readRecordRows(paths, options, policyShape(options));
 }
 
 /** Options of the readers of policy records. */
@@ -112,10 +111,10 @@ function hasScores({ responses, reward_model }: Record<string, unknown>): boolea
  * @throws {InputError} naming the file, the line, the field and the rule.
  */
 export function readScoredRecords(
-  path: string,
+  paths: InputPaths,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<ScoredRecord>> {
-  return readRecords(path, options, SCORED);
+  return readRecords(paths, options, SCORED);
 }
 
 interface Shape<R> {
@@ -147,23 +146,23 @@ const SCORED: Shape<ScoredRecord> = {
 type Shapes<R> = Shape<R> | ((row: Record<string, unknown>) => Shape<R>);
 
 async function* readRecords<R extends { id: string }>(
-  path: string,
+  paths: InputPaths,
   options: ReadRecordsOptions,
   shapes: Shapes<R>,
 ): AsyncGenerator<Located<R>> {
-  for await (const record of readRecordRows(path, options, shapes)) {
+  for await (const record of readRecordRows(paths, options, shapes)) {
     if (isBadRow(record)) throw new InputError(record.fault.detail);
     yield record;
   }
 }
 
 async function* readRecordRows<R extends { id: string }>(
-  path: string,
+  paths: InputPaths,
   options: ReadRecordsOptions,
   shapes: Shapes<R>,
 ): AsyncGenerator<Located<R> | BadRow> {
   const ids = new PublicIds(), kept = new KeptColumns(options.keep);
-  for await (const located of readRows(path, { ...options, badLines: true })) {
+  for await (const located of readRows(paths, { ...options, badLines: true })) {
     yield orBadRow(located, () => {
       const row = objectOf(located);
       const shape = typeof shapes === "function" ? shapes(row) : shapes;
@@ -175,7 +174,7 @@ async function* readRecordRows<R extends { id: string }>(
       return Object.assign(record, kept.ofRecord(located), { where: located.where });
     });
   }
-  kept.end(path);
+  kept.end(paths);
 }
 
 /** The row as the schema has it. @throws {InputError} naming the first field that breaks a rule. */

@@ -1,7 +1,13 @@
 /** Rows of any input that the contract names, one stream for all shapes. */
 import { InputError } from "../core/errors.ts";
 import { readBytes, type ReadBytesOptions } from "./bytes.ts";
-import { type InputFile, inputFiles, type InputFilesOptions } from "./input_files.ts";
+import {
+  type InputFile,
+  inputFiles,
+  type InputFilesOptions,
+  type InputPaths,
+  wordsOf,
+} from "./input_files.ts";
 import { parseJson, readJsonArray } from "./json_array.ts";
 import { readLines } from "./lines.ts";
 
@@ -14,6 +20,8 @@ export interface Row {
   stem: string;
   /** The text of a line that is no JSON; `row` is then undefined. */
   text?: string;
+  /** Why a row of a table is none; `row` is then undefined. */
+  fault?: string;
 }
 
 /** Options of {@link readRows}. */
@@ -24,16 +32,16 @@ export interface ReadRowsOptions extends InputFilesOptions, ReadBytesOptions {
 
 /**
  * Streams the rows of everything that the contract's PATH names: `.json` (an array), `.jsonl`,
- * `.ndjson` (each also gzip), `.parquet`, a folder of them, an earlier stage's OUT, a Hugging Face
- * `save_to_disk` folder.
+ * `.ndjson`, `.csv`, `.tsv` (each also gzip), `.parquet`, a folder of them, an earlier stage's OUT,
+ * a Hugging Face `save_to_disk` folder; of several paths, one after the other.
  *
  * @throws {InputError} naming the file, the row and the rule; also for inputs without any row.
  */
 export async function* readRows(
-  path: string,
+  paths: InputPaths,
   options: ReadRowsOptions = {},
 ): AsyncGenerator<Row> {
-  const files = await inputFiles(path, options);
+  const files = await inputFiles(paths, options);
   let empty = !files.some((file) => file.isShard);
   for (const file of files) {
     for await (const row of rowsOf(file, options)) {
@@ -41,7 +49,7 @@ export async function* readRows(
       yield row;
     }
   }
-  if (empty) throw new InputError(`${path}: holds no rows`);
+  if (empty) throw new InputError(`${wordsOf(paths)}: holds no rows`);
 }
 
 /**
@@ -68,7 +76,19 @@ export async function* rowsOf(
     }
     return;
   }
-  // Loaded when needed: Polars is a native library, and most inputs are text.
+  if (file.kind === "csv" || file.kind === "tsv") {
+    // Loaded when needed, as all that follow.
+    const { readTable } = await import("./csv_rows.ts");
+    const delimiter = file.kind === "csv" ? "," : "\t";
+    let count = 0;
+    for await (const { row, fault } of readTable(path, delimiter, options)) {
+      const where = `${path} row ${++count}`;
+      if (fault !== undefined && !options.badLines) throw new InputError(`${where}: ${fault}`);
+      yield { row, where, stem, ...(fault === undefined ? {} : { fault }) };
+    }
+    return;
+  }
+  // Polars is a native library, and most inputs are text.
   const rows = file.kind === "parquet"
     ? (await import("./parquet_rows.ts")).readParquetRows
     : (await import("./arrow_rows.ts")).readArrowRows;

@@ -7,6 +7,7 @@ import { parseOptions } from "../core/options.ts";
 import type { PolicyRecord, Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { promptContent, readPrompts } from "../io/read_prompts.ts";
 import { modelIdentity } from "../model/model_identity.ts";
@@ -35,11 +36,11 @@ export async function samplePolicy(
   const options = parseOptions(SamplePolicyOptions, given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
-  const inputs = await hashInputs(options.prompts, { allowPartial: options.allowPartial });
+  const inputs = await hashInputs(options.prompts, readingOf(options));
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const { format, n, temperature, topP, topK, maxTokens, seed } = options;
-    const { promptKey, keep, allowPartial } = options;
+    const { promptKey, keep } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       stage: "sample-policy",
       out: options.out,
@@ -57,7 +58,7 @@ export async function samplePolicy(
         ...(keep.length > 0 ? { keep } : {}),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, keep, allowPartial }),
+      read: () => readPrompts(options.prompts, { promptKey, ...readingOf(options) }),
       content: promptContent,
       work: (item, { signal }) => reply(item, policy, options, signal),
       tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),

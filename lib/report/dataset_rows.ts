@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { type InputFile, inputFiles } from "../io/input_files.ts";
 import { rowsOf } from "../io/read_rows.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import { count } from "./pieces.ts";
 import type { SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
@@ -24,7 +25,7 @@ export async function openDataset(
   subject: Subject,
   options: SectionOptions,
 ): Promise<DatasetRows> {
-  const files = await inputFiles(subject.path, { allowPartial: true });
+  const files = await inputFiles(subject.path, { allowPartial: true, split: ALL_SPLITS });
   const splitOf = ({ path }: InputFile) =>
     /^(train|validation|test)\b/.exec(basename(path))?.[1] ?? "rows";
   const splits: Record<string, number> = {};

@@ -1,6 +1,7 @@
 /** SFT and DPO datasets, teacher runs and prompts: lengths, margins, and some rows to read. */
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import { countsChart } from "../view/charts/counts.ts";
 import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
 import { keptPairs } from "../view/charts/kept_pairs.ts";
@@ -126,7 +127,12 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
 export async function promptsSection(subject: Subject, options: SectionOptions): Promise<Section> {
   const lengths: number[] = [], sources: Record<string, number> = {};
   const samples = options.reservoir<string>(subject);
-  for await (const { messages, source } of readPrompts(subject.path, { allowPartial: true })) {
+  for await (
+    const { messages, source } of readPrompts(subject.path, {
+      allowPartial: true,
+      split: ALL_SPLITS,
+    })
+  ) {
     options.signal?.throwIfAborted();
     lengths.push(messages.reduce((sum, { content }) => sum + content.length, 0));
     increase(sources, source);

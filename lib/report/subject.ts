@@ -4,6 +4,7 @@ import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { readRows } from "../io/read_rows.ts";
 import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import { readManifest } from "../run/run_files.ts";
 
 /** The kinds of input that a report can tell of. */
@@ -128,7 +129,7 @@ function foldersOf(out: string, { extra }: Manifest): string[] {
 }
 
 async function kindOfRows(path: string): Promise<SubjectKind> {
-  for await (const { row, where } of readRows(path, { allowPartial: true })) {
+  for await (const { row, where } of readRows(path, { allowPartial: true, split: ALL_SPLITS })) {
     const fields = (typeof row === "object" && row !== null ? row : {}) as Record<string, unknown>;
     const has = (...names: string[]) => names.every((name) => (fields[name] ?? null) !== null);
     if (has("chosen", "rejected")) return "dpo";

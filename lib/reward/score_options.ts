@@ -1,13 +1,14 @@
 /** The options of stage 3b. */
 import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
+import { inputOptions, inputPaths } from "../io/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
-import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import { runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
 /** Options of `scoreResponses`, and of `deno task score-responses`. */
 export const ScoreResponsesOptions = z.object({
-  in: z.string().min(1).describe("replies: a sample-policy run, or files of its records"),
+  in: inputPaths("replies: a sample-policy run, or files of its records"),
   rewardModel: z.union([z.string(), z.array(z.string()).min(1)]).describe(
     "embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score " +
       "is each reply's own and all are kept by name",
@@ -26,8 +27,7 @@ export const ScoreResponsesOptions = z.object({
     "first score N answers alone and in one batch, and tell of differences",
   ),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
-  keep: promptOptions.keep,
-  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
+  ...inputOptions,
   ...seedOption,
   ...runOptions,
 });

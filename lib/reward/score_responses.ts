@@ -8,6 +8,7 @@ import { parseOptions } from "../core/options.ts";
 import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { readingOf } from "../io/input_options.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords } from "../io/read_records.ts";
 import { modelIdentity } from "../model/model_identity.ts";
@@ -38,8 +39,8 @@ export async function scoreResponses(
   const options = parseOptions(ScoreResponsesOptions, given);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
-  const { allowPartial, format, keep } = options;
-  const reading = { allowPartial, format, keep };
+  const { format, keep } = options;
+  const reading = { ...readingOf(options), format };
   const inputs = await hashInputs(options.in, reading);
   const models = givenModel ? [givenModel].flat() : await openAll(options, context);
   const slots = fixedLimit(

@@ -1,5 +1,6 @@
 /** Options that every sampling and scoring stage takes. */
 import { z } from "zod";
+import { inputOptions, inputPaths, PROMPT_PATHS } from "../io/input_options.ts";
 
 /** To be spread into a stage's options schema. */
 export const runOptions = {
@@ -21,12 +22,7 @@ export const seedOption = {
 
 /** For stages that read prompts. */
 export const promptOptions = {
-  prompts: z.string().min(1).describe(
-    "prompts: .json, .jsonl, .parquet (also .gz), a folder of them, a run, a saved dataset",
-  ),
+  prompts: inputPaths(PROMPT_PATHS),
   promptKey: z.string().optional().describe("the column that holds the prompt"),
-  keep: z.array(z.string().min(1)).default([]).meta({ metavar: "COLUMN" }).describe(
-    "carry this column of the rows along, in extra: to datasets, frames and reports",
-  ),
-  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
+  ...inputOptions,
 } as const;

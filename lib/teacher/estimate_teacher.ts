@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Prompt, Usage } from "../core/records.ts";
+import { readingOf } from "../io/input_options.ts";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { readRejectsFile } from "../io/read_rejects.ts";
@@ -181,8 +182,8 @@ async function eachPrompt(
   visit: (prompt: Prompt) => void,
 ): Promise<number> {
   const all = new Set<string>();
-  const { promptKey, allowPartial } = options;
-  const read = () => readPrompts(options.prompts, { promptKey, allowPartial });
+  const { promptKey } = options;
+  const read = () => readPrompts(options.prompts, { promptKey, ...readingOf(options) });
   for await (const { id } of read()) {
     if (all.size === options.limit) break;
     all.add(id);

@@ -5,6 +5,7 @@ import { parseOptions } from "../core/options.ts";
 import type { Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { promptContent, readPrompts } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
@@ -51,8 +52,8 @@ export async function sampleTeacher(
   checkProviderLimits(options);
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
-  const { promptKey, keep, allowPartial } = options;
-  const inputs = await hashInputs(options.prompts, { allowPartial });
+  const { promptKey } = options, reading = readingOf(options);
+  const inputs = await hashInputs(options.prompts, reading);
   const folder = openRunFolder(options.out, shard, context.disk);
   let opened: Awaited<ReturnType<typeof open>> | undefined;
   try {
@@ -69,7 +70,7 @@ export async function sampleTeacher(
         model: givenModel ? options.model : await modelIdentity(options.model),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, keep, allowPartial }),
+      read: () => readPrompts(options.prompts, { promptKey, ...reading }),
       content: promptContent,
       work: async (item, { signal }) => {
         const fault = promptFault(item);

@@ -2,6 +2,7 @@
 import type { DataFrame } from "nodejs-polars";
 import type { Message } from "../core/records.ts";
 import { readRows } from "../io/read_rows.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import { type Items, pairsFrame, turnsFrame } from "./frames.ts";
 import type { PairRow } from "./messages.ts";
 
@@ -13,7 +14,9 @@ import type { PairRow } from "./messages.ts";
  */
 export async function datasetFrame(path: string): Promise<DataFrame> {
   const rows: Record<string, unknown>[] = [];
-  for await (const { row } of readRows(path)) rows.push(row as Record<string, unknown>);
+  for await (const { row } of readRows(path, { split: ALL_SPLITS })) {
+    rows.push(row as Record<string, unknown>);
+  }
   if ("chosen" in rows[0]!) return await pairsFrame(rows as unknown as PairRow[]);
   return await turnsFrame(rows as unknown as Items<{ messages: Message[] }>);
 }

@@ -135,7 +135,11 @@ Deno.test("a bad row is refused in one line that names its file, line, field and
     const [policy, score, sft, dpo] = await stages(folder) as [Stage, Stage, Stage, Stage];
     const messages = (...turns: unknown[]) => ({ id: "b", messages: turns });
     const faults: [Stage, unknown, Match][] = [
-      [policy, { id: "b", text: "no prompt here" }, /: no prompt: one of messages, prompt/],
+      [
+        policy,
+        { id: "b", text: "no prompt here" },
+        /: no prompt: .*the row has id, text .*--prompt-key/,
+      ],
       [policy, { id: "b", prompt: null }, /: no prompt/],
       [policy, { id: "b", prompt: 7 }, /prompt: must be text or a list of messages, not a number/],
       [policy, { id: "b", prompt: { text: "x" } }, /prompt: must be text or a list/],

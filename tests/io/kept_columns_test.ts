@@ -21,7 +21,13 @@ Deno.test("a column that no row has is an error which names those that are there
   await inTemp(async (dir) => {
     const path = await put(`${dir}/p.json`, [{ prompt: "a", category: "x" }]);
     const rows = readPrompts(path, { keep: ["categry"] });
-    await refuses(rows, path, "no row has the column categry", "--keep", "prompt, category");
+    await refuses(
+      rows,
+      path,
+      "no row has the column categry",
+      "--keep",
+      "the row has prompt, category",
+    );
   });
 });
 

@@ -40,7 +40,7 @@ Deno.test("a prompt may be messages, and its trailing assistant turns are droppe
 
 Deno.test("the prompt key wins, and only it is looked at", () => {
   assert.deepEqual(prompt({ prompt: "a", text: "b" }, "text").messages, [user("b")]);
-  throwsLine({ prompt: "a" }, "text: must be text or a list of messages, not nothing", "text");
+  throwsLine({ prompt: "a" }, "no column text (--prompt-key); the row has prompt", "text");
 });
 
 Deno.test("human, gpt, model and developer get their usual roles, ShareGPT's fields too", () => {
@@ -83,7 +83,7 @@ Deno.test("rows of the wrong kind are refused in a line with place, field and ru
   throwsLine("a", "a row must be an object, not text");
   throwsLine(
     { text: "a" },
-    "no prompt: one of messages, prompt, question, instruction must be there; the row has text " +
+    "no prompt: one of messages, prompt, question, instruction, conversations must be there; the row has text " +
       "(--prompt-key names the prompt's)",
   );
   throwsLine({ prompt: 3 }, "prompt: must be text or a list of messages, not a number");

@@ -88,11 +88,12 @@ Deno.test("an Arrow stream made by pyarrow, in two batches, gives the same rows"
 });
 
 Deno.test("a save_to_disk folder gives its splits in order, and a split's folder alone itself", async () => {
-  const ids = async (path: string) => (await rows(path)).map((row) => (row as { id: string }).id);
+  const ids = async (path: string, split?: string) =>
+    (await all(readRows(path, { split }))).map(({ row }) => (row as { id: string }).id);
   const train = ["train-0", "train-1", "train-2"];
-  assert.deepEqual(await ids(`${fixtures}/saved`), [...train, "validation-0"]);
+  assert.deepEqual(await ids(`${fixtures}/saved`, "all"), [...train, "validation-0"]);
   assert.deepEqual(await ids(`${fixtures}/saved/train`), train);
-  const [row] = await all(readRows(`${fixtures}/saved`));
+  const [row] = await all(readRows(`${fixtures}/saved`, { split: "train" }));
   assert.equal(row!.stem, "saved");
 });
 
@@ -172,7 +173,7 @@ Deno.test("inputs without a row are refused: empty files, an empty array, blank 
 
 Deno.test("other endings, absent files and single objects are refused in a line", () =>
   inTemp(async (dir) => {
-    await refuses(readRows(await put(`${dir}/a.csv`, "x")), "a.csv", "must end in .json");
+    await refuses(readRows(await put(`${dir}/a.txt`, "x")), "a.txt", "must end in .json");
     await refuses(readRows(`${dir}/none.jsonl`), "none.jsonl: no such file");
     const object = await put(`${dir}/a.json`, JSON.stringify({ data: [] }, null, 2));
     await refuses(readRows(object), object, "a JSON array of rows");

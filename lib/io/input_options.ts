@@ -1,0 +1,32 @@
+/** Options of every stage that reads rows: where they are, which of them, and what is kept of each. */
+import { z } from "zod";
+import type { InputFilesOptions } from "./input_files.ts";
+import { ALL_SPLITS } from "./splits.ts";
+
+/** The option of an input's paths: one, or several that are read one after the other. */
+export function inputPaths(about: string) {
+  return z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).meta({ metavar: "PATH" })
+    .describe(about);
+}
+
+/** What stages that read prompts say of them. */
+export const PROMPT_PATHS =
+  "prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset";
+
+/** To be spread into a stage's options schema. */
+export const inputOptions = {
+  split: z.string().min(1).optional().describe(
+    `the split to read where the input has several, or ${ALL_SPLITS}`,
+  ),
+  keep: z.array(z.string().min(1)).default([]).meta({ metavar: "COLUMN" }).describe(
+    "carry this column of the rows along, in extra: to datasets, frames and reports",
+  ),
+  allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
+} as const;
+
+/** The part of a stage's options that its readers take. */
+export function readingOf<O extends InputFilesOptions & { keep?: readonly string[] }>(
+  { allowPartial, split, keep }: O,
+): InputFilesOptions & { keep?: readonly string[] } {
+  return { allowPartial, split, keep };
+}
