@@ -80,16 +80,16 @@ export { runStage, type StageRun } from "./run/run_stage.ts";
 export { shardFrom } from "./run/shard.ts";
 
 // stages
-export { buildDpo } from "./dataset/dpo.ts";
-export { BuildDpoOptions } from "./dataset/dpo_options.ts";
-export { choosePairs } from "./dataset/dpo_pairs.ts";
-export { groupedSplit } from "./dataset/grouped_split.ts";
-export { ScoreScale } from "./dataset/score_scale.ts";
+export { buildDpo } from "./dataset/dpo/dpo.ts";
+export { BuildDpoOptions } from "./dataset/dpo/dpo_options.ts";
+export { choosePairs } from "./dataset/dpo/dpo_pairs.ts";
+export { groupedSplit } from "./dataset/split/grouped_split.ts";
+export { ScoreScale } from "./dataset/dpo/score_scale.ts";
 export { pushDataset, PushOptions } from "./dataset/push.ts";
-export { buildRl, BuildRlOptions } from "./dataset/rl.ts";
-export { buildSft } from "./dataset/sft.ts";
-export { BuildSftOptions } from "./dataset/sft_options.ts";
-export { PROBE_THOUGHT, thoughtFault } from "./dataset/template_check.ts";
+export { buildRl, BuildRlOptions } from "./dataset/rl/rl.ts";
+export { buildSft } from "./dataset/sft/sft.ts";
+export { BuildSftOptions } from "./dataset/sft/sft_options.ts";
+export { PROBE_THOUGHT, thoughtFault } from "./dataset/tokens/template_check.ts";
 export { launch } from "./launch/launch.ts";
 export { shellQuote } from "./launch/shell_quote.ts";
 export { samplePolicy, SamplePolicyOptions } from "./policy/sample_policy.ts";

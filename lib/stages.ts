@@ -1,7 +1,7 @@
 /** The one list of stages: the command line, `launch`, `verify`, `report` and documents read it. */
-import { buildDpo } from "./dataset/dpo_stage.ts";
-import { buildRl } from "./dataset/rl_stage.ts";
-import { buildSft } from "./dataset/sft_stage.ts";
+import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
+import { buildRl } from "./dataset/rl/rl_stage.ts";
+import { buildSft } from "./dataset/sft/sft_stage.ts";
 import { samplePolicy } from "./policy/stage.ts";
 import { createPromptedModel } from "./prompted/stage.ts";
 import { reportOf } from "./report/stage.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CardPlot } from "../../lib/dataset/card_plot.ts";
+import { CardPlot } from "../../lib/dataset/build/card_plot.ts";
 
 function heights(svg: string): number[] {
   return [...svg.matchAll(/<rect x="[^"]+" y="[^"]+" width="[^"]+" height="([^"]+)"/g)]

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { randomFor } from "../../lib/core/random.ts";
-import { buildDpo } from "../../lib/dataset/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { python } from "../python.ts";
 import { inFolder, quiet, rejectsOf } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";

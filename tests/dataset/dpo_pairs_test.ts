@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Candidate, choosePairs, rlmtPair, STRATEGIES } from "../../lib/dataset/dpo_pairs.ts";
+import {
+  type Candidate,
+  choosePairs,
+  rlmtPair,
+  STRATEGIES,
+} from "../../lib/dataset/dpo/dpo_pairs.ts";
 
 const candidates = fc.array(
   fc.record({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
-import { groupedSplit } from "../../lib/dataset/grouped_split.ts";
-import { PromptGroups } from "../../lib/dataset/prompt_groups.ts";
+import { groupedSplit } from "../../lib/dataset/split/grouped_split.ts";
+import { PromptGroups } from "../../lib/dataset/split/prompt_groups.ts";
 
 Deno.test("Without repeated prompts, train is the first rows of NumPy's permutation", () => {
   fc.assert(fc.property(fc.nat(400), fc.nat(100), fc.nat(0xffffffff), (rows, part, seed) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildSft } from "../../lib/dataset/sft.ts";
-import { NearDuplicates } from "../../lib/dataset/near_duplicates.ts";
-import { wordsOf } from "../../lib/dataset/words.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { NearDuplicates } from "../../lib/dataset/filter/near_duplicates.ts";
+import { wordsOf } from "../../lib/dataset/filter/words.ts";
 import { inFolder, quiet, rejectsOf, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

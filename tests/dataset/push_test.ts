@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { pushDataset } from "../../lib/dataset/push.ts";
-import { buildSft } from "../../lib/dataset/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

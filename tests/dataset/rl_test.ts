@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
-import { buildRl } from "../../lib/dataset/rl.ts";
+import { buildRl } from "../../lib/dataset/rl/rl.ts";
 import { readArrowRows } from "../../lib/io/arrow_rows.ts";
 import { inFolder, quiet, rejectsOf, writeLines } from "./records.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/core/errors.ts";
-import { ScoreScale } from "../../lib/dataset/score_scale.ts";
+import { ScoreScale } from "../../lib/dataset/dpo/score_scale.ts";
 
 const replies = [
   { score: 1, scores: { a: 1, b: 1000 } },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/core/errors.ts";
-import { SeenIds } from "../../lib/dataset/seen_ids.ts";
+import { SeenIds } from "../../lib/dataset/build/seen_ids.ts";
 
 Deno.test("An id is new once, then a duplicate of the same texts, and refused with any others", () => {
   const seen = new SeenIds();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import { TextPieces } from "../../lib/dataset/text_pieces.ts";
-import { TokenCounter } from "../../lib/dataset/token_counter.ts";
+import { TextPieces } from "../../lib/dataset/tokens/text_pieces.ts";
+import { TokenCounter } from "../../lib/dataset/tokens/token_counter.ts";
 import { BASE_FAMILIES, makeBaseFolder } from "../base_folders.ts";
 import { inTemp } from "../io/temp.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
-import { readTokenizerSettings } from "../../lib/dataset/tokenizer_file.ts";
+import { readTokenizerSettings } from "../../lib/dataset/tokens/tokenizer_file.ts";
 import { inTemp } from "../io/temp.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

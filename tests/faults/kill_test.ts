@@ -1,8 +1,8 @@
 /** Processes killed at any moment: one resume gives what an undisturbed run gives. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { openPolicy, openRewardModel, openTeacher } from "../../lib/model/open.ts";
 import { defaultContext } from "../../lib/core/context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
 import { samplePolicy } from "../../lib/policy/sample_policy.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { inFolder, quiet, scoredRecord, teacherRecord, writeLines } from "../dataset/records.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
 

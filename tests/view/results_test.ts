@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { inFolder, quiet, scoredRecord, writeLines } from "../dataset/records.ts";

@@ -1,0 +1,27 @@
+/** Options that both dataset builders take. */
+import { z } from "zod";
+import { inputOptions } from "../../io/input_options.ts";
+import { EXPORTS } from "./export.ts";
+
+/** To be spread into a builder's options schema. */
+export const buildOptions = {
+  out: z.string().min(1).describe("folder for the dataset; it appears whole or not at all"),
+  overwrite: z.boolean().default(false).describe("replace another dataset that stands at --out"),
+  ...inputOptions,
+  compat: z.enum(["rlmt"]).optional().describe(
+    "columns, order, joins and splits of the public scripts of RLMT",
+  ),
+  saveToDisk: z.boolean().default(false).describe(
+    "also write OUT/arrow, for datasets.load_from_disk",
+  ),
+  export: z.array(z.enum(EXPORTS)).default([]).meta({ metavar: EXPORTS.join("|") }).describe(
+    "also OUT/export, JSON Lines as these programs read them",
+  ),
+  dedupe: z.enum(["exact", "near"]).optional().describe(
+    "leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8)",
+  ),
+  decontaminate: z.array(z.string()).default([]).meta({ metavar: "PATH" }).describe(
+    "evaluation set: prompts that share a passage of 13 words with it are left out",
+  ),
+  license: z.string().optional().describe("licence for the card, as the Hub names it (cc-by-4.0)"),
+} as const;

@@ -1,0 +1,46 @@
+/** Which ids a dataset's input has shown so far, in a few bytes each. */
+import { crc32 } from "node:zlib";
+import { InputError } from "../../core/errors.ts";
+import { hash64 } from "../../core/hash64.ts";
+import { IdTable } from "../../run/id_table.ts";
+
+/** Tells new ids from repeated ones. */
+export class SeenIds {
+  duplicates = 0;
+  readonly #table = new IdTable();
+
+  /** Distinct ids so far. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /**
+   * Whether the id is new; else it is counted as a duplicate.
+   *
+   * @param content the texts that are all of the row.
+   * @throws {InputError} where the id stood in a row with other content.
+   */
+  add(id: string, content: readonly string[], where: string): boolean {
+    const { row, added } = this.#table.row(hash64(id));
+    const key = checksum(content);
+    if (added) {
+      this.#table.setKey(row, key);
+      return true;
+    }
+    if (this.#table.key(row) !== key) {
+      throw new InputError(
+        `${where}: id ${JSON.stringify(id)} stands in an earlier row with other content: ` +
+          `ids must be unique`,
+      );
+    }
+    this.duplicates++;
+    return false;
+  }
+}
+
+/** CRC-32 of the texts and of their lengths: two rows of one id are compared by it, no others. */
+function checksum(texts: readonly string[]): bigint {
+  const lengths = crc32(texts.map((text) => text.length).join());
+  const content = texts.reduce((sum, text) => crc32(text, sum), 0);
+  return BigInt(lengths) << 32n | BigInt(content);
+}

@@ -1,0 +1,63 @@
+/** Every reply and score of a DPO dataset's prompts, published beside its pairs. */
+import type { ScoredRecord } from "../../core/records.ts";
+import { type Columns, MESSAGES } from "../../io/columns.ts";
+import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
+
+/** One row a prompt, pairs or none. */
+export const ALL_RESPONSES_COLUMNS: Columns = {
+  id: "string",
+  source: "string",
+  prompt: MESSAGES,
+  format: "string",
+  model: "string",
+  reward_model: "string",
+  responses: {
+    list: {
+      struct: {
+        index: "int64",
+        text: "string",
+        thought: "string",
+        answer: "string",
+        malformed: "string",
+        finish_reason: "string",
+        completion_tokens: "int64",
+        score: "float64",
+      },
+    },
+  },
+};
+
+/** Writes the configuration `all_responses`. */
+export class AllResponses {
+  readonly #writer: ConfigWriter;
+
+  constructor(root: string) {
+    const config = { name: "all_responses", columns: ALL_RESPONSES_COLUMNS };
+    this.#writer = new ConfigWriter(root, config, ["train"], false);
+  }
+
+  async write(record: ScoredRecord): Promise<void> {
+    const { id, source, prompt, format, model, reward_model } = record;
+    const responses = record.responses.map((reply) => ({
+      index: reply.index,
+      text: reply.text,
+      thought: reply.thought,
+      answer: reply.answer,
+      malformed: reply.malformed,
+      finish_reason: reply.finish_reason,
+      completion_tokens: reply.completion_tokens,
+      score: reply.score,
+    }));
+    const row = { id, source, prompt, format, model, reward_model, responses };
+    await this.#writer.split(0).write(row);
+  }
+
+  close(): Promise<DatasetConfig> {
+    return this.#writer.close();
+  }
+
+  /** Lets go of open files after a failure. */
+  abandon(): void {
+    this.#writer.abandon();
+  }
+}

@@ -1,0 +1,81 @@
+/** What `build-dpo` can be told, and why it leaves prompts out. */
+import { z } from "zod";
+import { InputError } from "../../core/errors.ts";
+import { Format } from "../../core/records.ts";
+import type { RejectReason } from "../../core/reject_reasons.ts";
+import { inputPaths } from "../../io/input_options.ts";
+import { buildOptions } from "../build/build_options.ts";
+import { STRATEGIES } from "./dpo_pairs.ts";
+import { PROMPT_FILTER_REJECTS } from "../filter/prompt_filter.ts";
+
+/** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
+export const BuildDpoOptions = z.object({
+  in: inputPaths("scored records: a run of score-responses, a file or a folder"),
+  ...buildOptions,
+  format: Format.optional().describe(
+    "reply format of chosen and rejected; needed for the public scripts' files, else as sampled",
+  ),
+  tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
+    "tokenizer whose chat template and tokens --max-length goes by",
+  ),
+  minResponses: z.number().int().min(2).default(4).describe(
+    "prompts with fewer scored replies are rejected",
+  ),
+  maxLength: z.number().int().positive().default(8192).describe(
+    "tokens of prompt and reply at most, on either side",
+  ),
+  trainSplit: z.number().min(0).max(1).default(0.97).describe("share of the prompts in train"),
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe(
+    "seed of the split (NumPy's) and of random strategies",
+  ),
+  strategy: z.enum(STRATEGIES).default("best-worst").describe("how pairs are chosen"),
+  pairs: z.number().int().positive().default(2).describe("pairs a prompt for top-k-pairs"),
+  threshold: z.number().optional().describe("the score for the strategy threshold"),
+  minMargin: z.number().nonnegative().optional().describe("least difference of the two scores"),
+  maxLengthRatio: z.number().min(1).optional().describe(
+    "the longer reply at most X times as long as the other",
+  ),
+  lengthMatched: z.boolean().default(false).describe(
+    "reject the reply nearest in length to the chosen, of those that the strategy allows",
+  ),
+  score: z.string().default("score").describe(
+    "the score to go by: score (the first reward model's), one reward model's NAME, or mean or min " +
+      "of all, each standardized over the run",
+  ),
+  withAllResponses: z.boolean().default(false).describe(
+    "also a configuration all_responses, with every reply and score",
+  ),
+});
+export type BuildDpoOptions = z.infer<typeof BuildDpoOptions>;
+
+/** Why a prompt gave no pair: the reasons in a DPO dataset's rejects. */
+export const DPO_REJECTS = [
+  "too_few_responses",
+  "tie",
+  "same_text",
+  "margin_too_small",
+  "length_ratio",
+  "not_across_threshold",
+  "too_long",
+  "invalid_unicode",
+  "not_single_turn",
+  ...PROMPT_FILTER_REJECTS,
+] as const satisfies readonly RejectReason[];
+export type DpoReject = (typeof DPO_REJECTS)[number];
+
+/** @throws {InputError} for options that do not go together. */
+export function checkDpoOptions(options: BuildDpoOptions): void {
+  const { compat, strategy, threshold } = options;
+  if ((strategy === "threshold") !== (threshold !== undefined)) {
+    throw new InputError("--threshold X goes with --strategy threshold, and that needs it");
+  }
+  const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
+    options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
+    options.export.length > 0;
+  if (compat && own) {
+    throw new InputError(
+      "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
+        "--max-length-ratio, --length-matched, --with-all-responses or --export beside it",
+    );
+  }
+}

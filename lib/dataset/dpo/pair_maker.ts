@@ -1,0 +1,111 @@
+/** From a scored record to its pairs, before the filters that look at more than one prompt. */
+import { InputError } from "../../core/errors.ts";
+import type { Format, Message, ScoredRecord } from "../../core/records.ts";
+import { hasThought } from "../../reply/format.ts";
+import { candidatesOf } from "./candidates.ts";
+import type { BuildDpoOptions, DpoReject } from "./dpo_options.ts";
+import { choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
+import type { LengthLimit } from "../tokens/length_limit.ts";
+import type { Rejection } from "../build/rejects_file.ts";
+import type { ScoreScale } from "./score_scale.ts";
+
+/** What a record gave: pairs whose lengths may still have to be counted, or why there is none. */
+export interface Choice {
+  id: string;
+  source: string;
+  prompt: readonly Message[];
+  where: string;
+  pairs: readonly SizedPair[];
+  rejected: Rejection<DpoReject> | null;
+}
+
+/** A pair, and the texts of its sides that may be over the limit. */
+export interface SizedPair extends Pair {
+  toCount: string[];
+}
+
+/** Whether the lengths of a choice's pairs are not known yet. */
+export function hasToCount({ pairs }: Choice): boolean {
+  return pairs.some(({ toCount }) => toCount.length > 0);
+}
+
+/** Chooses pairs by the options of a build. */
+export class PairMaker {
+  readonly #options: BuildDpoOptions;
+  readonly #limit: LengthLimit;
+  readonly #scale: ScoreScale;
+  /** The reply format that is written: the option's, else that of the first record. */
+  format: Format | undefined;
+  /** Malformed replies so far. */
+  malformed = 0;
+
+  constructor(options: BuildDpoOptions, limit: LengthLimit, scale: ScoreScale) {
+    this.#options = options;
+    this.#limit = limit;
+    this.#scale = scale;
+  }
+
+  /** Texts whose tokens were counted. */
+  get counted(): number {
+    return this.#limit.counted;
+  }
+
+  /** The record's pairs. Throws `InputError` where its format cannot be written as asked for. */
+  choose(record: ScoredRecord, where: string): Choice {
+    const { id, source, prompt } = record;
+    const pairs = this.#pairsOf(record, where);
+    const place = { id, source, prompt, where };
+    if (!Array.isArray(pairs)) return { ...place, pairs: [], rejected: pairs };
+    const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(prompt, pair) }));
+    return { ...place, pairs: sized, rejected: null };
+  }
+
+  /** Of the choices' pairs, those with a side of more tokens than the limit. */
+  async tooLong(choices: readonly Choice[]): Promise<Set<SizedPair>> {
+    const pairs = choices.flatMap((choice) => choice.pairs);
+    const long = await this.#limit.exceeding(pairs.flatMap((pair) => pair.toCount));
+    return new Set(pairs.filter((pair) => pair.toCount.some((text) => long.has(text))));
+  }
+
+  #toCount(prompt: readonly Message[], { chosen, rejected }: Pair): string[] {
+    const texts = [chosen, rejected].map(({ turn }) => this.#limit.textToCount(prompt, turn));
+    return texts.filter((text) => text !== null);
+  }
+
+  #pairsOf(record: ScoredRecord, where: string): Pair[] | Rejection<DpoReject> {
+    const { minResponses, compat, strategy } = this.#options;
+    const format = this.#formatOf(record, where);
+    const { id, source, prompt, responses } = record;
+    const texts = [id, source, ...prompt.map(({ content }) => content)];
+    for (const { thought, answer } of responses) texts.push(thought ?? "", answer ?? "");
+    if (!texts.every((text) => text.isWellFormed())) {
+      return { reason: "invalid_unicode", detail: "half a surrogate pair" };
+    }
+    if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
+      return { reason: "not_single_turn", detail: `${prompt.length} messages` };
+    }
+    const candidates = candidatesOf(record, format, { scale: this.#scale, compat });
+    this.malformed += responses.filter((reply) => reply.malformed !== null).length;
+    if (candidates.length < minResponses) {
+      const detail = `${candidates.length} of ${responses.length} replies are scored`;
+      return { reason: "too_few_responses", detail };
+    }
+    if (compat) return [rlmtPair(candidates)];
+    const { pairs, reason } = choosePairs(id, candidates, this.#options);
+    return reason === null ? pairs : { reason, detail: `by ${strategy}` };
+  }
+
+  /** The format to write, checked against the record's own. */
+  #formatOf(record: ScoredRecord, where: string): Format {
+    const format = this.#options.format ?? this.format ?? record.format;
+    const fits = this.#options.format === undefined
+      ? record.format === format
+      : hasThought(record.format) === hasThought(format);
+    if (!fits) {
+      throw new InputError(
+        `${where}: format: the replies are ${record.format}, which cannot be written as ${format}`,
+      );
+    }
+    return this.format = format;
+  }
+}

@@ -1,0 +1,96 @@
+/** Chosen pairs on disk until the permutation is known, and their rows as columns want them. */
+import type { Message } from "../../core/records.ts";
+import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
+import { RowSpool } from "../../io/row_spool.ts";
+
+/** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
+export const DPO_COLUMNS: Columns = {
+  id: "string",
+  source: "string",
+  prompt: MESSAGES,
+  chosen: MESSAGES,
+  rejected: MESSAGES,
+  score_chosen: "float64",
+  score_rejected: "float64",
+};
+
+/** The public builder's columns: the prompt's text, and whole chats. */
+export const RLMT_DPO_COLUMNS: Columns = { prompt: "string", chosen: MESSAGES, rejected: MESSAGES };
+
+/** A pair as it is to be written. */
+export interface PairRow {
+  id: string;
+  source: string;
+  prompt: readonly Message[];
+  chosen: string;
+  rejected: string;
+  scoreChosen: number;
+  scoreRejected: number;
+}
+
+type Row = Record<string, Value>;
+
+/** Keeps pairs by number; a few bytes of memory each. A row's texts stay until the next is read. */
+export class PairSpool {
+  readonly #spool: RowSpool;
+
+  constructor(path: string) {
+    this.#spool = new RowSpool(path);
+  }
+  get length(): number {
+    return this.#spool.length;
+  }
+  append(row: PairRow): void {
+    const scores = `${row.scoreChosen} ${row.scoreRejected}`;
+    const texts = [row.id, row.source, scores, row.chosen, row.rejected];
+    for (const { role, content } of row.prompt) texts.push(role, content);
+    this.#spool.append(texts);
+  }
+  /** A pair in the default columns. */
+  row(index: number): Row {
+    const [id, source, scores, chosen, rejected, ...turns] = this.#spool.read(index);
+    const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map(Number);
+    const prompt: Row[] = [];
+    for (let at = 0; at < turns.length; at += 2) {
+      prompt.push({ role: turns[at]!, content: turns[at + 1]! });
+    }
+    return {
+      id: id!,
+      source: source!,
+      prompt,
+      chosen: [{ role: "assistant", content: chosen! }],
+      rejected: [{ role: "assistant", content: rejected! }],
+      score_chosen: scoreChosen!,
+      score_rejected: scoreRejected!,
+    };
+  }
+  /** A pair in the public builder's columns; its prompt is one user turn. */
+  rlmtRow(index: number): Row {
+    const [, , , chosen, rejected, , prompt] = this.#spool.read(index);
+    const user = { role: "user", content: prompt! };
+    return {
+      prompt: prompt!,
+      chosen: [user, { role: "assistant", content: chosen! }],
+      rejected: [user, { role: "assistant", content: rejected! }],
+    };
+  }
+  /** A pair as other programs' JSON Lines have it: the prompt's turns, and a turn on each side. */
+  exportRow(index: number): { messages: Message[]; chosen: Message; rejected: Message } {
+    const texts = this.#spool.read(index).map((bytes) => decoder.decode(bytes));
+    const [, , , chosen, rejected, ...turns] = texts;
+    const messages: Message[] = [];
+    for (let at = 0; at < turns.length; at += 2) {
+      messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
+    }
+    return {
+      messages,
+      chosen: { role: "assistant", content: chosen! },
+      rejected: { role: "assistant", content: rejected! },
+    };
+  }
+  remove(): void {
+    this.#spool.remove();
+  }
+}
+
+const decoder = new TextDecoder();

@@ -1,0 +1,76 @@
+/** Prompts that share long passages with evaluation sets. */
+import { readRows } from "../../io/read_rows.ts";
+import { ALL_SPLITS } from "../../io/splits.ts";
+import { hashWords, wordsOf } from "./words.ts";
+
+/** Words of a passage that is taken for shared, as GPT-3's and later reports have it. */
+export const PASSAGE_WORDS = 13;
+/** Evaluation texts shorter than a passage count whole, from this many words on. */
+const LEAST_WORDS = 8;
+
+/** Every split of an evaluation set is held against the prompts. */
+export const EVALUATION_READING = { split: ALL_SPLITS } as const;
+
+/** Every passage of the evaluation sets, by hash; about 50 bytes a word of theirs. */
+export class Contamination {
+  /** Passage hash → number of the place it was first seen. */
+  readonly #passages = new Map<number, number>();
+  readonly #places: string[] = [];
+  /** Lengths, in words, that passages have. */
+  readonly #lengths = new Set<number>();
+
+  /** Reads all texts of the sets' rows, whatever their columns. */
+  static async read(
+    paths: readonly string[],
+    options: { signal?: AbortSignal; onRow: (where: string) => void },
+  ): Promise<Contamination> {
+    const sets = new Contamination();
+    for (const path of paths) {
+      const reading = { signal: options.signal, ...EVALUATION_READING };
+      for await (const { row, where } of readRows(path, reading)) {
+        options.onRow(where);
+        sets.#places.push(where);
+        for (const text of textsOf(row)) sets.#addText(text);
+      }
+    }
+    return sets;
+  }
+
+  /** The first passage of a text that an evaluation set has too, or null. */
+  find(text: string): { passage: string; where: string } | null {
+    const words = wordsOf(text);
+    for (const length of this.#lengths) {
+      for (let at = 0; at + length <= words.length; at++) {
+        const place = this.#passages.get(passageHash(words, at, at + length));
+        if (place === undefined) continue;
+        return { passage: words.slice(at, at + length).join(" "), where: this.#places[place]! };
+      }
+    }
+    return null;
+  }
+
+  #addText(text: string): void {
+    const words = wordsOf(text);
+    if (words.length < LEAST_WORDS) return;
+    const length = Math.min(PASSAGE_WORDS, words.length);
+    this.#lengths.add(length);
+    for (let at = 0; at + length <= words.length; at++) {
+      const hash = passageHash(words, at, at + length);
+      if (!this.#passages.has(hash)) this.#passages.set(hash, this.#places.length - 1);
+    }
+  }
+}
+
+/** 53 bits: two hashes under different seeds. */
+function passageHash(words: readonly string[], from: number, to: number): number {
+  const high = hashWords(words, from, to, 0x5bd1e995) & 0x1fffff;
+  return high * 0x100000000 + hashWords(words, from, to);
+}
+
+/** All texts in a row, nested ones included. */
+function* textsOf(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (typeof value === "object" && value !== null) {
+    for (const part of Object.values(value)) yield* textsOf(part);
+  }
+}

@@ -1,0 +1,40 @@
+/** What `build-rl` can be told, and why it leaves prompts out. */
+import { z } from "zod";
+import type { RejectReason } from "../../core/reject_reasons.ts";
+import { inputOptions, inputPaths, PROMPT_PATHS } from "../../io/input_options.ts";
+import { buildOptions } from "../build/build_options.ts";
+import { PROMPT_FILTER_REJECTS } from "../filter/prompt_filter.ts";
+
+const { out, overwrite, saveToDisk, dedupe, decontaminate, license } = buildOptions;
+
+/** Options of {@link buildRl}; each is a flag of `build-rl`. */
+export const BuildRlOptions = z.object({
+  prompts: inputPaths(PROMPT_PATHS),
+  promptKey: z.string().optional().describe("the column that holds the prompt"),
+  out,
+  dataSource: z.string().min(1).default("thinkset").describe(
+    "data_source of every row: verl chooses the reward function by it",
+  ),
+  ability: z.string().default("chat").describe("ability of every row"),
+  groundTruthKey: z.string().optional().describe(
+    "the column with the right answer; then reward_model.style is rule, else model",
+  ),
+  validation: z.number().int().nonnegative().default(0).describe("prompts to hold out"),
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of the order (NumPy's)"),
+  overwrite,
+  ...inputOptions,
+  saveToDisk,
+  dedupe,
+  decontaminate,
+  license,
+});
+export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
+
+/** Why a prompt is not in an RL dataset. */
+export const RL_REJECTS = [
+  "invalid_unicode",
+  "empty_prompt",
+  "no_ground_truth",
+  ...PROMPT_FILTER_REJECTS,
+] as const satisfies readonly RejectReason[];
+export type RlReject = (typeof RL_REJECTS)[number];

@@ -1,0 +1,141 @@
+/** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
+import { join } from "node:path";
+import type { Format, Message, TeacherRecord, Variant } from "../../core/records.ts";
+import { type Columns, MESSAGES } from "../../io/columns.ts";
+import { faultOf, hasThought, type PartFault, renderReply } from "../../reply/format.ts";
+import { pythonStrip } from "../../reply/python_strip.ts";
+import { CardPlot } from "../build/card_plot.ts";
+import type { DatasetLeaf } from "../build/dataset_folder.ts";
+import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "../build/dataset_config.ts";
+import { DatasetExport, type ExportTarget } from "../build/export.ts";
+import type { Rejection } from "../build/rejects_file.ts";
+import {
+  PrefixCheck,
+  PROBE_THOUGHT,
+  type ThoughtFault,
+  thoughtFault,
+} from "../tokens/template_check.ts";
+import { formatFor, type TargetTokenizer } from "../tokens/tokenizer.ts";
+
+/** The seed's columns. */
+export const SFT_COLUMNS: Columns = {
+  id: "string",
+  source: "string",
+  messages: MESSAGES,
+  text: "string",
+};
+
+/** The configuration of which trainers learn the completion alone. */
+export const PROMPT_COMPLETION = "prompt_completion";
+export const PROMPT_COMPLETION_COLUMNS: Columns = {
+  id: "string",
+  source: "string",
+  prompt: MESSAGES,
+  completion: MESSAGES,
+};
+
+/** A row that is ready to be written, or why there is none. */
+export type SftRow =
+  | { reason: null; turn: string; messages: Message[]; text: string }
+  | Rejection<PartFault | ThoughtFault | "no_thought" | "prompt_not_prefix">;
+
+/** Makes and writes the rows of one dataset. */
+export class SftTarget {
+  readonly tokenizer: TargetTokenizer;
+  readonly variant: Variant;
+  readonly format: Format;
+  /** Where the dataset stands under OUT; `""` is OUT itself. */
+  readonly folder: string;
+  readonly #compat: "rlmt" | undefined;
+  readonly #prefix: PrefixCheck;
+  #writers: ConfigWriter[] = [];
+  #export: DatasetExport | undefined;
+  readonly #lengths = new CardPlot();
+
+  constructor(
+    tokenizer: TargetTokenizer,
+    variant: Variant,
+    folder: string,
+    compat: "rlmt" | undefined,
+  ) {
+    this.tokenizer = tokenizer;
+    this.variant = variant;
+    this.format = formatFor(tokenizer, variant);
+    this.folder = folder;
+    this.#compat = compat;
+    this.#prefix = new PrefixCheck(tokenizer.dir);
+  }
+
+  /** The row of a reply by this target's template, after every check. */
+  async row(record: TeacherRecord): Promise<SftRow> {
+    const thinks = hasThought(this.format);
+    if (thinks && record.thought === null) {
+      return { reason: "no_thought", detail: "the record has no thought" };
+    }
+    const parts = { thought: record.thought, answer: record.response };
+    const fault = faultOf(this.format, parts);
+    if (fault !== null) return { reason: fault, detail: `as ${this.format}` };
+    const turn = renderReply(this.format, parts);
+    const messages: Message[] = [...record.messages, { role: "assistant", content: turn }];
+    const { template, name } = this.tokenizer;
+    const text = template.render(messages, { addGenerationPrompt: false });
+    if (thinks) {
+      const thought = pythonStrip(record.thought!);
+      const prompt = record.messages.map((message) => message.content).join("\n");
+      const fault = thoughtFault(text, { thought, turn, prompt }, () => {
+        const content = renderReply(this.format, { ...parts, thought: PROBE_THOUGHT });
+        return template.render([...record.messages, { role: "assistant", content }], {
+          addGenerationPrompt: false,
+        });
+      });
+      if (fault !== null) return { reason: fault, detail: `the chat template of ${name}` };
+    }
+    if (this.#compat === undefined) {
+      const prompt = template.render(record.messages, { addGenerationPrompt: true });
+      if (!await this.#prefix.holds(prompt, text)) {
+        return {
+          reason: "prompt_not_prefix",
+          detail: `by the chat template of ${name}, the prompt's tokens do not begin the whole's`,
+        };
+      }
+    }
+    return { reason: null, turn, messages, text };
+  }
+
+  /** Opens the dataset's files under a folder. */
+  open(root: string, options: { saveToDisk: boolean; export: readonly ExportTarget[] }): void {
+    const folder = join(root, this.folder);
+    const config = (name: string, columns: Columns) =>
+      new ConfigWriter(folder, { name, columns }, ["train"], options.saveToDisk);
+    this.#export = new DatasetExport(folder, "sft", options.export, ["train"]);
+    this.#writers = [config(DEFAULT_CONFIG, SFT_COLUMNS)];
+    if (this.#compat === undefined) {
+      this.#writers.push(config(PROMPT_COMPLETION, PROMPT_COMPLETION_COLUMNS));
+    }
+  }
+
+  async write(record: TeacherRecord, row: SftRow & { reason: null }): Promise<void> {
+    const { id, source } = record;
+    const [main, completions] = this.#writers;
+    const { messages, text } = row;
+    await main!.split(0).write({ id, source, messages, text });
+    const prompt = messages.slice(0, -1), completion = messages.slice(-1);
+    await completions?.split(0).write({ id, source, prompt, completion });
+    this.#lengths.add(row.turn.length);
+    this.#export!.add("train", { messages: row.messages });
+  }
+
+  async close(): Promise<Required<Pick<DatasetLeaf, "configs" | "files" | "plot">>> {
+    const configs: DatasetConfig[] = [];
+    for (const writer of this.#writers) configs.push(await writer.close());
+    const svg = this.#lengths.svg("Lengths of the assistant turns", "characters");
+    const plot = { caption: "Lengths of the assistant turns", svg };
+    return { configs, files: this.#export!.close(), plot };
+  }
+
+  /** Lets go of open files after a failure. */
+  abandon(): void {
+    for (const writer of this.#writers) writer.abandon();
+    this.#export?.abandon();
+  }
+}

@@ -1,0 +1,49 @@
+/** Proves that think and nothink datasets are of the same ids and answers, from what was written. */
+import { createHash, type Hash } from "node:crypto";
+import { RunError } from "../../core/errors.ts";
+import type { Format, TeacherRecord } from "../../core/records.ts";
+import { parseReply } from "../../reply/format.ts";
+
+/** Hashes, over all rows in order, of a dataset's ids and of the answers read back from its turns. */
+interface TwinHashes {
+  folder: string;
+  ids_sha256: string;
+  answers_sha256: string;
+}
+
+/** Takes every written turn apart again and hashes its answer. */
+export class TwinProof {
+  readonly #hashes = new Map<string, { ids: Hash; answers: Hash }>();
+
+  add(format: Format, record: TeacherRecord, turn: string, folder: string): void {
+    let hashes = this.#hashes.get(folder);
+    if (hashes === undefined) {
+      hashes = { ids: createHash("sha256"), answers: createHash("sha256") };
+      this.#hashes.set(folder, hashes);
+    }
+    const { answer } = parseReply(format, turn, { finishReason: "stop" });
+    if (answer === null) {
+      throw new RunError(`id ${record.id}: the written turn cannot be read as ${format}`);
+    }
+    hashes.ids.update(JSON.stringify(record.id) + "\n");
+    hashes.answers.update(JSON.stringify(answer) + "\n");
+  }
+
+  /** The manifest's account. Throws `RunError` where the datasets differ. */
+  result(): { equal: true; datasets: TwinHashes[] } {
+    const datasets = [...this.#hashes].map(([folder, { ids, answers }]) => ({
+      folder,
+      ids_sha256: ids.digest("hex"),
+      answers_sha256: answers.digest("hex"),
+    }));
+    const [one, ...others] = datasets;
+    for (const other of others) {
+      if (
+        other.ids_sha256 !== one!.ids_sha256 || other.answers_sha256 !== one!.answers_sha256
+      ) {
+        throw new RunError(`the twins ${one!.folder} and ${other.folder} are not of equal answers`);
+      }
+    }
+    return { equal: true, datasets };
+  }
+}

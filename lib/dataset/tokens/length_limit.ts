@@ -1,0 +1,59 @@
+/** Whether a chat is too long for the trainer, in exact tokens, counted only where it may be. */
+import type { Message } from "../../core/records.ts";
+import { TokenCounter, utf8Length } from "./token_counter.ts";
+import type { TargetTokenizer } from "./tokenizer.ts";
+
+/** A limit on the tokens of whole chats by a tokenizer's template. */
+export class LengthLimit {
+  readonly #tokenizer: TargetTokenizer;
+  readonly #max: number;
+  readonly #compat: "rlmt" | undefined;
+  readonly #counter: TokenCounter;
+  /** Characters of a template around an empty chat. */
+  readonly #frame: number;
+  /** Chats whose tokens were counted; the others were short enough by their bytes. */
+  counted = 0;
+
+  private constructor(
+    tokenizer: TargetTokenizer,
+    counter: TokenCounter,
+    options: { max: number; compat: "rlmt" | undefined },
+  ) {
+    this.#tokenizer = tokenizer;
+    this.#counter = counter;
+    this.#max = options.max;
+    this.#compat = options.compat;
+    const empty = [{ role: "user", content: "x" }, { role: "assistant", content: "x" }] as const;
+    this.#frame = utf8Length(tokenizer.template.render(empty, { addGenerationPrompt: false }));
+  }
+
+  /**
+   * A limit of `max` tokens. `compat: "rlmt"` counts as the public builder does, which adds special
+   * tokens to a text that holds them already.
+   */
+  static async open(
+    tokenizer: TargetTokenizer,
+    options: { max: number; compat: "rlmt" | undefined },
+  ): Promise<LengthLimit> {
+    return new LengthLimit(tokenizer, await TokenCounter.open(tokenizer.dir), options);
+  }
+
+  /** The chat's text where its tokens must be counted; null where it cannot exceed the limit. */
+  textToCount(prompt: readonly Message[], turn: string): string | null {
+    // A template may frame every message and repeat a text once: below half, nothing is rendered.
+    let bytes = utf8Length(turn);
+    for (const { content } of prompt) bytes += utf8Length(content);
+    const most = 2 * (bytes + this.#frame * (prompt.length + 1));
+    if (most <= this.#max && this.#counter.countsBytesAtMost) return null;
+    const messages: Message[] = [...prompt, { role: "assistant", content: turn }];
+    const text = this.#tokenizer.template.render(messages, { addGenerationPrompt: false });
+    return this.#counter.atMost(text) <= this.#max ? null : text;
+  }
+
+  /** Of texts to count, those that have more tokens than the limit. */
+  async exceeding(texts: readonly string[]): Promise<Set<string>> {
+    this.counted += texts.length;
+    const counts = await this.#counter.counts(texts, this.#compat !== undefined);
+    return new Set(texts.filter((_, index) => counts[index]! > this.#max));
+  }
+}

@@ -1,0 +1,75 @@
+/** Exact token counts of one tokenizer, in the official library's own code. */
+import { Buffer } from "node:buffer";
+import type { Tokenizer } from "tokenizers";
+import { InputError, messageOf } from "../../core/errors.ts";
+import {
+  isByteLevel,
+  readTokenizerSettings,
+  tokenizerFile,
+  type TokenizerSettings,
+} from "./tokenizer_file.ts";
+
+/** The special tokens that a post-processor may add to a text (BOS and EOS), with room. */
+const ADDED = 4;
+
+/** Counts tokens; the vocabulary is loaded when it is first needed. */
+export class TokenCounter {
+  readonly #path: string;
+  /** Whether the text is put into Unicode's NFC first. */
+  readonly #normalizes: boolean;
+  /** Whether a text never has more tokens than UTF-8 bytes (in NFC, special tokens aside). */
+  readonly countsBytesAtMost: boolean;
+  #tokenizer: Promise<Tokenizer> | undefined;
+
+  private constructor(dir: string, settings: TokenizerSettings) {
+    this.#path = tokenizerFile(dir);
+    this.#normalizes = settings.normalizer !== null;
+    this.countsBytesAtMost = isByteLevel(settings);
+  }
+
+  /** Of the tokenizer in a folder. Throws `InputError` where it cannot be read. */
+  static async open(dir: string): Promise<TokenCounter> {
+    return new TokenCounter(dir, await readTokenizerSettings(dir));
+  }
+
+  /**
+   * A number that the text's token count does not exceed, special tokens that are added included:
+   * byte-level BPE gives at most one token a byte.
+   */
+  atMost(text: string): number {
+    if (!this.countsBytesAtMost) return Infinity;
+    return utf8Length(this.#normalizes ? text.normalize("NFC") : text) + ADDED;
+  }
+
+  /** The token counts of texts, on as many cores as there are. */
+  async counts(texts: readonly string[], addSpecialTokens: boolean): Promise<number[]> {
+    if (texts.length === 0) return [];
+    const tokenizer = await this.#open();
+    const encodings = await tokenizer.encodeBatch([...texts], { addSpecialTokens });
+    return encodings.map((encoding) => encoding.getLength());
+  }
+
+  /** The ids of a text, without special tokens. */
+  async ids(text: string): Promise<number[]> {
+    const tokenizer = await this.#open();
+    return (await tokenizer.encode(text, null, { addSpecialTokens: false })).getIds();
+  }
+
+  #open(): Promise<Tokenizer> {
+    return this.#tokenizer ??= open(this.#path);
+  }
+}
+
+async function open(path: string): Promise<Tokenizer> {
+  const { default: tokenizers } = await import("tokenizers");
+  try {
+    return tokenizers.Tokenizer.fromFile(path);
+  } catch (error) {
+    throw new InputError(`${path}: not a tokenizer: ${messageOf(error)}`);
+  }
+}
+
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  return Buffer.byteLength(text);
+}

@@ -1,0 +1,103 @@
+/** A target tokenizer: its folder, its chat template, and which reply format it wants. */
+import { basename, join, resolve } from "node:path";
+import { sha256 } from "../../core/canonical.ts";
+import { InputError, messageOf } from "../../core/errors.ts";
+import type { Format, Variant } from "../../core/records.ts";
+import { hashFile } from "../../io/hash_file.ts";
+import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
+
+/** A tokenizer's folder, opened for building datasets. */
+export interface TargetTokenizer {
+  name: string;
+  dir: string;
+  template: ChatTemplate;
+  /** The variant of a prompted model's folder; null for ordinary chat tokenizers. */
+  prompted: Variant | null;
+  /** Hash over the files that affect a dataset. */
+  fingerprint: string;
+}
+
+/** The files of a tokenizer's folder that rows and lengths depend on. */
+const FILES = [
+  "chat_template.jinja",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "tokenizer.json",
+  "longcot_config.json",
+];
+
+/**
+ * The date that templates are told for `strftime_now`: the one that Llama's templates fall back
+ * to, so that equal runs give equal rows on any day.
+ */
+const TEMPLATE_DATE = new Date("2024-07-26T12:00:00Z");
+
+/** `NAME=DIR`, or a folder alone, which names itself. */
+export function parseTokenizerFlag(flag: string): { name: string; dir: string } {
+  const at = flag.indexOf("=");
+  const name = at < 0 ? basename(resolve(flag)) : flag.slice(0, at);
+  const dir = at < 0 ? flag : flag.slice(at + 1);
+  if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
+    throw new InputError(`--tokenizer ${flag}: the name must be of letters, digits, . _ and -`);
+  }
+  if (dir === "") throw new InputError(`--tokenizer ${flag}: give NAME=DIR`);
+  return { name, dir };
+}
+
+/** Opens a tokenizer's folder. Throws `InputError` where it lacks a chat template. */
+export async function openTokenizer(
+  { name, dir }: { name: string; dir: string },
+): Promise<TargetTokenizer> {
+  try {
+    if (!(await Deno.stat(dir)).isDirectory) throw new InputError(`${dir}: not a folder`);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`--tokenizer ${dir}: no such folder`);
+  }
+  const template = await loadChatTemplate(dir, { now: () => TEMPLATE_DATE });
+  const hashes: string[] = [];
+  for (const file of FILES) {
+    hashes.push(await hashFile(join(dir, file)).catch(() => "-"));
+  }
+  return {
+    name,
+    dir,
+    template,
+    prompted: await promptedVariant(dir),
+    fingerprint: sha256(hashes.join("\n")).slice(0, 16),
+  };
+}
+
+/** The reply format of a tokenizer's datasets. Throws `InputError` where it is of the other variant. */
+export function formatFor(tokenizer: TargetTokenizer, variant: Variant): Format {
+  const { prompted, dir } = tokenizer;
+  if (prompted === null) return variant === "think" ? "chat-think" : "chat";
+  if (prompted !== variant) {
+    throw new InputError(
+      `${dir}: a prompted model's tokenizer of the variant ${prompted}: its template does not ` +
+        `ask for ${variant} replies`,
+    );
+  }
+  return `prompted-${variant}`;
+}
+
+async function promptedVariant(dir: string): Promise<Variant | null> {
+  const path = join(dir, "longcot_config.json");
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
+  }
+  let marker: unknown;
+  try {
+    marker = JSON.parse(text)?.start_think_marker;
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
+  }
+  if (typeof marker !== "string" && marker !== null) {
+    throw new InputError(`${path}: start_think_marker: must be text`);
+  }
+  return marker ? "think" : "nothink";
+}
