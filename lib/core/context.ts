@@ -34,6 +34,11 @@ export interface ProgressSnapshot {
   total: number;
   kept: number;
   rejected: number;
+  /** Rejects by their reason, those of earlier processes included. */
+  rejectedByReason?: Record<string, number>;
+  /** Replies of this process, and those that break their format, by the rule. */
+  replies?: number;
+  malformedByRule?: Record<string, number>;
   failed: number;
   /** Items done by this process a second, over the last half minute. */
   rate: number;

@@ -13,8 +13,10 @@ export const Counts = z.object({
   pending: z.number().int().nonnegative(),
   /** Input rows that repeat an id with the same content; counted once above. */
   duplicates: z.number().int().nonnegative(),
-  /** Records on disk of ids that this input does not name (an earlier run had more); kept. */
+  /** Of runs before 0.2: records of ids that the input does not name, among those that it names. */
   other: z.number().int().nonnegative(),
+  /** Lines of earlier inputs in OUT/aside: read by nobody, and back when their prompts are. */
+  set_aside: z.number().int().nonnegative().optional(),
   /** Rejects by their reason. */
   rejected_by_reason: z.record(z.string(), z.number().int()),
 });
@@ -40,6 +42,8 @@ export const Manifest = z.object({
   inputs: z.array(FileEntry),
   outputs: z.array(FileEntry),
   models: z.array(z.string()),
+  /** What was loaded under an option's name (`model`, `rewardModel`), by its content. */
+  identities: z.record(z.string(), z.unknown()).optional(),
   seed: z.number().int().nullable(),
   /** Versions of the runtime and the packages that did the work. */
   packages: z.record(z.string(), z.string()),
@@ -49,6 +53,8 @@ export const Manifest = z.object({
   tokens: z.record(z.string(), z.number()),
   /** US dollars, or null where no price is known. */
   cost: z.number().nullable(),
+  /** Names the whole input by its prompts in order: the shards of one run agree in it. */
+  input_digest: z.string().optional(),
   shard: z.object({ index: z.number().int(), count: z.number().int() }),
   /** For a sharded run: the shards that are done. */
   shards: z.object({ count: z.number().int(), done: z.array(z.number().int()) }).optional(),

@@ -45,3 +45,17 @@ export const REJECT_REASONS = {
 
 /** One of {@link REJECT_REASONS}. */
 export type RejectReason = keyof typeof REJECT_REASONS;
+
+/** Reasons that lie in the prompt: nobody was asked. */
+const OF_PROMPT: ReadonlySet<string> = new Set<RejectReason>([
+  "bad_row",
+  "id_conflict",
+  "invalid_unicode",
+  "empty_prompt",
+  "language",
+]);
+
+/** Whether a prompt is rejected for this reason before any model is asked. */
+export function isOfPrompt(reason: string): boolean {
+  return OF_PROMPT.has(reason);
+}

@@ -29,6 +29,8 @@ export type SamplePolicyOptions = z.input<typeof SamplePolicyOptions>;
 
 /** Why `samplePolicy` gives up a prompt. */
 export const POLICY_REJECTS = [
+  "bad_row",
+  "id_conflict",
   "invalid_unicode",
   "empty_prompt",
   "template_error",

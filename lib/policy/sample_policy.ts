@@ -9,7 +9,7 @@ import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
-import { promptContent, readPrompts } from "../io/read_prompts.ts";
+import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import { modelIdentity } from "../model/model_identity.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
@@ -58,7 +58,9 @@ export async function samplePolicy(
         ...(keep.length > 0 ? { keep } : {}),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, ...readingOf(options) }),
+      maxBadRows: options.maxBadRows,
+      retryRejects: options.retryRejects,
+      read: () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) }),
       content: promptContent,
       work: (item, { signal }) => reply(item, policy, options, signal),
       tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),

@@ -35,6 +35,8 @@ export type ScoreResponsesOptions = z.input<typeof ScoreResponsesOptions>;
 
 /** Why `scoreResponses` gives up a prompt. */
 export const SCORE_REJECTS = [
+  "bad_row",
+  "id_conflict",
   "context_overflow",
   "not_finite",
   "template_error",

@@ -10,7 +10,7 @@ import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
-import { readPolicyRecords } from "../io/read_records.ts";
+import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
 import { modelIdentity } from "../model/model_identity.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
@@ -52,9 +52,11 @@ export async function scoreResponses(
     const repairs = new Map<string, number>();
     const read = () => {
       repairs.clear();
-      return readPolicyRecords(options.in, { ...reading, repairs, scores: false });
+      return readPolicyRows(options.in, { ...reading, repairs, scores: false });
     };
-    if (options.checkParity > 0) await tellParity(models, read(), options, context);
+    if (options.checkParity > 0) {
+      await tellParity(models, readPolicyRecords(options.in, reading), options, context);
+    }
     const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
       stage: "score-responses",
       out: options.out,
@@ -72,6 +74,8 @@ export async function scoreResponses(
           : {}),
       },
       inputs,
+      maxBadRows: options.maxBadRows,
+      retryRejects: options.retryRejects,
       read,
       content: ({ id, prompt, responses, extra }) => ({
         id,

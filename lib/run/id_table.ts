@@ -1,11 +1,21 @@
 /** What a run knows of every prompt, in some 30 bytes each: plain arrays instead of objects. */
 import { Column } from "./column.ts";
 
-/** Where an id stands. */
-export const State = { absent: 0, kept: 1, rejected: 2 } as const;
+/** Where an id stands; of one that is set aside, what its line is. */
+export const State = { absent: 0, kept: 1, rejected: 2, keptAside: 3, rejectedAside: 4 } as const;
 
-/** Set beside the state of an id that this input names. */
-const IN_INPUT = 4;
+/** A flag's lower bits; those above are marks. */
+const STATE = 7;
+
+/** Marks beside the state. */
+export const Mark = {
+  /** This input names the id. */
+  inInput: 8,
+  /** The id is of this shard's part of the input. */
+  mine: 16,
+  /** The id stands for a row whose own id was taken. */
+  conflict: 32,
+} as const;
 
 /**
  * A table from 64-bit hashes (of ids) to their key, state, position and place on disk. Rows are
@@ -68,15 +78,15 @@ export class IdTable {
   setOrdinal(row: number, ordinal: number): void {
     this.#ordinal.set(row, ordinal);
   }
-  /** Whether this input names the id. */
-  isInInput(row: number): boolean {
-    return (this.#flags.get(row) & IN_INPUT) !== 0;
+  /** Whether a row has one of the marks. */
+  has(row: number, mark: number): boolean {
+    return (this.#flags.get(row) & mark) !== 0;
   }
-  setInInput(row: number): void {
-    this.#flags.set(row, this.#flags.get(row) | IN_INPUT);
+  mark(row: number, mark: number): void {
+    this.#flags.set(row, this.#flags.get(row) | mark);
   }
   state(row: number): number {
-    return this.#flags.get(row) & ~IN_INPUT;
+    return this.#flags.get(row) & STATE;
   }
   /** Byte offset and length of the row's line in the file that its state names. */
   line(row: number): { offset: number; length: number } {
@@ -95,7 +105,7 @@ export class IdTable {
   }
 
   #setState(row: number, state: number): void {
-    this.#flags.set(row, (this.#flags.get(row) & IN_INPUT) | state);
+    this.#flags.set(row, (this.#flags.get(row) & ~STATE) | state);
   }
 
   #place(row: number): void {

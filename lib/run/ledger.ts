@@ -1,124 +1,128 @@
 /** Where every prompt of a run stands, in memory and on disk: input = kept + rejected + pending. */
-import { createHash } from "node:crypto";
-import { relative } from "node:path";
-import { InputError } from "../core/errors.ts";
+import type { Json } from "../core/canonical.ts";
+import { canonicalJson } from "../core/canonical.ts";
+import { InputError, RunError } from "../core/errors.ts";
 import { hash64 } from "../core/hash64.ts";
 import type { Counts, FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
+import { type BadRow, BadRows, conflictId, isBadRow } from "../io/bad_rows.ts";
 import { Column } from "./column.ts";
-import { IdTable, State } from "./id_table.ts";
-import type { LineLog, LinePlace } from "./line_log.ts";
+import { Mark, State } from "./id_table.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { openLine, sealLine } from "./sealed_line.ts";
+import { RunLines } from "./run_lines.ts";
+import { sealLine } from "./sealed_line.ts";
 import { type Shard, shardRange } from "./shard.ts";
 
 /** How the input is surveyed. */
 export interface SurveyOptions<I> {
-  /** The canonical text whose hash is the item's key. */
-  keyOf: (item: I) => string;
+  /** Names all that affects every record, the items aside; part of each item's key. */
+  fingerprint: string;
+  /** What of an item affects its record. */
+  content: (item: I) => Json;
   shard: Shard;
   limit?: number;
   /** Paths of the input's files, in the order they are read. */
   inputs: string[];
+  /** The share of rows that may be no prompt. */
+  maxBadRows: number;
+  /** Rejects of these reasons are asked again; `all` for every one. */
+  retryRejects: readonly string[];
 }
 
-/** Opens a run's files and reads what an earlier process finished. */
-export function openLedger(folder: RunFolder, log: (line: string) => void): Ledger {
-  return new Ledger(folder, log);
-}
+/** What is to be done: an item, or a row to be rejected as it is. */
+export type PendingItem<I> = { item: I; row: number } | { bad: BadRow; row: number };
 
 /** The ledger of one shard. One process writes it; the runner holds the lock. */
-export class Ledger {
-  readonly #table = new IdTable();
-  readonly #records: LineLog;
-  readonly #rejects: LineLog;
+export class Ledger<I extends { id: string; where?: string }> {
+  readonly #lines: RunLines;
   readonly #rows = new Map<string, number>();
   /** Rows by their position in the input. */
   readonly #order = new Column((rows) => new Uint32Array(rows), 0);
-  #total = 0;
+  readonly #options: SurveyOptions<I>;
   #from = 0;
   #to = 0;
   #duplicates = 0;
   #kept = 0;
   #rejected = 0;
-  #other = 0;
   #reasons = new Map<string, number>();
+  #digest = 0n;
 
-  constructor(folder: RunFolder, log: (line: string) => void) {
-    this.#records = folder.openLog("records");
-    this.#rejects = folder.openLog("rejects");
-    this.#load(this.#records, State.kept, log);
-    this.#load(this.#rejects, State.rejected, log);
+  /** Opens a run's files and reads what an earlier process finished. */
+  constructor(folder: RunFolder, options: SurveyOptions<I>, log: (line: string) => void) {
+    this.#lines = new RunLines(folder, log);
+    this.#options = options;
   }
 
-  /** Reads the whole input once: ids, keys, duplicates, and which rows are this shard's. */
-  async survey<I extends { id: string; where?: string }>(
-    items: AsyncIterable<I>,
-    options: SurveyOptions<I>,
-  ): Promise<void> {
-    let total = 0, file = 0;
-    for await (const item of items) {
-      if (options.limit !== undefined && total >= options.limit) break;
-      while (file + 1 < options.inputs.length && !item.where?.startsWith(options.inputs[file]!)) {
-        file++;
-      }
-      const path = options.inputs[file] ?? "";
+  /**
+   * Reads the whole input once: ids, keys, duplicates, and which rows are this shard's; then leaves
+   * in the files what the input names, and sets the rest aside.
+   */
+  async survey(items: AsyncIterable<I | BadRow>): Promise<void> {
+    const { shard, limit, inputs, maxBadRows } = this.#options;
+    const { table } = this.#lines, bad = new BadRows(inputs[0] ?? "input", maxBadRows);
+    let total = 0, file = 0, rows = 0;
+    for await (const given of items) {
+      if (limit !== undefined && total >= limit) break;
+      while (file + 1 < inputs.length && !isIn(given.where, inputs[file]!)) file++;
+      const path = inputs[file] ?? "";
       this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
-      const key = hash64(options.keyOf(item));
-      const { row } = this.#table.row(hash64(item.id));
-      if (this.#table.isInInput(row)) {
-        if (this.#table.key(row) !== key) {
-          throw new InputError(
-            `${item.where ?? path}: id ${JSON.stringify(item.id)} stands in an earlier row with ` +
-              `other content: ids must be unique`,
-          );
-        }
+      rows++;
+      let item = given, key = this.#keyOf(item), row = table.row(hash64(item.id)).row;
+      if (table.has(row, Mark.inInput) && table.key(row) !== key) {
+        item = this.#inConflict(given);
+        key = this.#keyOf(item);
+        row = table.row(hash64(item.id)).row;
+        table.mark(row, Mark.conflict);
+      }
+      if (isBadRow(item)) bad.add(item);
+      if (table.has(row, Mark.inInput)) {
         this.#duplicates++;
         continue;
       }
-      if (this.#table.state(row) !== State.absent && this.#table.key(row) !== key) {
-        this.#table.clear(row);
-      }
-      this.#table.setKey(row, key);
-      this.#table.setInInput(row);
+      this.#lines.want(row, key);
+      table.mark(row, Mark.inInput);
+      this.#digest = BigInt.asUintN(64, (this.#digest ^ key) * 0x100000001b3n);
       this.#order.set(total++, row);
     }
-    if (total === 0) {
-      throw new InputError(`${options.inputs[0] ?? "input"}: no prompts in it`);
-    }
-    this.#total = total;
-    this.#table.endFinding();
-    ({ from: this.#from, to: this.#to } = shardRange(options.shard, total));
-    this.#recount();
+    if (total === 0) throw new InputError(`${inputs[0] ?? "input"}: no prompts in it`);
+    bad.check(rows);
+    ({ from: this.#from, to: this.#to } = shardRange(shard, total));
+    for (const row of this.#mine()) table.mark(row, Mark.mine);
+    this.#count();
+    this.#lines.tidy(() => this.#mine());
   }
 
-  /** The shard's items that are neither kept nor rejected, in input order. */
-  async *pending<I extends { id: string }>(
-    items: AsyncIterable<I>,
-  ): AsyncGenerator<{ item: I; row: number }> {
+  /**
+   * The shard's items that are neither kept nor rejected, in input order.
+   *
+   * @throws {RunError} where the input is not as it was surveyed.
+   */
+  async *pending(items: AsyncIterable<I | BadRow>): AsyncGenerator<PendingItem<I>> {
+    const { table } = this.#lines;
     let next = this.#from;
-    const isDone = () => this.#table.state(this.#order.get(next)) !== State.absent;
+    const isDone = () => table.state(this.#order.get(next)) !== State.absent;
     while (next < this.#to && isDone()) next++;
-    for await (const item of items) {
+    for await (const given of items) {
       if (next >= this.#to) return;
       const row = this.#order.get(next);
-      if (this.#table.hash(row) !== hash64(item.id)) continue;
-      yield { item, row };
+      const item = table.has(row, Mark.conflict) ? this.#inConflict(given) : given;
+      if (table.hash(row) !== hash64(item.id)) continue;
+      if (table.key(row) !== hash64(this.#keyText(item))) throw inputChanged(given.where);
+      yield isBadRow(item) ? { bad: item, row } : { item, row };
       do next++; while (next < this.#to && isDone());
     }
+    if (next < this.#to) throw inputChanged(this.#options.inputs[0]);
   }
 
   /** Appends the record of a row. */
   keep(row: number, record: { id: string }): void {
-    const place = this.#records.append(sealLine(record, this.#table.key(row)));
-    this.#placed(row, State.kept, place);
+    this.#lines.append(row, State.kept, sealLine(record, this.#lines.table.key(row)));
     this.#kept++;
   }
 
   /** Appends the rejects line of a row. */
   reject(row: number, reject: Reject): void {
-    const place = this.#rejects.append(sealLine(reject, this.#table.key(row)));
-    this.#placed(row, State.rejected, place);
+    this.#lines.append(row, State.rejected, sealLine(reject, this.#lines.table.key(row)));
     this.#rejected++;
     this.#reasons.set(reject.reason, (this.#reasons.get(reject.reason) ?? 0) + 1);
   }
@@ -131,9 +135,15 @@ export class Ledger {
       rejected: this.#rejected,
       pending: input - this.#kept - this.#rejected,
       duplicates: this.#duplicates,
-      other: this.#other,
+      other: 0,
+      set_aside: this.#lines.setAside,
       rejected_by_reason: Object.fromEntries([...this.#reasons].sort()),
     };
+  }
+
+  /** Names the whole input by its prompts in their order: the shards of one run agree in it. */
+  get digest(): string {
+    return this.#digest.toString(16).padStart(16, "0");
   }
 
   /** Rows read of an input file. */
@@ -141,109 +151,69 @@ export class Ledger {
     return this.#rows.get(path) ?? 0;
   }
 
-  /** Puts both files into input order, one line a prompt; lines of other inputs come last. */
+  /** Puts both files into input order, one line a prompt. */
   settle(): void {
-    this.#settle(this.#records, State.kept);
-    this.#settle(this.#rejects, State.rejected);
+    this.#lines.settle(() => this.#mine());
   }
 
-  /** The files as they stand, hashed; `visit` is shown every record on the way. */
-  outputs(out: string, visit?: (record: unknown) => void): FileEntry[] {
-    const entry = (log: LineLog, each?: (record: unknown) => void): FileEntry => {
-      const hash = createHash("sha256");
-      let rows = 0;
-      log.load((text) => {
-        rows++;
-        each?.(JSON.parse(text));
-        return true;
-      }, (bytes) => hash.update(bytes));
-      return { path: relative(out, log.path), sha256: hash.digest("hex"), rows };
-    };
-    return [entry(this.#records, visit), entry(this.#rejects)];
+  /** The files as they stand, hashed; each record and reject is shown to `visit` on the way. */
+  outputs(out: string, visit: (line: unknown, isReject: boolean) => void): FileEntry[] {
+    return this.#lines.outputs(out, visit);
   }
 
   close(): void {
-    this.#records.close();
-    this.#rejects.close();
+    this.#lines.close();
   }
 
-  #load(log: LineLog, state: number, say: (line: string) => void): void {
-    const seen = (text: string, place: LinePlace): boolean => {
-      const line = openLine(text);
-      if (!line) return false;
-      const { row } = this.#table.row(hash64(line.id));
-      this.#table.setKey(row, line.key);
-      this.#table.setLine(row, state, place.offset, place.length);
-      return true;
-    };
-    const { bad, torn } = log.load(seen);
-    if (bad > 0) {
-      say(`${log.path}: ${bad} damaged line(s) dropped; their prompts are done again`);
-    }
-    if (torn > 0) say(`${log.path}: an unfinished last line was dropped; its prompt is done again`);
+  #keyText(item: I | BadRow): string {
+    if (isBadRow(item)) return canonicalJson({ bad: item.fault });
+    return canonicalJson({ run: this.#options.fingerprint, item: this.#options.content(item) });
   }
 
-  #recount(): void {
-    this.#kept = this.#rejected = this.#other = 0;
-    this.#reasons.clear();
-    for (let row = 0; row < this.#table.size; row++) {
-      if (this.#table.state(row) !== State.absent) this.#other++;
-    }
-    for (let at = this.#from; at < this.#to; at++) {
-      const row = this.#order.get(at), state = this.#table.state(row);
-      if (state === State.absent) continue;
-      this.#other--;
-      if (state === State.kept) this.#kept++;
+  #keyOf(item: I | BadRow): bigint {
+    return hash64(this.#keyText(item));
+  }
+
+  /** A row whose id an earlier row has for other content: rejected, under an id of its own. */
+  #inConflict(item: I | BadRow): BadRow {
+    const { id, where = "" } = item;
+    if (isBadRow(item)) return { ...item, id: conflictId(id, item.fault) };
+    const detail = `${where}: id ${JSON.stringify(id)} stands in an earlier row with other ` +
+      `content: ids must be unique`;
+    const fault = { reason: "id_conflict", detail } as const;
+    return { id: conflictId(id, this.#options.content(item)), where, fault };
+  }
+
+  *#mine(): Generator<number> {
+    for (let at = this.#from; at < this.#to; at++) yield this.#order.get(at);
+  }
+
+  /** Counts what is done; rejects that are to be asked again are forgotten. */
+  #count(): void {
+    const { table } = this.#lines, { retryRejects } = this.#options;
+    for (const row of this.#mine()) {
+      const state = table.state(row);
+      if (state === State.kept || state === State.keptAside) this.#kept++;
+      if (state !== State.rejected && state !== State.rejectedAside) continue;
+      const { reason } = JSON.parse(this.#lines.text(row)) as Reject;
+      if (retryRejects.includes(reason) || retryRejects.includes("all")) table.clear(row);
       else {
         this.#rejected++;
-        const { reason } = JSON.parse(
-          new TextDecoder().decode(this.#rejects.read(this.#table.line(row))),
-        ) as Reject;
         this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
       }
     }
   }
+}
 
-  #placed(row: number, state: number, { offset, length }: LinePlace): void {
-    this.#table.setLine(row, state, offset, length);
-  }
+/** Whether a place, `FILE:LINE` or `FILE row N`, is in a file. */
+function isIn(where: string | undefined, path: string): boolean {
+  return where !== undefined && where.startsWith(path) && PLACE.test(where.slice(path.length));
+}
 
-  #settle(log: LineLog, state: number): void {
-    const table = this.#table, others = this.#others(state);
-    const lines = () => this.#inOrder(state, others);
-    let offset = 0, sorted = true;
-    for (const row of lines()) {
-      const line = table.line(row);
-      sorted &&= line.offset === offset;
-      offset += line.length + 1;
-    }
-    if (sorted && offset === log.size) return;
-    log.rewrite(function* () {
-      for (const row of lines()) yield table.line(row);
-    }());
-    offset = 0;
-    for (const row of lines()) {
-      const { length } = table.line(row);
-      table.setLine(row, state, offset, length);
-      offset += length + 1;
-    }
-  }
+const PLACE = /^(?::| row )\d+$/;
 
-  /** Rows in a state: this input's in its order, then the others. */
-  *#inOrder(state: number, others: readonly number[]): Generator<number> {
-    for (let at = 0; at < this.#total; at++) {
-      const row = this.#order.get(at);
-      if (this.#table.state(row) === state) yield row;
-    }
-    yield* others;
-  }
-
-  /** Rows in a state that this input does not name, as they stand in the file. */
-  #others(state: number): number[] {
-    const others: number[] = [];
-    for (let row = 0; row < this.#table.size; row++) {
-      if (this.#table.state(row) === state && !this.#table.isInInput(row)) others.push(row);
-    }
-    return others.sort((a, b) => this.#table.line(a).offset - this.#table.line(b).offset);
-  }
+function inputChanged(where = "the input"): RunError {
+  return new RunError(
+    `${where}: the input changed while it was read: what is done is saved, run again`,
+  );
 }

@@ -150,12 +150,12 @@ export class LineLog implements GroupFile {
     return this.#window.subarray(offset - this.#windowAt, offset - this.#windowAt + size);
   }
 
-  /** Puts the lines at `places`, in that order, in place of the file, in one step. */
-  rewrite(places: Iterable<LinePlace>): void {
+  /** Puts lines, each with its newline, in place of the file, in one step. */
+  rewrite(lines: Iterable<Uint8Array>): void {
     const temporary = `${this.path}.tmp`;
     const into = this.#opened(temporary);
     try {
-      writeLines(into, places, (place) => this.read(place));
+      writeLines(into, lines);
       into.syncDataSync();
       this.#disk.renameSync(temporary, this.path);
       syncFolder(dirname(this.path), this.#disk);

@@ -1,5 +1,7 @@
 /** How far a run is, for people: a live line on a terminal, a plain line a while elsewhere. */
 import type { ProgressSnapshot, StageContext } from "../core/context.ts";
+import type { Counts } from "../core/manifest.ts";
+import { byCount, malformedLine, malformedOf } from "./quality.ts";
 
 const LIVE_MS = 200, PLAIN_MS = 10_000, RATE_WINDOW_MS = 30_000;
 
@@ -12,7 +14,12 @@ export class Progress {
   #marks: { at: number; done: number }[];
   #done = 0;
 
-  constructor(context: StageContext, stage: string, total: number, kept: number, rejected: number) {
+  /** Counts on from where an earlier process stopped; what is known so far is shown at once. */
+  constructor(
+    context: StageContext,
+    stage: string,
+    { input: total, kept, rejected, ...by }: Counts,
+  ) {
     this.#context = context;
     this.#live = context.progress === "auto" && Deno.stderr.isTerminal();
     this.#state = {
@@ -20,6 +27,7 @@ export class Progress {
       total,
       kept,
       rejected,
+      rejectedByReason: { ...by.rejected_by_reason },
       failed: 0,
       rate: 0,
       etaSeconds: null,
@@ -27,13 +35,42 @@ export class Progress {
       retries: 0,
     };
     this.#shownAt = context.monotonic();
-    this.#marks = [{ at: context.monotonic(), done: 0 }];
+    this.#marks = [];
+    if (this.#live || context.onProgress) this.#show(context.monotonic());
+    else this.#marks.push({ at: context.monotonic(), done: 0 });
   }
 
-  /** Counts something, and shows it when it is time. */
-  add(what: "kept" | "rejected" | "failed" | "retries" | "tokens", count = 1): void {
-    this.#state[what] += count;
-    if (what === "kept" || what === "rejected" || what === "failed") this.#done++;
+  /** Counts a record with the tokens that it took; `extra` is the tally of this process. */
+  keep(tokens: number, extra: Record<string, number>): void {
+    const { replies, byRule } = malformedOf(extra);
+    this.#state.tokens += tokens;
+    this.#state.replies = replies;
+    this.#state.malformedByRule = byRule;
+    this.#count("kept");
+  }
+
+  reject(reason: string): void {
+    const reasons = this.#state.rejectedByReason!;
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+    this.#count("rejected");
+  }
+
+  fail(): void {
+    this.#count("failed");
+  }
+
+  retry(): void {
+    this.#state.retries++;
+    this.#showInTime();
+  }
+
+  #count(what: "kept" | "rejected" | "failed"): void {
+    this.#state[what]++;
+    this.#done++;
+    this.#showInTime();
+  }
+
+  #showInTime(): void {
     const now = this.#context.monotonic();
     const every = this.#live || this.#context.onProgress ? LIVE_MS : PLAIN_MS;
     if (now - this.#shownAt >= every || now < this.#shownAt) this.#show(now);
@@ -68,11 +105,16 @@ export class Progress {
 
 /** A snapshot as one line. */
 export function progressLine(state: ProgressSnapshot): string {
+  const { replies = 0, malformedByRule: byRule = {}, rejectedByReason = {} } = state;
+  const why = byCount(rejectedByReason);
   const parts = [
     `${state.stage}: ${state.kept + state.rejected} of ${state.total}`,
     `${state.kept} kept`,
-    `${state.rejected} rejected`,
+    `${state.rejected} rejected${why && ` (${why})`}`,
   ];
+  const malformed = Object.values(byRule).reduce((sum, count) => sum + count, 0);
+  const malformedPart = malformedLine({ replies, malformed, byRule });
+  if (malformedPart) parts.push(malformedPart);
   if (state.failed) parts.push(`${state.failed} failed`);
   if (state.retries) parts.push(`${state.retries} retries`);
   if (state.tokens) parts.push(`${short(state.tokens)} tokens`);

@@ -162,15 +162,22 @@ export async function mergeShardManifests(
       const part = manifestToResume(files, () => {}, disk);
       if (part) parts.push(part);
     }
-    writeManifest(join(out, "manifest.json"), merged(parts, shard.count), disk);
+    writeManifest(join(out, "manifest.json"), merged(parts, shard), disk);
   } finally {
     lock.release();
   }
 }
 
-function merged(parts: Manifest[], count: number): Manifest {
-  const first = parts[0]!;
-  const done = parts.filter((part) => part.status === "done").map((part) => part.shard.index);
+/**
+ * The shards' account together. The shard that ended last read the input of now: one that read
+ * another is not done.
+ */
+function merged(parts: Manifest[], { index, count }: Shard): Manifest {
+  const first = parts.find((part) => part.shard.index === index) ?? parts[0]!;
+  const isNow = (part: Manifest) =>
+    part.input_digest === first.input_digest && part.fingerprint === first.fingerprint;
+  const done = parts.filter((part) => part.status === "done" && isNow(part))
+    .map((part) => part.shard.index);
   return {
     ...first,
     status: done.length === count

@@ -1,9 +1,9 @@
 /** The stage runner: every prompt ends kept, rejected with a reason, or pending. */
-import { canonicalJson, type Json, sha256 } from "../core/canonical.ts";
+import { canonicalJson, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import type { Manifest } from "../core/manifest.ts";
-import { manifestToResume, type RunFiles } from "./run_files.ts";
+import { checkOtherShards, checkSameRun, holdsWork } from "./other_run.ts";
+import { manifestToResume } from "./run_files.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { Runner } from "./runner.ts";
 import type { RunResult, StageRun } from "./stage_run.ts";
@@ -30,43 +30,22 @@ export async function runStage<I extends { id: string; where?: string }, R exten
     const { files } = folder;
     const before = manifestToResume(files, context.log, context.disk);
     const fingerprint = sha256(canonicalJson({ stage: run.stage, ...run.affects })).slice(0, 16);
-    const differs = before !== undefined && before.fingerprint !== fingerprint;
-    if (differs && (before.stage !== run.stage || holdsWork(files))) throw otherRun(run, before);
+    checkRetries(run);
+    if (before && (before.stage !== run.stage || holdsWork(files))) {
+      checkSameRun(run, fingerprint, before);
+    }
+    checkOtherShards(run, fingerprint);
     return await new Runner(run, context, folder, fingerprint, before).run();
   } finally {
     if (!run.folder) folder.close();
   }
 }
 
-/** False for a run that ended before its first record: it binds nobody to its options. */
-function holdsWork({ records, rejects }: RunFiles): boolean {
-  return [records, rejects].some((path) => {
-    try {
-      return Deno.statSync(path).size > 0;
-    } catch {
-      return false;
-    }
-  });
+/** A reason that the stage does not know is a slip of the pen: nothing would be done again. */
+function checkRetries({ retryRejects = [], reasons }: Pick<AnyRun, "retryRejects" | "reasons">) {
+  const unknown = retryRejects.find((reason) => reason !== "all" && !reasons.includes(reason));
+  if (unknown === undefined) return;
+  throw new InputError(`--retry-rejects ${unknown}: give one of ${reasons.join(", ")}, or all`);
 }
 
-function otherRun<I extends { id: string; where?: string }, R extends { id: string }>(
-  run: StageRun<I, R>,
-  before: Manifest,
-): InputError {
-  if (before.stage !== run.stage) {
-    return new InputError(`${run.out}: holds a ${before.stage} run: choose another --out`);
-  }
-  const now = run.options;
-  const changed = Object.keys(run.affects).filter((name) =>
-    name in before.options && name in now &&
-    canonicalJson(before.options[name] as Json) !== canonicalJson(now[name] ?? null)
-  );
-  const what = changed.length === 0
-    ? "other settings"
-    : changed.map((name) =>
-      `${name} ${JSON.stringify(before.options[name])} (now ${JSON.stringify(now[name] ?? null)})`
-    ).join(", ");
-  return new InputError(
-    `${run.out}: holds a run with ${what}: choose another --out, or remove it`,
-  );
-}
+type AnyRun = StageRun<{ id: string }, { id: string }>;

@@ -1,17 +1,20 @@
 /** One shard of a stage at work: slots, retries, time limits, stops, and the manifest. */
 import { dirname } from "node:path";
-import { canonicalJson, type Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { LimitReached, messageOf, ModelError, RunError } from "../core/errors.ts";
-import type { Counts, FileEntry, Manifest } from "../core/manifest.ts";
-import { VERSION } from "../core/version.ts";
+import type { Counts, Manifest } from "../core/manifest.ts";
+import { changedInput } from "../io/hash_inputs.ts";
 import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { checkOtherShards } from "./other_run.ts";
 import { makeFolder } from "./make_folder.ts";
 import { Progress } from "./progress.ts";
+import { QualityWatch } from "./quality.ts";
 import { ATTEMPTS, withRetries } from "./retry.ts";
 import { mergeShardManifests, writeManifest } from "./run_files.ts";
 import type { RunFolder } from "./run_folder.ts";
+import { manifestOf } from "./run_manifest.ts";
+import { type Ending, firstLine, lastLine, nothingKept } from "./said.ts";
 import type { ItemOutcome, RunResult, StageRun, Tally } from "./stage_run.ts";
 import { whenLate } from "./time_limit.ts";
 
@@ -25,6 +28,9 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   /** One controller a call: a signal shared by all of them would hold on to each. */
   readonly #calls = new Set<AbortController>();
   readonly #startedAt: string;
+  /** Of this process's records alone: what is told while the run goes on. */
+  readonly #live: Tally = { tokens: {}, extra: {} };
+  readonly #quality: QualityWatch;
 
   constructor(
     readonly stage: StageRun<I, R>,
@@ -34,55 +40,89 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     readonly before: Manifest | undefined,
   ) {
     this.#startedAt = new Date(context.now()).toISOString();
+    this.#quality = new QualityWatch(stage.watch?.after ?? 50);
   }
 
   /** Surveys the input, does what is pending, and leaves files and manifest in order. */
   async run(): Promise<RunResult> {
-    const { stage, context } = this;
-    const ledger = openLedger(this.folder, context.log);
+    const { stage, context, fingerprint } = this;
+    const ledger = new Ledger<I>(this.folder, {
+      fingerprint,
+      content: stage.content,
+      shard: stage.shard,
+      limit: stage.limit,
+      inputs: stage.inputs.map((input) => input.path),
+      maxBadRows: stage.maxBadRows ?? 0.01,
+      retryRejects: stage.retryRejects ?? [],
+    }, context.log);
     try {
-      await ledger.survey(stage.read(), {
-        keyOf: (item) => canonicalJson({ run: this.fingerprint, item: stage.content(item) }),
-        shard: stage.shard,
-        limit: stage.limit,
-        inputs: stage.inputs.map((input) => input.path),
-      });
+      await ledger.survey(stage.read());
+      await this.#checkInput();
+      if (this.#end !== undefined) throw this.#end;
       const start = ledger.counts();
       this.#writeManifest(ledger, "running");
+      checkOtherShards(stage, fingerprint);
       if (start.pending > 0) await this.#work(ledger, start);
-      else if (context.progress !== "none") context.log(nothingToDo(stage, start));
-      const manifest = await this.#conclude(ledger);
-      if (this.#end !== undefined) throw this.#end;
-      if (this.#failedCount > 0) {
-        const { id, error } = this.#failed[0]!;
-        throw new RunError(
-          `${this.#failedCount} item(s) could not be done (the first: ${id}: ` +
-            `${error}); the rest is saved in ${stage.out}, run again to try them`,
-        );
-      }
-      return { out: stage.out, manifest, worked: this.#worked };
+      await this.#checkInput();
+      return await this.#conclude(ledger, start.pending === 0);
     } finally {
       ledger.close();
     }
   }
 
-  /** Puts files and manifests in order; where that fails too, what ended the run is thrown. */
-  async #conclude(ledger: Ledger): Promise<Manifest> {
+  /** Input that is another now than when it was hashed ends the run, with all that is done saved. */
+  async #checkInput(): Promise<void> {
+    const path = await changedInput(this.stage.inputs);
+    if (path === undefined) return;
+    this.#end ??= new RunError(
+      `${path}: changed while it was read: what is done is saved, run again`,
+    );
+  }
+
+  /** Puts files and manifests in order, says what the run came to, and throws what ended it. */
+  async #conclude(ledger: Ledger<I>, hadNothingToDo: boolean): Promise<RunResult> {
+    const { stage, context, folder } = this;
+    const { manifest, firstReject } = await this.#settled(ledger);
+    const ending: Ending = this.#end !== undefined || manifest.status !== "done"
+      ? "stopped"
+      : hadNothingToDo
+      ? "nothing to do"
+      : "done";
+    if (context.progress !== "none") context.log(lastLine(ending, stage.out, manifest));
+    if (this.#end !== undefined) throw this.#end;
+    if (this.#failedCount > 0) {
+      const { id, error } = this.#failed[0]!;
+      throw new RunError(
+        `${this.#failedCount} item(s) could not be done (the first: ${id}: ${error}); the rest is ` +
+          `saved in ${stage.out}, run again to try them`,
+      );
+    }
+    const { counts } = manifest;
+    if (stage.shard.count === 1 && counts.kept === 0 && counts.input > 0) {
+      throw new RunError(nothingKept(manifest, folder.files.rejects, firstReject));
+    }
+    return { out: stage.out, manifest, worked: this.#worked };
+  }
+
+  /** Where putting things in order fails too, what ended the run is thrown. */
+  async #settled(ledger: Ledger<I>): Promise<ReturnType<typeof manifestOf>> {
     try {
       this.folder.group.syncNow();
       ledger.settle();
-      const status = ledger.counts().pending === 0 ? "done" : "partial";
-      const manifest = this.#writeManifest(ledger, status);
+      // The input that was surveyed is not the one that is there: its prompts are not done.
+      const isDone = ledger.counts().pending === 0 && this.#end === undefined;
+      const written = this.#writeManifest(ledger, isDone ? "done" : "partial");
       await mergeShardManifests(this.stage.out, this.stage.shard, this.folder.disk);
-      return manifest;
+      return written;
     } catch (error) {
       throw this.#end ?? error;
     }
   }
 
-  async #work(ledger: Ledger, start: Counts): Promise<void> {
+  async #work(ledger: Ledger<I>, start: Counts): Promise<void> {
     const { stage, context } = this;
-    const progress = new Progress(context, stage.stage, start.input, start.kept, start.rejected);
+    if (context.progress !== "none") context.log(firstLine(stage.stage, stage.out, start));
+    const progress = new Progress(context, stage.stage, start);
     const inFlight = new Set<Promise<void>>();
     const onAbort = () => this.#stopWith(context.signal.reason);
     context.signal.addEventListener("abort", onAbort, { once: true });
@@ -99,7 +139,14 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       grace = setTimeout(() => this.#hardStop(), stage.graceMs ?? 20_000);
     });
     try {
-      for await (const { item, row } of ledger.pending(stage.read())) {
+      for await (const next of ledger.pending(stage.read())) {
+        if (this.#stop.signal.aborted) break;
+        const { row } = next;
+        if ("bad" in next) {
+          this.#reject(ledger, row, next.bad.id, next.bad.fault, progress);
+          continue;
+        }
+        const { item } = next;
         while (inFlight.size >= 4 * stage.slots.current + 64) await Promise.race(inFlight);
         if (!await this.#slot()) break;
         const task = this.#item(item, row, ledger, progress).finally(() => inFlight.delete(task));
@@ -122,7 +169,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   async #item(
     item: I,
     row: number,
-    ledger: Ledger,
+    ledger: Ledger<I>,
     progress: Progress,
   ): Promise<void> {
     const { stage, context } = this;
@@ -146,18 +193,11 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
         signal: this.#stop.signal,
         onRetry: (error) => {
           release(error.throttled ? "throttled" : "error");
-          progress.add("retries");
+          progress.retry();
         },
       });
-      if ("record" in outcome) {
-        ledger.keep(row, outcome.record);
-        progress.add("kept");
-        progress.add("tokens", stage.tokensOf?.(outcome.record) ?? 0);
-      } else {
-        this.#reject(ledger, row, item, outcome.reject);
-        progress.add("rejected");
-      }
-      this.#worked++;
+      if ("record" in outcome) this.#keep(ledger, row, outcome.record, progress);
+      else this.#reject(ledger, row, item.id, outcome.reject, progress);
     } catch (error) {
       release("error");
       this.#failure(error, item, row, ledger, progress);
@@ -168,13 +208,12 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     error: unknown,
     item: I,
     row: number,
-    ledger: Ledger,
+    ledger: Ledger<I>,
     progress: Progress,
   ): void {
     if (error instanceof ModelError && error.kind === "reject") {
-      this.#reject(ledger, row, item, { reason: error.reason, detail: messageOf(error) });
-      progress.add("rejected");
-      this.#worked++;
+      const reject = { reason: error.reason, detail: messageOf(error) };
+      this.#reject(ledger, row, item.id, reject, progress);
     } else if (error instanceof ModelError && error.kind === "fatal") {
       this.#stopWith(new RunError(messageOf(error), { cause: error }));
     } else if (error instanceof LimitReached || error instanceof RunError) {
@@ -182,23 +221,51 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     } else if (!this.#stop.signal.aborted || !isAbort(error)) {
       this.#failedCount++;
       if (this.#failed.length < 1000) this.#failed.push({ id: item.id, error: messageOf(error) });
-      progress.add("failed");
+      progress.fail();
     }
   }
 
+  #keep(ledger: Ledger<I>, row: number, record: R, progress: Progress): void {
+    const { stage } = this;
+    ledger.keep(row, record);
+    this.#worked++;
+    stage.tally?.(record, this.#live);
+    this.#quality.keep();
+    progress.keep(stage.tokensOf?.(record) ?? 0, this.#live.extra);
+    this.#judge();
+  }
+
   #reject(
-    ledger: Ledger,
+    ledger: Ledger<I>,
     row: number,
-    item: I,
+    id: string,
     { reason, detail }: { reason: string; detail: string },
+    progress: Progress,
   ): void {
-    const listed = this.stage.reasons.includes(reason);
-    ledger.reject(row, {
-      id: item.id,
-      stage: this.stage.stage,
-      reason: listed ? reason : "other",
-      detail: listed ? detail : `${reason}: ${detail}`,
-    });
+    const { stage, reasons } = this.stage;
+    const reject = reasons.includes(reason)
+      ? { id, stage, reason, detail }
+      : { id, stage, reason: "other", detail: `${reason}: ${detail}` };
+    ledger.reject(row, reject);
+    this.#worked++;
+    this.#quality.reject(reject.reason);
+    progress.reject(reject.reason);
+    this.#judge();
+  }
+
+  /** Tells of too many bad replies as soon as there are; ends the run where that is asked for. */
+  #judge(): void {
+    const { stage, context, folder: { files } } = this;
+    const wrong = this.#quality.verdict(this.#live.extra);
+    if (wrong === undefined) return;
+    const look = `look at ${files.records} and ${files.rejects}`;
+    if (!stage.watch?.ends) return context.log(`${stage.stage}: ${wrong}: ${look}`);
+    this.#stopWith(
+      new RunError(
+        `${wrong}: stopped before more is paid for: ${look}; --allow-malformed goes on, ` +
+          `--retry-rejects REASON asks again`,
+      ),
+    );
   }
 
   /** One call, bounded in time; a timeout may pass, so it is a `retry`. */
@@ -242,47 +309,20 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     this.#stop.abort(this.#end);
   }
 
-  #writeManifest(ledger: Ledger, status: Manifest["status"]): Manifest {
-    const { stage, context } = this;
-    const running = status === "running";
-    const tally: Tally = { tokens: {}, extra: {} };
-    const count = stage.tally && ((record: unknown) => stage.tally!(record as R, tally));
-    const outputs: FileEntry[] = running ? [] : ledger.outputs(stage.out, count);
-    const paid = stage.paid?.();
-    const manifest: Manifest = {
-      stage: stage.stage,
-      version: VERSION,
+  #writeManifest(ledger: Ledger<I>, status: Manifest["status"]): ReturnType<typeof manifestOf> {
+    const { stage, context, fingerprint } = this;
+    const written = manifestOf(stage, ledger, {
+      fingerprint,
       status,
-      options: plain(stage.options),
-      fingerprint: this.fingerprint,
-      inputs: stage.inputs.map((input) => ({ ...input, rows: ledger.rowsOf(input.path) })),
-      outputs,
-      models: stage.models,
-      seed: stage.seed,
-      packages: stage.packages,
-      counts: ledger.counts(),
-      extra: tally.extra,
-      tokens: paid?.tokens ?? tally.tokens,
-      cost: paid?.cost ?? null,
-      shard: stage.shard,
       failed: this.#failed,
-      started_at: this.before?.started_at ?? this.#startedAt,
-      ended_at: running ? null : new Date(context.now()).toISOString(),
-    };
+      startedAt: this.before?.started_at ?? this.#startedAt,
+      endedAt: status === "running" ? null : new Date(context.now()).toISOString(),
+    });
     const { files, disk } = this.folder;
     makeFolder(dirname(files.manifest), disk);
-    writeManifest(files.manifest, manifest, disk);
-    return manifest;
+    writeManifest(files.manifest, written.manifest, disk);
+    return written;
   }
-}
-
-function nothingToDo({ stage, out }: { stage: string; out: string }, counts: Counts): string {
-  return `${stage}: nothing to do: ${out} has all ${counts.input} prompts ` +
-    `(${counts.kept} kept, ${counts.rejected} rejected)`;
-}
-
-function plain(options: Record<string, Json | undefined>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,6 +1,9 @@
 /** What stages and the runner tell each other. Types only. */
 import type { Json } from "../core/canonical.ts";
 import type { Manifest } from "../core/manifest.ts";
+import type { Reject } from "../core/records.ts";
+import type { BadRow } from "../io/bad_rows.ts";
+import type { HashedInput } from "../io/hash_inputs.ts";
 import type { ConcurrencyLimit } from "./concurrency_limit.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Shard } from "./shard.ts";
@@ -19,9 +22,13 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
   /** What affects the output, the items aside; it must not change within an OUT. */
   affects: Record<string, Json | undefined>;
   /** The files that `read` reads, with their hashes; their rows are counted here. */
-  inputs: { path: string; sha256: string }[];
-  /** Reads the input from its beginning; called more than once. */
-  read: () => AsyncIterable<I>;
+  inputs: HashedInput[];
+  /** Reads the input from its beginning, bad rows in their places; called more than once. */
+  read: () => AsyncIterable<I | BadRow>;
+  /** The share of rows that may be bad. Default 0.01. */
+  maxBadRows?: number;
+  /** Rejects of these reasons, or of `all`, are done again. */
+  retryRejects?: readonly string[];
   /** What of an item affects its record. */
   content: (item: I) => Json;
   /** Makes the record. Throws `ModelError`, `LimitReached`. */
@@ -30,14 +37,23 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
   tokensOf?: (record: R) => number;
   /** The stage's closed list of reject reasons. */
   reasons: readonly string[];
-  /** Counts what the manifest tells of records; see `Tally`. */
+  /**
+   * Counts what the manifest tells of records; see `Tally`. `replies` and `malformed_RULE` in
+   * `extra` are told while the run goes on.
+   */
   tally?: (record: R, tally: Tally) => void;
+  /** Counts what the manifest tells of rejects: what the stage removed. */
+  tallyReject?: (reject: Reject, tally: Tally) => void;
+  /** After how many items too many bad replies are told (default 50), and whether they end it. */
+  watch?: { after: number; ends: boolean };
   /**
    * What was paid for so far, replies that became no record included; the manifest tells of these
    * tokens instead of the tally's. US dollars are null where no price is known.
    */
   paid?: () => { tokens: Record<string, number>; cost: number | null };
   models: string[];
+  /** What the models are, by the option that names each; where it changes, so do the records. */
+  identities?: Record<string, Json>;
   packages: Record<string, string>;
   seed: number | null;
   shard: Shard;

@@ -3,19 +3,17 @@ import type { DiskFile } from "../core/disk.ts";
 
 const BUFFER = 1 << 20;
 
-/** Writes the lines that `read` returns for `places`, one after the other. */
-export function writeLines<P>(
+/** Writes lines one after the other; each is taken before the next is asked for. */
+export function writeLines(
   into: Pick<DiskFile, "writeSync">,
-  places: Iterable<P>,
-  read: (place: P) => Uint8Array,
+  lines: Iterable<Uint8Array>,
 ): void {
   const buffer = new Uint8Array(BUFFER);
   let filled = 0;
   const write = (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) at += into.writeSync(bytes.subarray(at));
   };
-  for (const place of places) {
-    const line = read(place);
+  for (const line of lines) {
     if (filled + line.length > buffer.length) {
       write(buffer.subarray(0, filled));
       filled = 0;

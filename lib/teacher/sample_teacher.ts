@@ -7,7 +7,7 @@ import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
-import { promptContent, readPrompts } from "../io/read_prompts.ts";
+import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { modelIdentity } from "../model/model_identity.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
@@ -21,7 +21,7 @@ import { shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "./instruction.ts";
-import { openPaidTeacher } from "./open_paid_teacher.ts";
+import { openPaidTeacher, teacherPrice } from "./open_paid_teacher.ts";
 import {
   SampleTeacherOptions,
   tallyTeacher,
@@ -70,7 +70,10 @@ export async function sampleTeacher(
         model: givenModel ? options.model : await modelIdentity(options.model),
       },
       inputs,
-      read: () => readPrompts(options.prompts, { promptKey, ...reading }),
+      maxBadRows: options.maxBadRows,
+      retryRejects: options.retryRejects,
+      watch: watchOf(options),
+      read: () => readPromptRows(options.prompts, { promptKey, ...reading }),
       content: promptContent,
       work: async (item, { signal }) => {
         const fault = promptFault(item);
@@ -133,6 +136,16 @@ function affecting(options: TeacherSettings, model: ChatModel) {
     ...(options.keep.length > 0 ? { keep: options.keep } : {}),
     ...(model.promptsForTags ? {} : { instruction: instructionOf(thinking) }),
   };
+}
+
+/**
+ * What is paid for is looked at sooner, and ended where it goes wrong; a batch is paid for already
+ * when its first reply is seen.
+ */
+function watchOf(options: TeacherSettings) {
+  const price = teacherPrice(options);
+  const paid = price === undefined || price.input > 0 || price.output > 0;
+  return paid ? { after: 20, ends: !options.batch && !options.allowMalformed } : undefined;
 }
 
 /** Batches take all there is; other paid teachers find out what the provider bears. */

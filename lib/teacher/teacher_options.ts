@@ -37,6 +37,9 @@ export const SampleTeacherOptions = z.object({
   ),
   prices: z.string().optional().describe("JSON file of prices that go before the built-in ones"),
   batch: z.boolean().default(false).describe("through OpenAI's Batch API: cheaper, within a day"),
+  allowMalformed: z.boolean().default(false).describe(
+    "go on paying though more than half of the replies are of no use",
+  ),
   record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
   ...seedOption,
   ...runOptions,
@@ -47,6 +50,8 @@ export type TeacherSettings = z.output<typeof SampleTeacherOptions>;
 
 /** Why `sampleTeacher` gives up a prompt. */
 export const TEACHER_REJECTS = [
+  "bad_row",
+  "id_conflict",
   "invalid_unicode",
   "empty_prompt",
   "language",

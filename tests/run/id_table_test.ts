@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { IdTable, State } from "../../lib/run/id_table.ts";
+import { IdTable, Mark, State } from "../../lib/run/id_table.ts";
 
 Deno.test("the table answers as a Map does, through growth and colliding buckets", () => {
   const hash = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 9n).map((x) => x << 32n));
@@ -24,11 +24,12 @@ Deno.test("the table answers as a Map does, through growth and colliding buckets
 Deno.test("a new row stands nowhere; what is set on it is kept as the table grows", () => {
   const table = new IdTable();
   const { row } = table.row(7n);
-  const stands = () => [table.key(row), table.ordinal(row), table.state(row), table.isInInput(row)];
+  const stands =
+    () => [table.key(row), table.ordinal(row), table.state(row), table.has(row, Mark.inInput)];
   assert.deepEqual(stands(), [0n, 0, State.absent, false]);
   table.setKey(row, 99n);
   table.setOrdinal(row, 3);
-  table.setInInput(row);
+  table.mark(row, Mark.inInput);
   table.setLine(row, State.kept, 2 ** 40 + 5, 2 ** 29);
   for (let i = 0n; i < 100_000n; i++) table.row(i);
   assert.equal(table.find(7n), row);

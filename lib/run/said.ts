@@ -1,0 +1,52 @@
+/** What a run says of itself beside its progress: its first line and its last. */
+import { join } from "node:path";
+import type { Counts, Manifest } from "../core/manifest.ts";
+import { byCount, malformedLine, malformedOf } from "./quality.ts";
+
+const number = (value: number) => value.toLocaleString("en");
+
+/** Before work begins: what is done already and what is left. */
+export function firstLine(stage: string, out: string, { input, kept, rejected }: Counts): string {
+  const done = kept + rejected;
+  const left = `${number(input - done)} left`;
+  return done === 0
+    ? `${stage}: ${number(input)} prompts to do, to ${out}`
+    : `${stage}: ${number(done)} done, ${left}, to ${out}`;
+}
+
+/** How a run ended. */
+export type Ending = "nothing to do" | "done" | "stopped";
+
+/** What a run came to, what went badly in it, and where to look. */
+export function lastLine(ending: Ending, out: string, manifest: Manifest): string {
+  const { stage, counts, extra } = manifest;
+  const { input, kept, rejected, pending, set_aside, rejected_by_reason } = counts;
+  const why = rejected > 0 ? ` (${byCount(rejected_by_reason)})` : "";
+  const parts = [
+    ending === "nothing to do"
+      ? `${stage}: nothing to do: ${out} has all ${number(input)} prompts`
+      : `${stage}: ${ending}: ${number(input)} prompts`,
+    `${number(kept)} kept`,
+    `${number(rejected)} rejected${why}`,
+  ];
+  if (pending > 0) parts.push(`${number(pending)} left: run the same command again to go on`);
+  const malformed = malformedLine(malformedOf(extra ?? {}));
+  if (malformed) parts.push(malformed);
+  if (set_aside) parts.push(`${number(set_aside)} set aside, of prompts not in this input`);
+  const places = [kept > 0 ? "records" : "", rejected > 0 ? "rejects" : ""].filter(Boolean);
+  if (manifest.status === "done") places.push("report.html");
+  if (places.length > 0) parts.push(places.map((name) => join(out, name)).join(", "));
+  return parts.join(" · ");
+}
+
+/** Why a run that kept nothing is no success; `first` is the first reject's own words. */
+export function nothingKept({ counts }: Manifest, rejects: string, first: string): string {
+  return `nothing was kept: all ${number(counts.input)} prompts were rejected ` +
+    `(${byCount(counts.rejected_by_reason)}); the first: ${shown(first)}; see ${rejects}`;
+}
+
+/** A detail may hold a model's words: what a terminal would act on is left out. */
+function shown(detail: string): string {
+  const text = detail.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
