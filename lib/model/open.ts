@@ -39,7 +39,7 @@ export async function openPolicy(
   const policy = await policyOf(options, context);
   if (options.record === undefined) return policy;
   const { recordText } = await import("./replay/record.ts");
-  return { ...policy, model: recordText(policy.model, options.record) };
+  return { ...policy, model: await recordText(policy.model, options.record) };
 }
 
 async function policyOf(
@@ -125,7 +125,7 @@ export async function openTeacher(
   const model = await teacherOf(options, context);
   if (options.record === undefined) return model;
   const { recordChat } = await import("./replay/record.ts");
-  return recordChat(model, options.record);
+  return await recordChat(model, options.record);
 }
 
 async function teacherOf(options: OpenTeacherOptions, context: StageContext): Promise<ChatModel> {

@@ -51,13 +51,13 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 Deno.test("a recorded teacher is served again, request by request, with its name and refusals", () =>
   inFolder(async (folder) => {
     const file = join(folder, "recording.jsonl");
-    const recording = recordChat(teacher, file);
+    const recording = await recordChat(teacher, file);
     const first = await recording.reply(request("a"));
     await recording.reply(request("a", { attempt: 1 }));
     await assert.rejects(recording.reply(request("blocked")));
     await assert.rejects(recording.reply(request("busy")));
     await recording.close();
-    const again = recordChat(teacher, file);
+    const again = await recordChat(teacher, file);
     await again.reply(request("b"));
     await again.close();
 
@@ -78,7 +78,7 @@ Deno.test("a recorded teacher is served again, request by request, with its name
 Deno.test("a recording that a crash cut is served up to there, and continued", () =>
   inFolder(async (folder) => {
     const file = join(folder, "recording.jsonl");
-    const recording = recordChat(teacher, file);
+    const recording = await recordChat(teacher, file);
     await recording.reply(request("a"));
     await recording.reply(request("b"));
     await recording.close();
@@ -88,7 +88,7 @@ Deno.test("a recording that a crash cut is served up to there, and continued", (
     assert.match((await cut.reply(request("a"))).text, /^a,/);
     await assert.rejects(cut.reply(request("b")), { reason: "not_recorded" });
     await cut.close();
-    const again = recordChat(teacher, file);
+    const again = await recordChat(teacher, file);
     await again.reply(request("b"));
     await again.close();
     assert.deepEqual(await Deno.readFile(file), whole);
@@ -98,7 +98,7 @@ Deno.test("a file that is no recording is never written to", () =>
   inFolder(async (folder) => {
     const file = join(folder, "prompts.json");
     await Deno.writeTextFile(file, '[{"prompt":"mine"}]');
-    assert.throws(() => recordChat(teacher, file), /no recording of scripted-1/);
+    await assert.rejects(recordChat(teacher, file), /no recording of scripted-1/);
     assert.equal(await Deno.readTextFile(file), '[{"prompt":"mine"}]');
     await assert.rejects(replayChat(file), /prompts\.json:1: neither a recording/);
   }));
@@ -190,7 +190,7 @@ Deno.test("a recorded policy is served again", () =>
         }))),
       close: () => Promise.resolve(),
     };
-    const recording = recordText(policy, file);
+    const recording = await recordText(policy, file);
     const replies = await recording.complete(completionRequest("p", 3));
     await recording.close();
     const replay = await replayText(file);
