@@ -33,8 +33,11 @@ export function syncFolder(path: string, disk: Disk): void {
   let folder: DiskFile;
   try {
     folder = disk.openSync(path, { read: true });
-  } catch {
-    return; // It may be written to and not read; Windows opens no folders.
+  } catch (error) {
+    // A folder may be for writing alone, and Windows opens none.
+    const { PermissionDenied, NotCapable } = Deno.errors;
+    if (error instanceof PermissionDenied || error instanceof NotCapable) return;
+    throw error;
   }
   try {
     folder.syncSync();

@@ -88,9 +88,10 @@ export class SharedLog {
     const bytes = new Uint8Array(length);
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     let filled = 0;
-    for (let read; filled < length; filled += read) {
-      read = this.#file.readSync(bytes.subarray(filled)) ?? 0;
-      if (read === 0) break;
+    while (filled < length) {
+      const read = this.#file.readSync(bytes.subarray(filled));
+      if (read === null) break;
+      filled += read;
     }
     return bytes.subarray(0, filled);
   }
