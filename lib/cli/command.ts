@@ -6,6 +6,7 @@ import { InputError, LimitReached, messageOf } from "../core/errors.ts";
 import { forTerminal } from "../core/hidden_characters.ts";
 import type { OptionsSchema } from "../core/options.ts";
 import type { Around, Stage, StageFacts } from "../run/define_stage.ts";
+import { whenTaskIsGone } from "./parent_watch.ts";
 import { flagsHelp, flagsOf, optionsFrom, readFlags } from "./flags.ts";
 
 /** What the command line and the help of a task are made from. */
@@ -65,19 +66,21 @@ export function commandOf<S extends OptionsSchema>(stage: StageFacts<S>): Comman
 /**
  * Runs a command with `Deno.args` and ends the process: 0 done, 1 failed, 2 bad options or input
  * in one line, 3 stopped by a limit of the user's, 130 or 143 after SIGINT or SIGTERM (a second
- * one ends at once).
+ * one ends at once), 143 too where the `deno task` that it runs under has been killed.
  */
 export async function runCommand<S extends OptionsSchema>(command: Command<S>): Promise<never> {
   const stop = new AbortController();
   let status = 0, signalled = 0;
+  const stopFor = (name: string, code: number) => {
+    if (signalled) Deno.exit(code);
+    signalled = code;
+    console.error(`\n${command.name}: ${name}: saving what is in flight (again to end at once)`);
+    stop.abort(new DOMException(name, "AbortError"));
+  };
   for (const [name, code] of Object.entries(SIGNALS)) {
-    Deno.addSignalListener(name as Deno.Signal, () => {
-      if (signalled) Deno.exit(code);
-      signalled = code;
-      console.error(`\n${command.name}: ${name}: saving what is in flight (again to end at once)`);
-      stop.abort(new DOMException(name, "AbortError"));
-    });
+    Deno.addSignalListener(name as Deno.Signal, () => stopFor(name, code));
   }
+  whenTaskIsGone(() => stopFor("deno task was killed", SIGNALS.SIGTERM));
   try {
     standWhereTheUserStands();
     const returned = await run(command, Deno.args, stop.signal);
