@@ -54,6 +54,7 @@ export {
   type ReplyParts,
   stopsOf,
 } from "./reply/format.ts";
+export { faultPlace } from "./reply/fault_place.ts";
 export { splitInlineThought } from "./reply/inline_thought.ts";
 export { promptedFormat, promptedTemplate } from "./reply/prompted_template.ts";
 export { pythonStrip } from "./reply/python_strip.ts";
@@ -109,6 +110,11 @@ export { languageOf } from "./teacher/language.ts";
 export { lintThought, THOUGHT_FLAGS, type ThoughtFlag } from "./teacher/lint.ts";
 export { sampleTeacher, SampleTeacherOptions } from "./teacher/sample_teacher.ts";
 
+// explore: a page to look through runs, and decisions by hand
+export type { Explorer } from "./explore/explore.ts";
+export { decisions } from "./explore/decisions_frame.ts";
+export { explore } from "./stages.ts";
+
 // view: frames, numbers, charts and HTML for notebooks and reports
 export { cellProgress } from "./view/cell_progress.ts";
 export { bestOfK } from "./view/charts/best_of_k.ts";
@@ -142,11 +148,14 @@ export { extremes, type RepliesSummary, summarizeReplies } from "./view/replies_
 export {
   bestOfKCurve,
   expectedBestOfK,
+  type Interval,
   mean,
+  pairedInterval,
   pearson,
   quantile,
   ranks,
   spearman,
   standardDeviation,
+  wilsonInterval,
 } from "./view/statistics.ts";
 export { toSvg } from "./view/svg.ts";

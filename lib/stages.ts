@@ -2,6 +2,7 @@
 import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 import { buildRl } from "./dataset/rl/rl_stage.ts";
 import { buildSft } from "./dataset/sft/sft_stage.ts";
+import { type Explore, exploreOf } from "./explore/stage.ts";
 import { samplePolicy } from "./policy/stage.ts";
 import { createPromptedModel } from "./prompted/stage.ts";
 import { reportOf } from "./report/stage.ts";
@@ -25,6 +26,8 @@ export const makers: readonly StageFacts[] = [
 export const verify: ReturnType<typeof verifyOf> = verifyOf(makers);
 /** Shows what the stages left. */
 export const report: ReturnType<typeof reportOf> = reportOf(makers);
+/** Looks through what the stages left, and decides. */
+export const explore: Explore = exploreOf(makers);
 
 /** All stages. A new one is a folder under lib, and a line in `makers`. */
-export const stages: readonly StageFacts[] = [...makers, report, verify];
+export const stages: readonly StageFacts[] = [...makers, report, explore, verify];

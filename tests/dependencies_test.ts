@@ -18,7 +18,8 @@ const nameOf = (locked: string) => /^(@?[^@]+)@/.exec(locked)![1]!;
 Deno.test("every dependency comes from npm, at one exact version that the lock file holds", () => {
   const specifiers = Object.entries(config.imports).filter(([name]) => name !== "thinkset");
   for (const [name, specifier] of specifiers) {
-    assert.match(specifier, new RegExp(`^npm:${name}@\\d+\\.\\d+\\.\\d+$`));
+    // DuckDB's packages count their own releases after that of DuckDB itself: 1.5.6-r.1.
+    assert.match(specifier, new RegExp(`^npm:${name}@\\d+\\.\\d+\\.\\d+(-r\\.\\d+)?$`));
     assert.ok(specifier in lock.specifiers, `${specifier} is not in deno.lock`);
   }
   assert.equal(Object.keys(lock.specifiers).length, specifiers.length);

@@ -17,6 +17,7 @@ const allowed: Record<string, string[]> = {
   embedded: ["core", "reply", "io"],
   report: ["core", "reply", "io", "run", "view"],
   verify: ["core", "io", "run"],
+  explore: ["core", "reply", "io", "run", "view", "report", "dataset", "launch"],
   cli: ["core", "run"],
   launch: ["core", "io", "run", "cli"],
   notebook: ["core", "io", "run"],

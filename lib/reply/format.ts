@@ -72,7 +72,8 @@ interface Rules {
   stops: readonly string[];
 }
 
-const rules: Record<Format, Rules> = {
+/** What each format's texts are made of; for other code of this folder alone. */
+export const rules: Record<Format, Rules> = {
   "prompted-think": {
     order: [THINK, END_THINK, RESPONSE, END_RESPONSE],
     tag: anyTag,

@@ -133,7 +133,8 @@ export async function turnsFrame(rows: Items<TurnsRow>): Promise<DataFrame> {
   });
 }
 
-async function frameOf<T, K extends Record<string, Kind>>(
+/** A frame of columns of given kinds, a row for each that an item gives. */
+export async function frameOf<T, K extends Record<string, Kind>>(
   items: Items<T>,
   kinds: K,
   rowsOf: (item: T) => Iterable<{ [name in keyof K]?: Cell }>,

@@ -56,6 +56,54 @@ export function spearman(xs: Numbers, ys: Numbers): number {
   return pearson(ranks(xs), ranks(ys));
 }
 
+/** The two-sided 95% point of the normal distribution. */
+const NORMAL_95 = 1.959964;
+
+/** Between these lies what is estimated, in 95 of 100 samples. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/**
+ * The 95% interval of a mean of paired differences, by the normal approximation: mean ± 1.96
+ * standard errors. NaN of fewer than two; of fewer than thirty it is somewhat too narrow.
+ *
+ * @example
+ * ```ts
+ * import { pairedInterval } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const { low, high } = pairedInterval([1, 2, 3, 4, 5]);
+ * assert.ok(low < 3 && high > 3);
+ * ```
+ */
+export function pairedInterval(differences: Numbers): Interval {
+  const center = mean(differences);
+  const error = NORMAL_95 * standardDeviation(differences) / Math.sqrt(differences.length);
+  return { low: center - error, high: center + error };
+}
+
+/**
+ * The 95% interval of a share, Wilson's (1927): it stays within 0 and 1, and holds for few cases too.
+ *
+ * @example
+ * ```ts
+ * import { wilsonInterval } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const { low, high } = wilsonInterval(8, 10);
+ * assert.deepEqual([low.toFixed(2), high.toFixed(2)], ["0.49", "0.94"]);
+ * ```
+ */
+export function wilsonInterval(successes: number, cases: number): Interval {
+  const z2 = NORMAL_95 ** 2, share = successes / cases;
+  const center = (share + z2 / (2 * cases)) / (1 + z2 / cases);
+  const spread = share * (1 - share) / cases + z2 / (4 * cases * cases);
+  const half = NORMAL_95 * Math.sqrt(spread) / (1 + z2 / cases);
+  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
+}
+
 /** Ranks from 1, equal values sharing the mean of theirs. */
 export function ranks(values: Numbers): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i)

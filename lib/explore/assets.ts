@@ -1,0 +1,108 @@
+/** What the page is made of: its own modules, with types taken off, and those of its packages. */
+import { createHash } from "node:crypto";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A file of the page, by its path under the page's address. */
+export interface Asset {
+  type: string;
+  read: () => string;
+}
+
+/** Where the data comes from: a server beside the page, or files. */
+export type PageSource = "server" | "files";
+
+const SCRIPT = "text/javascript; charset=utf-8", STYLE = "text/css; charset=utf-8";
+
+/** Modules of lib that the page runs, beside those of its own folder. */
+const SHARED = [
+  "explore/columns.ts",
+  "explore/prompt_view.ts",
+  "explore/stored_rows.ts",
+  "view/statistics.ts",
+];
+
+/** Each package that the page imports, the folder of its modules, and the module to begin with. */
+const PACKAGES = [
+  { name: "uplot", folder: "uplot/dist/uPlot.esm.js", entry: "uPlot.esm.js" },
+  { name: "@tanstack/virtual-core", folder: "@tanstack/virtual-core", entry: "index.js" },
+  { name: "diff", folder: "diff", entry: "index.js" },
+  { name: "hyparquet", folder: "hyparquet", entry: "index.js" },
+];
+
+/** All files but `index.html`; a request for anything else finds nothing. */
+export function pageAssets(): Map<string, Asset> {
+  const assets = new Map<string, Asset>();
+  const lib = dirname(dirname(fileURLToPath(import.meta.url)));
+  const own = [...Deno.readDirSync(join(lib, "explore/page"))].map(({ name }) => name);
+  for (const name of own.filter((name) => name.endsWith(".css"))) {
+    assets.set(`explore/page/${name}`, textAsset(STYLE, join(lib, "explore/page", name)));
+  }
+  const modules = own.filter((name) => name.endsWith(".ts")).map((name) => `explore/page/${name}`);
+  for (const path of [...modules, ...SHARED]) {
+    const read = () => browserModule(Deno.readTextFileSync(join(lib, path)));
+    assets.set(path.replace(/\.ts$/, ".js"), { type: SCRIPT, read });
+  }
+  for (const { name, folder } of PACKAGES) {
+    const root = dirname(fileURLToPath(import.meta.resolve(folder)));
+    for (const path of filesUnder(root)) {
+      if (path.endsWith(".js")) assets.set(`npm/${name}/${path}`, scriptAsset(join(root, path)));
+      if (path === "uPlot.min.css") {
+        assets.set("npm/uplot/uPlot.css", textAsset(STYLE, join(root, path)));
+      }
+    }
+  }
+  return assets;
+}
+
+/** The page itself. */
+export function indexHtml(source: PageSource): string {
+  const page = Deno.readTextFileSync(new URL("./page/index.html", import.meta.url));
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">`;
+  return page
+    .replace("<!-- importmap -->", `<script type="importmap">${importMap()}</script>`)
+    .replace("<!-- policy -->", source === "files" ? policy : "")
+    .replace('data-source=""', `data-source="${source}"`);
+}
+
+/** Nothing runs, loads or connects but what this server, or this folder, holds. */
+export function contentPolicy(): string {
+  const hash = createHash("sha256").update(importMap()).digest("base64");
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${hash}'`,
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function importMap(): string {
+  const imports = PACKAGES.map(({ name, entry }) => [name, `./npm/${name}/${entry}`]);
+  return JSON.stringify({ imports: Object.fromEntries(imports) });
+}
+
+/** TypeScript as a browser runs it: types become blanks, imports name what is served. */
+function browserModule(source: string): string {
+  return stripTypeScriptTypes(source).replace(/(from\s+"\.[^"]+)\.ts"/g, '$1.js"');
+}
+
+function scriptAsset(path: string): Asset {
+  const read = () =>
+    Deno.readTextFileSync(path).replaceAll("process.env.NODE_ENV", '"production"')
+      .replace(/^\/\/# sourceMappingURL=.*$/m, "");
+  return { type: SCRIPT, read };
+}
+
+function textAsset(type: string, path: string): Asset {
+  return { type, read: () => Deno.readTextFileSync(path) };
+}
+
+function filesUnder(folder: string, prefix = ""): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesUnder(join(folder, name), `${prefix}${name}/`) : [prefix + name]
+  );
+}

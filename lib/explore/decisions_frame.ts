@@ -1,0 +1,31 @@
+/** What was decided by hand, as a frame. */
+import type { DataFrame } from "nodejs-polars";
+import { readDecisions } from "../io/read_decisions.ts";
+import { frameOf } from "../view/frames.ts";
+import { decisionsBeside } from "./stage.ts";
+
+/**
+ * The decisions that count of a run that `explore(run)` showed, or of a decisions file: a row each
+ * with `id`, `action`, `chosen`, `rejected` and `comment`.
+ *
+ * @throws {InputError} where there is no such file, or a line of it breaks a rule.
+ */
+export async function decisions(runOrFile: string): Promise<DataFrame> {
+  const beside = decisionsBeside(runOrFile);
+  const path = await isFile(beside) ? beside : runOrFile;
+  const kinds = {
+    id: "text",
+    action: "text",
+    chosen: "integer",
+    rejected: "integer",
+    comment: "text",
+  } as const;
+  const rows = (await readDecisions(path)).values();
+  return await frameOf(rows, kinds, function* (decision) {
+    yield decision;
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
+}

@@ -1,0 +1,70 @@
+/** An explorer that is open: its server, and what it keeps on disk. */
+import type { StageContext } from "../core/context.ts";
+import type { StageFacts } from "../run/define_stage.ts";
+import { writeBundle } from "./bundle.ts";
+import { DecisionsFile } from "./decisions_file.ts";
+import type { ExploreOptions } from "./explore_options.ts";
+import { load } from "./load.ts";
+import { serveExplorer } from "./server.ts";
+
+/** What the kernel asks a cell's value for. */
+const DISPLAY = Symbol.for("Jupyter.display");
+
+/** An explorer; disposing of it ends its server. As a cell's value it shows its page. */
+export interface Explorer extends AsyncDisposable {
+  /** The page's address, its token in it; null where a bundle was written. */
+  url: string | null;
+  /** Where its decisions go. */
+  decisions: string | null;
+  [DISPLAY]: () => Record<string, string>;
+}
+
+/**
+ * Reads the inputs, then serves the page on 127.0.0.1 until it is disposed of; with `bundle` it
+ * writes the folder and serves nothing.
+ *
+ * @throws {InputError} where an input or the decisions file cannot be read.
+ */
+export async function openExplorer(
+  options: ExploreOptions,
+  context: StageContext,
+  stages: readonly StageFacts[],
+): Promise<Explorer> {
+  const { bundle, port } = options;
+  const file = options.decisions ?? null;
+  if (bundle !== undefined) {
+    await writeBundle({ ...options, bundle }, context, stages);
+    return explorer(null, file, async () => {});
+  }
+  const decisions = file === null ? undefined : await DecisionsFile.open(file);
+  const loaded = await load(options, context, stages);
+  const { store } = loaded;
+  try {
+    const server = serveExplorer(loaded, decisions, { port });
+    return explorer(server.url, file, async () => {
+      await server[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    });
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function explorer(
+  url: string | null,
+  decisions: string | null,
+  dispose: () => Promise<void>,
+): Explorer {
+  return {
+    url,
+    decisions,
+    [Symbol.asyncDispose]: dispose,
+    [DISPLAY]: (): Record<string, string> =>
+      url === null ? { "text/plain": "a bundle was written" } : {
+        "text/html": `<iframe src="${url}" title="thinkset explorer" ` +
+          `style="width:100%;height:760px;border:1px solid #8884;border-radius:8px"></iframe>`,
+        "text/plain": url,
+      },
+  };
+}

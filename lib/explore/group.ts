@@ -1,0 +1,33 @@
+/** A prompt with its replies, whatever they were read from. */
+import type { ScoredRecord } from "../core/records.ts";
+import type { Pairing } from "./pairing.ts";
+
+/** A kept column's value, as the page can filter it. */
+export type Kept = string | number;
+
+/** What every reader gives: a scored record, whose scores may all be null. */
+export interface Group {
+  record: ScoredRecord;
+  /** The pair that a dataset holds; where not given it is chosen by the builder's rules. */
+  pairing?: Pairing;
+  /** Kept columns (`extra`), and what a training run's dump says beside. */
+  extra: Record<string, Kept>;
+}
+
+/** A record of so many replies that were not sampled by thinkset. */
+export function madeRecord(
+  fields: Pick<ScoredRecord, "id" | "source" | "prompt"> & Partial<ScoredRecord>,
+): ScoredRecord {
+  return { format: "chat", model: "", reward_model: "", responses: [], ...fields };
+}
+
+/** The values of an object that are numbers, texts or booleans. */
+export function keptOf(fields: object | null | undefined): Record<string, Kept> {
+  const kept: Record<string, Kept> = {};
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
+      kept[name] = value;
+    } else if (typeof value === "boolean" || typeof value === "bigint") kept[name] = String(value);
+  }
+  return kept;
+}

@@ -1,0 +1,195 @@
+/** From prompts with their replies to the columns that the page filters and draws. */
+import { hash64 } from "../core/hash64.ts";
+import { IdTable } from "../run/id_table.ts";
+import { spearman } from "../view/statistics.ts";
+import { ColumnBuilder } from "./column_builder.ts";
+import type { ColumnInfo, ExplorerData } from "./columns.ts";
+import type { Group, Kept } from "./group.ts";
+import { lengthControlled } from "./length_control.ts";
+import type { Pairing } from "./pairing.ts";
+import { SIGNS, signsOf } from "./signs.ts";
+
+/** Columns of replies and of prompts that every input has, where it has values for them. */
+const REPLY: ColumnInfo[] = [
+  { name: "reward", label: "reward", of: "reply", kind: "number" },
+  {
+    name: "answer_length",
+    label: "answer length",
+    of: "reply",
+    kind: "number",
+    unit: "characters",
+  },
+  {
+    name: "thought_length",
+    label: "thought length",
+    of: "reply",
+    kind: "number",
+    unit: "characters",
+  },
+  { name: "tokens", label: "tokens", of: "reply", kind: "number", unit: "tokens" },
+  { name: "role", label: "in the pair", of: "reply", kind: "category" },
+  { name: "signs", label: "signs", of: "reply", kind: "category" },
+  { name: "malformed", label: "malformed", of: "reply", kind: "category" },
+  { name: "finish", label: "ended by", of: "reply", kind: "category" },
+  { name: "model", label: "policy", of: "reply", kind: "category" },
+];
+const PROMPT: ColumnInfo[] = [
+  { name: "margin", label: "margin of the pair", of: "prompt", kind: "number" },
+  { name: "spread", label: "spread within the prompt", of: "prompt", kind: "number" },
+  { name: "best", label: "best reward", of: "prompt", kind: "number" },
+  { name: "worst", label: "worst reward", of: "prompt", kind: "number" },
+  { name: "mean", label: "mean reward", of: "prompt", kind: "number" },
+  {
+    name: "length_correlation",
+    label: "reward follows length",
+    of: "prompt",
+    kind: "number",
+    unit: "Spearman within the prompt",
+  },
+  { name: "malformed_share", label: "malformed share", of: "prompt", kind: "number" },
+  {
+    name: "prompt_length",
+    label: "prompt length",
+    of: "prompt",
+    kind: "number",
+    unit: "characters",
+  },
+  { name: "scored", label: "scored replies", of: "prompt", kind: "number" },
+  { name: "run", label: "run", of: "prompt", kind: "category" },
+  { name: "source", label: "source", of: "prompt", kind: "category" },
+  { name: "pairs", label: "pair", of: "prompt", kind: "category" },
+];
+/** Kept columns beyond these are left out, and a remark says so. */
+const MOST_KEPT = 12;
+
+/** A group whose pair is known. */
+export type PairedGroup = Group & { pairing: Pairing };
+
+/** Takes prompts one by one. */
+export class GroupColumns {
+  prompts = 0;
+  replies = 0;
+  readonly #columns = new Map<string, ColumnBuilder>();
+  readonly #first: number[] = [0];
+  readonly #ids = new IdTable();
+  readonly #keys: number[] = [];
+  readonly #rewardModels = new Set<string>();
+  readonly #notes = new Set<string>();
+  #kept = 0;
+
+  constructor() {
+    for (const info of [...REPLY, ...PROMPT]) this.#columns.set(info.name, new ColumnBuilder(info));
+  }
+
+  /** Adds a prompt; gives each reply's place in its pair. */
+  add({ record, extra, pairing }: PairedGroup, run: string): (string | null)[] {
+    const { prompt, responses, source } = record;
+    const chosen = new Set(pairing.pairs.map((pair) => pair.chosen));
+    const rejected = new Set(pairing.pairs.map((pair) => pair.rejected));
+    const signs = signsOf(prompt, responses);
+    const roles: (string | null)[] = [];
+    const scores: number[] = [], lengths: number[] = [];
+    responses.forEach((reply, at) => {
+      const row = this.replies++;
+      const role = chosen.has(reply.index)
+        ? "chosen"
+        : rejected.has(reply.index)
+        ? "rejected"
+        : null;
+      roles.push(role);
+      this.#set("reward", row, reply.score);
+      for (const [name, score] of Object.entries(reply.scores ?? {})) this.#score(name, row, score);
+      this.#set("answer_length", row, reply.answer?.length);
+      this.#set("thought_length", row, reply.thought?.length);
+      if (reply.completion_tokens > 0) this.#set("tokens", row, reply.completion_tokens);
+      this.#set("role", row, role);
+      if (signs[at]!.length > 0) {
+        this.#set("signs", row, signs[at]!.map((sign) => SIGNS[sign]).join(" + "));
+      }
+      this.#set("malformed", row, reply.malformed);
+      this.#set("finish", row, reply.finish_reason);
+      this.#set("model", row, (reply as { model?: string }).model ?? (record.model || null));
+      if (reply.score === null || reply.answer === null) return;
+      scores.push(reply.score);
+      lengths.push(reply.answer.length);
+    });
+    if (record.reward_model !== "") this.#rewardModels.add(record.reward_model);
+    this.#prompt({ scores, lengths, pairing });
+    const row = this.prompts++;
+    const bad = responses.filter(({ malformed }) => malformed !== null).length;
+    this.#set("malformed_share", row, responses.length === 0 ? null : bad / responses.length);
+    this.#set("prompt_length", row, prompt.reduce((sum, { content }) => sum + content.length, 0));
+    this.#set("run", row, run);
+    this.#set("source", row, source);
+    for (const [name, value] of Object.entries(extra)) this.#keep(name, row, value);
+    this.#first.push(this.replies);
+    this.#keys.push(this.#ids.row(hash64(record.id)).row);
+    return roles;
+  }
+
+  /** The columns that hold something. */
+  build(): Omit<ExplorerData, "title" | "runs" | "pairing"> {
+    const columns = [...this.#columns.values()].filter((column) => {
+      if (column.overflown) this.#notes.add(`${column.info.label}: too many values to list`);
+      return !column.overflown;
+    }).map((column) => column.build(column.info.of === "prompt" ? this.prompts : this.replies));
+    const first = Uint32Array.from(this.#first);
+    const controlled = lengthControlled({ first, columns });
+    if (controlled !== null) columns.splice(1, 0, controlled);
+    return {
+      columns: columns.filter(({ data, kind }) =>
+        kind === "number" ? data.some((value) => !Number.isNaN(value)) : data.some(Boolean)
+      ),
+      first,
+      keys: Uint32Array.from(this.#keys),
+      rewardModels: [...this.#rewardModels],
+      notes: [...this.#notes],
+    };
+  }
+
+  #prompt(
+    { scores, lengths, pairing }: { scores: number[]; lengths: number[]; pairing: Pairing },
+  ): void {
+    const row = this.prompts;
+    this.#set("scored", row, scores.length);
+    const [pair] = pairing.pairs;
+    this.#set("margin", row, pair?.margin);
+    this.#set("pairs", row, pairing.reason ?? (pair === undefined ? null : "paired"));
+    if (scores.length === 0) return;
+    const best = Math.max(...scores), worst = Math.min(...scores);
+    this.#set("best", row, best);
+    this.#set("worst", row, worst);
+    this.#set("mean", row, scores.reduce((a, b) => a + b, 0) / scores.length);
+    if (scores.length < 2) return;
+    this.#set("spread", row, best - worst);
+    // Fewer than four say little of an order.
+    if (scores.length >= 4) this.#set("length_correlation", row, spearman(lengths, scores));
+  }
+
+  #score(name: string, row: number, score: number | null): void {
+    const info = { name: `score:${name}`, label: `reward by ${name}`, of: "reply", kind: "number" };
+    this.#builder(info as ColumnInfo).set(row, score);
+  }
+
+  #keep(name: string, row: number, value: Kept): void {
+    const key = `extra:${name}`;
+    if (!this.#columns.has(key) && ++this.#kept > MOST_KEPT) {
+      this.#notes.add(`${name}: a kept column beyond ${MOST_KEPT} is not shown`);
+      return;
+    }
+    const kind = typeof value === "number" ? "number" : "category";
+    const column = this.#builder({ name: key, label: name, of: "prompt", kind, extra: true });
+    if (column.info.kind === "number" && typeof value !== "number") return;
+    column.set(row, column.info.kind === "category" ? String(value).slice(0, 200) : value);
+  }
+
+  #builder(info: ColumnInfo): ColumnBuilder {
+    let column = this.#columns.get(info.name);
+    if (column === undefined) this.#columns.set(info.name, column = new ColumnBuilder(info));
+    return column;
+  }
+
+  #set(name: string, row: number, value: number | string | null | undefined): void {
+    this.#columns.get(name)!.set(row, value);
+  }
+}

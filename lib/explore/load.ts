@@ -1,0 +1,150 @@
+/** Reads inputs into what an explorer shows: columns for the page, texts for the store. */
+import { join } from "node:path";
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import { REJECT_REASONS } from "../core/reject_reasons.ts";
+import type { Format } from "../core/records.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
+import { readRows } from "../io/read_rows.ts";
+import type { StageFacts } from "../run/define_stage.ts";
+import { shellQuote } from "../launch/shell_quote.ts";
+import { subjectsOf } from "../report/subject.ts";
+import type { ExplorerData, RunInfo } from "./columns.ts";
+import { isDumpRow } from "./dumps.ts";
+import { GroupColumns } from "./group_columns.ts";
+import { pairingOf, pairingRules, rulesInWords, whyNot } from "./pairing.ts";
+import { type Explored, readGroups } from "./read_groups.ts";
+import { TextStore } from "./text_store.ts";
+
+/** What was read. */
+export interface Loaded {
+  data: ExplorerData;
+  store: TextStore;
+}
+
+/** Options of {@link load}. */
+export interface LoadOptions {
+  in: string | readonly string[];
+  title?: string;
+  format?: Format;
+}
+
+/**
+ * Reads everything once, in memory bounded by some dozen bytes a reply.
+ *
+ * @throws {InputError} where an input cannot be read, or holds no reply.
+ */
+export async function load(
+  options: LoadOptions,
+  context: StageContext,
+  stages: readonly StageFacts[],
+): Promise<Loaded> {
+  const paths = [options.in].flat();
+  const explored = await exploredOf(paths, stages);
+  const built = explored.find(({ kind, manifest }) => kind === "dpo" && manifest !== undefined);
+  const rules = pairingRules(built?.manifest?.options);
+  const columns = new GroupColumns();
+  const store = await TextStore.open();
+  const progress = new ReadingProgress(context);
+  try {
+    const runs: RunInfo[] = [];
+    for (const [index, input] of explored.entries()) {
+      const before = { prompts: columns.prompts, replies: columns.replies };
+      for await (const group of readGroups(input, { ...options, signal: context.signal })) {
+        const { record, extra } = group;
+        const pairing = group.pairing ?? pairingOf(record, rules);
+        const roles = columns.add({ ...group, pairing }, input.name);
+        const noPair = pairing.reason === null ? null : REJECT_REASONS[pairing.reason];
+        const whys = whyNot(record, pairing, rules);
+        store.add({ record, run: index, extra, noPair, roles, whys });
+        progress.show(columns.prompts, columns.replies);
+      }
+      runs.push({
+        name: input.name,
+        path: input.path,
+        word: shellQuote(input.path),
+        kind: input.kind,
+        prompts: columns.prompts - before.prompts,
+        replies: columns.replies - before.replies,
+      });
+    }
+    if (columns.replies === 0) {
+      throw new InputError(`${paths.join(", ")}: no replies in there`);
+    }
+    await store.close();
+    const title = options.title ?? explored.map(({ name }) => name).join(", ");
+    const data = { title, runs, pairing: rulesInWords(rules), ...columns.build() };
+    return { data, store };
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What each path is: a trainer's dump, or what a report can tell of. */
+async function exploredOf(
+  paths: readonly string[],
+  stages: readonly StageFacts[],
+): Promise<Explored[]> {
+  const explored: Explored[] = [];
+  for (const path of paths) {
+    if (await isDump(path)) {
+      explored.push({ path, name: path.replace(/\/+$/, ""), kind: "dump", manifest: undefined });
+    } else explored.push(...await subjectsOf([path], stages));
+  }
+  const withReplies = explored.filter(({ kind }) => kind !== "prompts");
+  return named(withReplies.length > 0 ? withReplies : explored);
+}
+
+async function isDump(path: string): Promise<boolean> {
+  if (await exists(join(path, "manifest.json"))) return false;
+  try {
+    for await (const { row } of readRows(path, { allowPartial: true, split: ALL_SPLITS })) {
+      return typeof row === "object" && row !== null && isDumpRow(row as Record<string, unknown>);
+    }
+  } catch (error) {
+    // A folder of runs holds no rows itself; what is wrong with others is said when they are read.
+    if (!(error instanceof InputError)) throw error;
+  }
+  return false;
+}
+
+/** The shortest ends of the paths that are different from each other. */
+function named(explored: readonly Explored[]): Explored[] {
+  const parts = explored.map(({ path }) => path.split("/").filter(Boolean));
+  for (let count = 1;; count++) {
+    const names = parts.map((part) => part.slice(-count).join("/"));
+    const whole = parts.every((part) => part.length <= count);
+    if (new Set(names).size === names.length) {
+      return explored.map((input, index) => ({ ...input, name: names[index]! }));
+    }
+    if (whole) return explored.map((input, at) => ({ ...input, name: `${names[at]} (${at + 1})` }));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Says how far the reading is, every few seconds. */
+class ReadingProgress {
+  #shownAt: number;
+
+  constructor(readonly context: StageContext) {
+    this.#shownAt = context.now();
+  }
+
+  show(prompts: number, replies: number): void {
+    if (prompts % 512 !== 0 || this.context.progress === "none") return;
+    const now = this.context.now();
+    if (now - this.#shownAt < 2000) return;
+    this.#shownAt = now;
+    const count = (value: number) => value.toLocaleString("en");
+    this.context.log(`reading: ${count(prompts)} prompts, ${count(replies)} replies`);
+  }
+}

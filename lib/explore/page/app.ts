@@ -1,0 +1,175 @@
+/// <reference lib="dom" />
+/** What is known and asked for, and how the views hear of changes. */
+import { type Column, type ExplorerData, NONE } from "../columns.ts";
+import type { Decision } from "../../core/decisions.ts";
+import { announce, count } from "./dom.ts";
+import { type Filter, Filters, type Remaining } from "./filters.ts";
+import type { Decided, Source, ToDecide } from "./source.ts";
+import { formatState, parseState, type SearchState, type State } from "./state.ts";
+
+/** The column of what was decided; the page makes it. */
+const DECISION = { name: "decision", label: "decision", of: "prompt", kind: "category" } as const;
+
+/** The explorer's one state. */
+export class App {
+  readonly source: Source;
+  readonly data: ExplorerData;
+  readonly filters: Filters;
+  /** What there is without any filter. */
+  all: Remaining;
+  remaining: Remaining;
+  state: State;
+  decided: Decided;
+  /** The decision that counts, by the prompt's row. */
+  readonly decisions = new Map<number, Decision>();
+  /** Called after every change. */
+  onChange: () => void = () => {};
+  /** Told of what goes wrong. */
+  onError: (message: string) => void = () => {};
+  #searched = "";
+
+  private constructor(source: Source, data: ExplorerData, decided: Decided) {
+    this.source = source;
+    this.data = data;
+    this.filters = new Filters(data);
+    this.decided = decided;
+    this.#takeDecisions();
+    this.all = this.filters.count();
+    this.remaining = this.all;
+    this.state = parseState(location.hash, data.columns);
+  }
+
+  static async open(source: Source): Promise<App> {
+    const [data, decided] = await Promise.all([source.data(), source.decisions()]);
+    const app = new App(source, data, decided);
+    for (const [name, filter] of Object.entries(app.state.filters)) app.filters.set(name, filter);
+    await app.#takeSearch();
+    app.remaining = app.filters.count();
+    addEventListener("hashchange", () => app.#followAddress());
+    return app;
+  }
+
+  /** Changes the state, without filters and search; `push` makes a place to come back to. */
+  go(change: Partial<Omit<State, "filters" | "search">>): void {
+    const push = change.view !== undefined || change.prompt !== undefined;
+    this.state = { ...this.state, ...change };
+    this.#writeAddress(push);
+    this.onChange();
+  }
+
+  setFilter(name: string, filter: Filter | null): void {
+    const filters = { ...this.state.filters };
+    if (filter === null) delete filters[name];
+    else filters[name] = filter;
+    this.state = { ...this.state, filters };
+    this.filters.set(name, filter);
+    this.#recount();
+  }
+
+  /** Sets or clears the text that is looked for. */
+  async setSearch(search: SearchState | null): Promise<void> {
+    this.state = { ...this.state, search };
+    await this.#takeSearch();
+    this.#recount();
+  }
+
+  clearFilters(): void {
+    for (const name of Object.keys(this.state.filters)) this.filters.set(name, null);
+    this.filters.setSearch(null);
+    this.#searched = "";
+    this.state = { ...this.state, filters: {}, search: null };
+    this.#recount();
+  }
+
+  /** The rows of the prompts that remain. */
+  shownRows(): number[] {
+    const rows: number[] = [];
+    this.remaining.shown.forEach((shown, row) => {
+      if (shown) rows.push(row);
+    });
+    return rows;
+  }
+
+  async decide(what: ToDecide): Promise<void> {
+    const prompts = what.rows.length === 1 ? "a prompt" : `${count(what.rows.length)} prompts`;
+    await this.#deciding(() => this.source.decide(what), `${what.action}: ${prompts}`);
+  }
+
+  async undo(): Promise<void> {
+    await this.#deciding(() => this.source.undo(), "undone");
+  }
+
+  async #deciding(ask: () => Promise<Decided>, said: string): Promise<void> {
+    try {
+      this.decided = await ask();
+    } catch (error) {
+      this.onError((error as Error).message);
+      return;
+    }
+    this.#takeDecisions();
+    const filter = this.state.filters[DECISION.name];
+    if (filter) this.filters.set(DECISION.name, filter);
+    announce(said);
+    this.#recount();
+  }
+
+  #takeDecisions(): void {
+    this.decisions.clear();
+    const names = [NONE, "exclude", "pair", "flag"];
+    const data = new Uint16Array(this.data.first.length - 1);
+    for (const { rows, ...decision } of this.decided.decisions) {
+      for (const row of rows) {
+        this.decisions.set(row, decision);
+        data[row] = names.indexOf(decision.action);
+      }
+    }
+    const column: Column = { ...DECISION, names, data };
+    this.filters.replace(column);
+    if (this.all === undefined) return;
+    const all = new Uint32Array(names.length + 1);
+    for (const code of data) all[code]!++;
+    this.all.counts.set(DECISION.name, all);
+  }
+
+  async #takeSearch(): Promise<void> {
+    const { search } = this.state;
+    const asked = search === null ? "" : JSON.stringify(search);
+    if (asked === this.#searched) return;
+    try {
+      this.filters.setSearch(search === null ? null : await this.source.search(search));
+      this.#searched = asked;
+    } catch (error) {
+      this.filters.setSearch(null);
+      this.state = { ...this.state, search: null };
+      this.#searched = "";
+      this.onError((error as Error).message);
+    }
+  }
+
+  #recount(): void {
+    this.remaining = this.filters.count();
+    this.#writeAddress(false);
+    this.onChange();
+  }
+
+  #writeAddress(push: boolean): void {
+    const hash = formatState(this.state);
+    if (hash === location.hash) return;
+    if (push) history.pushState(null, "", hash);
+    else history.replaceState(null, "", hash);
+  }
+
+  /** Back, forward, or a link that was pasted. */
+  async #followAddress(): Promise<void> {
+    const next = parseState(location.hash, this.data.columns);
+    for (
+      const name of new Set([...Object.keys(this.state.filters), ...Object.keys(next.filters)])
+    ) {
+      this.filters.set(name, next.filters[name] ?? null);
+    }
+    this.state = next;
+    await this.#takeSearch();
+    this.remaining = this.filters.count();
+    this.onChange();
+  }
+}

@@ -1,0 +1,145 @@
+/// <reference lib="dom" />
+/** Two runs, or two reward models, over each other. */
+import { columnOf, NONE } from "../columns.ts";
+import type { App } from "./app.ts";
+import { compare, type Comparison, type Sides } from "./comparison.ts";
+import { count, h, percent, short } from "./dom.ts";
+import { item } from "./extremes.ts";
+import { lineChart } from "./lines.ts";
+import type { Previews } from "./previews.ts";
+
+interface Side {
+  name: string;
+  side: Sides["a"];
+}
+
+/** Everything that can be a side. */
+function sidesOf({ data }: App): Side[] {
+  const runs = columnOf(data, "run");
+  const sides: Side[] = [];
+  if (runs && columnOf(data, "reward") && runs.names!.length > 2) {
+    runs.names!.forEach((name, run) => {
+      if (name !== NONE) sides.push({ name, side: { column: "reward", run } });
+    });
+  }
+  for (const { name, label } of data.columns) {
+    if (name.startsWith("score:")) sides.push({ name: label, side: { column: name, run: null } });
+  }
+  return sides;
+}
+
+/** The page of the comparison, and what draws its chart once it is in the page. */
+export function compareElement(
+  app: App,
+  previews: Previews,
+): { element: HTMLElement; draw: () => void } {
+  const sides = sidesOf(app);
+  if (sides.length < 2) {
+    const text =
+      "To compare, open two runs (--in A --in B), or one that several reward models scored.";
+    return { element: h("p", { class: "hint" }, text), draw: () => {} };
+  }
+  const { state } = app;
+  const a = sides.find(({ name }) => name === state.compare.a) ?? sides[0]!;
+  const b = sides.find(({ name }) => name === state.compare.b && name !== a.name) ??
+    sides.find(({ name }) => name !== a.name)!;
+  const choice = (key: "a" | "b", chosen: Side) => {
+    const select = h("select", {
+      "aria-label": `Side ${key}`,
+      onchange: () =>
+        app.go({ compare: { ...state.compare, a: a.name, b: b.name, [key]: select.value } }),
+    }, ...sides.map(({ name }) => h("option", { value: name }, name)));
+    select.value = chosen.name;
+    return select;
+  };
+  const found = compare(app.filters, app.data.keys, { a: a.side, b: b.side }, app.remaining.shown);
+  const chart = overlay(found, [a.name, b.name]);
+  const element = h(
+    "div",
+    { class: "compare" },
+    h("div", { class: "searchbar" }, choice("a", a), h("span", null, "against"), choice("b", b)),
+    found.prompts === 0
+      ? h("p", { class: "hint warn" }, "No prompt with rewards on both sides remains.")
+      : figures(found, a.name),
+    h(
+      "div",
+      { class: "charts wide" },
+      chart.element,
+      h(
+        "section",
+        { class: "card", "aria-label": "Widest differences" },
+        h(
+          "header",
+          null,
+          h("h3", null, "Widest differences"),
+          h("small", null, `mean reward, ${a.name} less ${b.name}`),
+        ),
+        h(
+          "ol",
+          { class: "extremes" },
+          ...found.widest.map(({ a, difference }) => item(app, previews, a, difference)),
+        ),
+      ),
+    ),
+  );
+  return { element, draw: chart.draw };
+}
+
+function figures(
+  { winRate, difference, wins, losses, ties, prompts }: Comparison,
+  name: string,
+): HTMLElement {
+  const figure = (label: string, value: string, note: string) =>
+    h(
+      "div",
+      { class: "figure" },
+      h("small", null, label),
+      h("b", null, value),
+      h("small", null, note),
+    );
+  return h(
+    "div",
+    { class: "figures" },
+    figure(
+      "prompts on both sides",
+      count(prompts),
+      `${count(wins)} won, ${count(losses)} lost, ${count(ties)} tied`,
+    ),
+    figure(
+      `win rate of ${name}`,
+      percent(winRate.value),
+      `95% interval ${percent(winRate.low)} to ${percent(winRate.high)}`,
+    ),
+    figure(
+      "mean difference, by prompt",
+      short(difference.value),
+      `95% interval ${short(difference.low)} to ${short(difference.high)}, paired`,
+    ),
+  );
+}
+
+/** Both sides' rewards as shares, over each other. */
+function overlay({ rewards }: Comparison, names: [string, string]) {
+  const bins = 50;
+  let low = Infinity, high = -Infinity;
+  for (const side of rewards) {
+    for (const value of side) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const step = (high - low) / bins || 1;
+  const shares = rewards.map((side) => {
+    const counts = new Array<number>(bins).fill(0);
+    for (const value of side) {
+      counts[Math.min(bins - 1, Math.floor((value - low) / step))]! += 1 / side.length;
+    }
+    return counts;
+  });
+  return lineChart("Rewards", "share of each side's replies", {
+    x: Array.from({ length: bins }, (_, at) => low + at * step),
+    lines: names.map((name, at) => ({ name, values: shares[at]! })),
+    axis: "reward",
+    steps: true,
+  });
+}

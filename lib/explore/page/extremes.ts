@@ -1,0 +1,56 @@
+/// <reference lib="dom" />
+/** Lists of the prompts at the ends of each scale. */
+import type { App } from "./app.ts";
+import { h, short, visible } from "./dom.ts";
+import { extremesOf } from "./order.ts";
+import type { Previews } from "./previews.ts";
+
+/** The page of extremes. */
+export function extremesElement(app: App, previews: Previews): HTMLElement {
+  const { data, filters, remaining: { shown } } = app;
+  const lists = extremesOf(data, shown, (prompt, reply) => filters.remains(prompt, reply));
+  const cards = lists.map(({ title, says, unit, found }) =>
+    h(
+      "section",
+      { class: "card", "aria-label": title },
+      h("header", null, h("h3", null, title), h("small", null, unit)),
+      h("p", { class: "hint" }, says),
+      h(
+        "ol",
+        { class: "extremes" },
+        ...found.map(({ row, value }) => item(app, previews, row, value)),
+      ),
+    )
+  );
+  if (cards.length === 0) {
+    return h("p", { class: "hint" }, "Nothing remains, or there are no rewards.");
+  }
+  return h("div", { class: "charts wide" }, ...cards);
+}
+
+/** A prompt as a line that opens its page. */
+export function item(
+  app: App,
+  previews: Previews,
+  row: number,
+  value: number | string,
+): HTMLElement {
+  const text = h("span", { class: "name" }, "…");
+  const fill = () => {
+    const preview = previews.get(row, fill);
+    if (preview) text.textContent = visible(preview.text);
+  };
+  fill();
+  const decision = app.decisions.get(row);
+  return h(
+    "li",
+    null,
+    h(
+      "button",
+      { onclick: () => app.go({ view: "prompt", prompt: row }) },
+      h("span", { class: "count" }, typeof value === "number" ? short(value) : value),
+      text,
+      decision ? h("span", { class: `badge ${decision.action}` }, decision.action) : null,
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+/// <reference lib="dom" />
+/** The keys, and how pairs are chosen. */
+import type { ExplorerData } from "../columns.ts";
+import { h } from "./dom.ts";
+
+const KEYS: [keys: string, does: string][] = [
+  ["1 to 5", "overview, prompts, extremes, compare, decisions"],
+  ["/", "search"],
+  ["↑ ↓ or k j, PgUp PgDn, Home End", "in the table: another row"],
+  ["Enter", "in the table: open the prompt"],
+  ["← → or p n", "on a prompt's page: the one before, the next"],
+  ["t", "on a prompt's page: open or fold all thoughts"],
+  ["x, f, c", "exclude, flag, keep (clear the decision)"],
+  ["u", "undo the last decision"],
+  ["Esc", "back to the table; leave a field"],
+];
+
+/** What the help says. */
+export function helpDialog({ pairing, rewardModels }: ExplorerData): HTMLElement {
+  return h(
+    "div",
+    null,
+    h(
+      "table",
+      null,
+      h(
+        "tbody",
+        null,
+        ...KEYS.map(([keys, does]) => (
+          h("tr", null, h("th", { scope: "row" }, keys), h("td", null, does))
+        )),
+      ),
+    ),
+    h("p", { class: "hint" }, `Pairs as build-dpo chooses them: ${pairing}.`),
+    rewardModels.length > 0
+      ? h("p", { class: "hint" }, `Reward models: ${rewardModels.join(", ")}.`)
+      : null,
+  );
+}

@@ -1,0 +1,186 @@
+/// <reference lib="dom" />
+/** A histogram that is brushed: with the mouse, or by its two fields. */
+import UPlot from "uplot";
+import type { Binned } from "./bins.ts";
+import { axes, chartCard, ink, QUIET } from "./chart.ts";
+import { count, h, short } from "./dom.ts";
+import type { Range } from "./filters.ts";
+
+/** Told what range is asked for; null is all. */
+export type OnBrush = (range: Range | null) => void;
+
+/** One chart of a column of numbers. */
+export class Histogram {
+  readonly element: HTMLElement;
+  readonly #binned: Binned;
+  readonly #edges: number[];
+  readonly #onBrush: OnBrush;
+  readonly #place = h("div", { class: "plot", role: "img" });
+  readonly #from = numberField("from");
+  readonly #to = numberField("to");
+  readonly #clear: HTMLButtonElement;
+  #plot: UPlot | undefined;
+  #counts: Uint32Array = new Uint32Array(0);
+  #all: Uint32Array = new Uint32Array(0);
+  #range: Range | null = null;
+
+  constructor(binned: Binned, onBrush: OnBrush) {
+    this.#binned = binned;
+    this.#onBrush = onBrush;
+    const { from, step, count } = binned;
+    this.#edges = Array.from(
+      { length: count },
+      (_, at) => Number((from + at * step).toPrecision(12)),
+    );
+    const { label, unit, of } = binned.column;
+    for (const field of [this.#from, this.#to]) {
+      field.setAttribute("aria-label", `${label}, ${field.placeholder}`);
+      field.addEventListener("change", () => this.#typed());
+    }
+    this.#clear = h("button", {
+      class: "quiet",
+      "aria-label": `Clear the filter: ${label}`,
+      onclick: () => this.#onBrush(null),
+    }, "clear");
+    const title = label[0]!.toUpperCase() + label.slice(1);
+    this.element = chartCard(title, unit ?? (of === "prompt" ? "by prompt" : ""), this.#place, {
+      plot: () => this.#plot,
+      foot: h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear),
+    });
+    this.element.dataset.column = binned.column.name;
+  }
+
+  /** Shows counts by bin, those of all rows behind them, and the range that is set. */
+  show(counts: Uint32Array, all: Uint32Array, range: Range | null): void {
+    this.#counts = counts;
+    this.#all = all;
+    this.#range = range;
+    this.element.classList.toggle("filtered", range !== null);
+    for (const [field, value] of [[this.#from, range?.min], [this.#to, range?.max]] as const) {
+      if (document.activeElement !== field) {
+        field.value = value === null || value === undefined ? "" : String(value);
+      }
+    }
+    this.#clear.hidden = range === null;
+    if (this.#plot === undefined) return;
+    this.#plot.setData(this.#data(), true);
+    this.#showRange();
+  }
+
+  /** Draws anew at the width of its place, in the present colours. */
+  draw(): void {
+    this.#plot?.destroy();
+    const colors = ink();
+    const bars = UPlot.paths.bars!({ size: [1, 1000], align: 1, gap: 1 });
+    const { step } = this.#binned;
+    const end = this.#edges.at(-1)! + step;
+    const top = (
+      _: UPlot,
+      _low: number | null,
+      high: number | null,
+    ): [number, number] => [0, Math.max(1, high ?? 1) * 1.05];
+    this.#plot = new UPlot(
+      {
+        ...QUIET,
+        width: Math.max(160, this.#place.clientWidth),
+        height: 132,
+        padding: [6, 8, 0, 0],
+        scales: {
+          x: { time: false, range: [this.#edges[0]!, end] },
+          all: { range: top },
+          y: { range: top },
+        },
+        axes: axes(colors),
+        series: [
+          {},
+          { scale: "all", paths: bars, fill: colors.all, width: 0, points: { show: false } },
+          { scale: "y", paths: bars, fill: colors.some, width: 0, points: { show: false } },
+        ],
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false },
+        },
+        hooks: {
+          setSelect: [(plot) => this.#selected(plot)],
+          setCursor: [(plot) => this.#hovered(plot)],
+        },
+      } as UPlot.Options,
+      this.#data(),
+      this.#place,
+    );
+    this.#plot.over.addEventListener("mousemove", (event) => {
+      if (event.buttons === 1 && this.#plot!.select.width > 2) this.#selected(this.#plot!);
+    });
+    this.#plot.over.addEventListener("dblclick", () => this.#onBrush(null));
+    this.#showRange();
+  }
+
+  #data(): UPlot.AlignedData {
+    const { count } = this.#binned;
+    const [all, some] = [this.#all, this.#counts].map((counts) =>
+      Array.from(counts.subarray(0, count))
+    );
+    this.#describe();
+    return [this.#edges, all!, some!];
+  }
+
+  /** The range that is selected in pixels, on the edges of bins; the outermost are open. */
+  #selected(plot: UPlot): void {
+    const { left, width } = plot.select;
+    if (width <= 2) return;
+    const { from, step, count, whole } = this.#binned;
+    const low = Math.round((plot.posToVal(left, "x") - from) / step);
+    const high = Math.round((plot.posToVal(left + width, "x") - from) / step);
+    const edge = (at: number) => Number((from + at * step).toPrecision(12));
+    const range: Range = {
+      min: low <= 0 ? null : edge(low),
+      // Both ends are within: of whole numbers the next bin begins one later.
+      max: high >= count ? null : edge(Math.max(high, low + 1)) - (whole ? 1 : 0),
+    };
+    this.#onBrush(range.min === null && range.max === null ? null : range);
+  }
+
+  #showRange(): void {
+    const plot = this.#plot!;
+    const range = this.#range;
+    if (range === null) return plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    const { width, height } = plot.over.getBoundingClientRect();
+    const at = (value: number | null, open: number) =>
+      value === null ? open : Math.min(width, Math.max(0, plot.valToPos(value, "x")));
+    const left = at(range.min, 0);
+    plot.setSelect({ left, width: at(range.max, width) - left, top: 0, height }, false);
+  }
+
+  #hovered({ cursor: { idx, left } }: UPlot): void {
+    if (idx === null || idx === undefined || (left ?? -1) < 0) return;
+    const from = this.#edges[idx]!;
+    this.#place.title = `${short(from)} to ${short(from + this.#binned.step)}: ` +
+      `${count(this.#counts[idx] ?? 0)} of ${count(this.#all[idx] ?? 0)}`;
+  }
+
+  #describe(): void {
+    const { column, count: bins } = this.#binned;
+    let total = 0, most = 0;
+    for (let at = 0; at < bins; at++) {
+      total += this.#counts[at] ?? 0;
+      if ((this.#counts[at] ?? 0) > (this.#counts[most] ?? 0)) most = at;
+    }
+    const what = column.of === "prompt" ? "prompts" : "replies";
+    this.#place.setAttribute(
+      "aria-label",
+      `Histogram of ${column.label}: ${count(total)} ${what}, most between ` +
+        `${short(this.#edges[most])} and ${short(this.#edges[most]! + this.#binned.step)}`,
+    );
+  }
+
+  #typed(): void {
+    const value = (field: HTMLInputElement) => field.value === "" ? null : Number(field.value);
+    const range = { min: value(this.#from), max: value(this.#to) };
+    this.#onBrush(range.min === null && range.max === null ? null : range);
+  }
+}
+
+function numberField(placeholder: string): HTMLInputElement {
+  return h("input", { type: "number", step: "any", placeholder });
+}

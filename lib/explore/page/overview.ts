@@ -1,0 +1,223 @@
+/// <reference lib="dom" />
+/** All distributions: brush one and the others follow. */
+import { spearman } from "../../view/statistics.ts";
+import { columnOf } from "../columns.ts";
+import type { App } from "./app.ts";
+import { count, debounced, eachFrame, h, percent, short } from "./dom.ts";
+import { Facet } from "./facet.ts";
+import type { Filter, Range } from "./filters.ts";
+import { bestOfKRemaining, groupRows, heatOf, remainingPairs } from "./groups.ts";
+import { Histogram } from "./histogram.ts";
+import { HeatMap, lineChart } from "./lines.ts";
+
+/** The overview's page. */
+export class Overview {
+  readonly element: HTMLElement;
+  readonly #app: App;
+  readonly #histograms = new Map<string, Histogram>();
+  readonly #facets = new Map<string, Facet>();
+  readonly #heat: HeatMap;
+  readonly #best = h("div", { class: "slot" });
+  readonly #kept = h("div", { class: "slot" });
+  readonly #by = h("select", { "aria-label": "Group by" });
+  readonly #table = h("div", { class: "scroll" });
+  readonly #controlled = h("input", { type: "checkbox" });
+  readonly #settle = debounced(180, () => this.#slow());
+  #drawn = false;
+
+  constructor(app: App) {
+    this.#app = app;
+    const set = eachFrame((name: string, filter: Filter | null) => app.setFilter(name, filter));
+    for (const [name, binned] of app.filters.binned) {
+      const { kind } = binned.column;
+      if (kind === "category") {
+        // A column with one value is nothing to choose from; what is decided changes.
+        const used = [...app.all.counts.get(name)!].filter((count) => count > 0);
+        if (used.length < 2 && name !== "decision") continue;
+        this.#facets.set(name, new Facet(binned, (filter) => app.setFilter(name, filter)));
+        if (binned.column.of === "prompt" && name !== "decision") {
+          this.#by.append(h("option", { value: name }, binned.column.label));
+        }
+      } else if (binned.count > 1) {
+        this.#histograms.set(name, new Histogram(binned, (range) => set(name, range)));
+      }
+    }
+    this.#by.value = columnOf(app.data, "source") ? "source" : this.#by.value;
+    this.#by.addEventListener("change", () => this.#slow());
+    this.#controlled.addEventListener("change", () => this.#slow());
+    const tool = h("label", { class: "check" }, this.#controlled, "length-controlled");
+    this.#heat = new HeatMap(
+      "Reward against length",
+      "replies",
+      columnOf(app.data, "controlled") ? [tool] : [],
+    );
+    this.element = h(
+      "div",
+      { class: "overview" },
+      h(
+        "div",
+        { class: "facets" },
+        ...[...this.#facets.values()].map(({ element }) => element),
+      ),
+      h(
+        "div",
+        null,
+        h(
+          "p",
+          { class: "hint" },
+          "Drag over a chart, or type a range: every chart, list and table follows.",
+        ),
+        h(
+          "div",
+          { class: "charts" },
+          ...[...this.#histograms.values()].map(({ element }) => element),
+        ),
+        h(
+          "div",
+          { class: "charts wide" },
+          columnOf(app.data, "reward") ? this.#heat.element : null,
+          this.#best,
+          this.#kept,
+        ),
+        h(
+          "section",
+          { class: "card", "aria-label": "By group" },
+          h("header", null, h("h3", null, "By"), this.#by),
+          this.#table,
+        ),
+      ),
+    );
+  }
+
+  /** Shows what remains now. */
+  show(): void {
+    const { remaining, all, state } = this.#app;
+    for (const [name, facet] of this.#facets) {
+      const filter = state.filters[name];
+      const chosen = new Set(filter && "values" in filter ? filter.values : []);
+      facet.show(remaining.counts.get(name)!, all.counts.get(name)!, chosen);
+    }
+    for (const [name, chart] of this.#histograms) {
+      const filter = state.filters[name] as Range | undefined;
+      chart.show(remaining.counts.get(name)!, all.counts.get(name)!, filter ?? null);
+    }
+    if (!this.#drawn) this.draw();
+    this.#settle();
+  }
+
+  /** Draws all charts anew: the width or the colours changed. */
+  draw(): void {
+    this.#drawn = true;
+    for (const chart of this.#histograms.values()) chart.draw();
+    this.#settle();
+  }
+
+  /** What is not followed during a brush, but right after it. */
+  #slow(): void {
+    if (!this.element.isConnected) return;
+    const { data, filters, remaining: { shown } } = this.#app;
+    const remains = (prompt: number, reply: number) => filters.remains(prompt, reply);
+    const reward = filters.binned.get(this.#controlled.checked ? "controlled" : "reward");
+    const length = filters.binned.get("answer_length");
+    if (reward && length) {
+      const side = ({ column, from, step, count }: typeof reward) => ({
+        column,
+        from,
+        to: from + step * count,
+      });
+      const [lengths, rewards] = remainingPairs(data, [length.column, reward.column], remains);
+      const follows = spearman(lengths, rewards);
+      const heat = heatOf(data, side(length), side(reward), remains);
+      heat.y.label = `${reward.column.label}: Spearman ${short(follows)}`;
+      this.#heat.show(heat, `${reward.column.label} against length: Spearman ${short(follows)}`);
+    }
+    this.#showBest(remains);
+    this.#showKept();
+    const by = columnOf(data, this.#by.value);
+    if (by) this.#showTable(groupRows(data, by, shown, remains), by.name);
+  }
+
+  #showBest(remains: (prompt: number, reply: number) => boolean): void {
+    const curve = bestOfKRemaining(this.#app.data, this.#app.remaining.shown, remains);
+    if (curve.length < 2) return this.#best.replaceChildren();
+    const chart = lineChart("Expected best of k", `mean reward of the best of k replies`, {
+      x: curve.map(({ k }) => k),
+      lines: [{ name: "best of k", values: curve.map(({ expected }) => expected) }],
+      axis: "k",
+    });
+    this.#best.replaceChildren(chart.element);
+    chart.draw();
+  }
+
+  /** Pairs that each least margin leaves. */
+  #showKept(): void {
+    const margin = columnOf(this.#app.data, "margin");
+    if (!margin) return;
+    const { shown } = this.#app.remaining;
+    const margins = Float32Array.from(margin.data).filter((value, row) =>
+      shown[row] && !Number.isNaN(value)
+    ).sort();
+    if (margins.length < 2) return this.#kept.replaceChildren();
+    const top = margins.at(-1)!;
+    const x = Array.from({ length: 80 }, (_, at) => top * at / 79);
+    let below = 0;
+    const kept = x.map((least) => {
+      while (below < margins.length && margins[below]! < least) below++;
+      return margins.length - below;
+    });
+    const chart = lineChart("Pairs kept by least margin", `of ${count(margins.length)}`, {
+      x,
+      lines: [{ name: "pairs", values: kept }],
+      axis: "--min-margin",
+      steps: true,
+    });
+    this.#kept.replaceChildren(chart.element);
+    chart.draw();
+  }
+
+  #showTable(rows: ReturnType<typeof groupRows>, column: string): void {
+    const head = [
+      "",
+      "prompts",
+      "replies",
+      "mean reward",
+      "mean spread",
+      "reward follows length",
+      "mean answer",
+      "malformed",
+    ];
+    this.#table.replaceChildren(h(
+      "table",
+      null,
+      h("thead", null, h("tr", null, ...head.map((text) => h("th", { scope: "col" }, text)))),
+      h(
+        "tbody",
+        null,
+        ...rows.slice(0, 200).map((row) =>
+          h(
+            "tr",
+            null,
+            h(
+              "th",
+              { scope: "row" },
+              h("button", {
+                class: "link",
+                title: "Show these alone",
+                onclick: () => this.#app.setFilter(column, { values: [row.name] }),
+              }, row.name),
+            ),
+            ...[
+              count(row.prompts),
+              count(row.replies),
+              short(row.reward),
+              short(row.spread),
+              short(row.follows),
+              short(Math.round(row.length)),
+              percent(row.malformed),
+            ].map((text) => h("td", null, text)),
+          )
+        ),
+      ),
+    ));
+  }
+}

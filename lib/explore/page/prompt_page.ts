@@ -1,0 +1,316 @@
+/// <reference lib="dom" />
+/** A prompt's page: all replies ranked, in every run that has it, and what is decided of it. */
+import { columnOf, NONE } from "../columns.ts";
+import type { PromptView, ReplyView, RunView } from "../prompt_view.ts";
+import type { App } from "./app.ts";
+import { diffElement } from "./diff.ts";
+import { count, h, visible } from "./dom.ts";
+import { replyCard, textElement } from "./reply_card.ts";
+
+/** The page of one prompt. */
+export class PromptPage {
+  readonly element = h("div", { class: "prompt" });
+  readonly #app: App;
+  /** The prompts in the table's order, to go from one to the next. */
+  readonly #order: () => Uint32Array;
+  #view: PromptView | undefined;
+  /** Replies to be compared, by row. */
+  #compared: number[] = [];
+  /** Sides of a pair that is being chosen by hand. */
+  #chosen: number | null = null;
+  #rejected: number | null = null;
+
+  constructor(app: App, order: () => Uint32Array) {
+    this.#app = app;
+    this.#order = order;
+  }
+
+  /** Fetches the prompt if it is another one, and shows it. */
+  async show(whole = false): Promise<void> {
+    const { prompt } = this.#app.state;
+    if (this.#view?.row !== prompt || whole) {
+      try {
+        const view = await this.#app.source.prompt(prompt, whole);
+        if (this.#app.state.prompt !== prompt) return;
+        if (this.#view?.row !== prompt) this.#begin(view);
+        this.#view = view;
+      } catch (error) {
+        this.element.replaceChildren(h("p", { class: "hint warn" }, (error as Error).message));
+        return;
+      }
+    }
+    this.#render();
+  }
+
+  /** Keys: arrows go from prompt to prompt, letters decide. */
+  pressed(event: KeyboardEvent): boolean {
+    const row = this.#view?.row;
+    if (row === undefined) return false;
+    switch (event.key) {
+      case "ArrowRight":
+      case "n":
+        return this.#step(1);
+      case "ArrowLeft":
+      case "p":
+        return this.#step(-1);
+      case "x":
+        void this.#decide("exclude");
+        return true;
+      case "f":
+        void this.#decide("flag");
+        return true;
+      case "c":
+        void this.#decide("keep");
+        return true;
+      case "t":
+        for (const details of this.element.querySelectorAll("details")) {
+          details.open = !details.open;
+        }
+        return true;
+      case "Escape":
+        this.#app.go({ view: "prompts" });
+        return true;
+    }
+    return false;
+  }
+
+  #begin(view: PromptView): void {
+    this.#chosen = this.#rejected = null;
+    const replies = ranked(view.runs[0]!.replies).filter(({ malformed }) => malformed === null);
+    const ends = [replies[0], replies.at(-1)];
+    const side = (role: string, end: ReplyView | undefined) =>
+      replies.find((reply) => reply.role === role) ?? end;
+    this.#compared = [side("chosen", ends[0]), side("rejected", ends[1])]
+      .flatMap((reply) => reply ? [reply.row] : []);
+    this.element.scrollTop = 0;
+  }
+
+  #step(by: number): boolean {
+    const order = this.#order();
+    const at = order.indexOf(this.#app.state.prompt);
+    const next = order[at < 0 ? 0 : at + by];
+    if (next !== undefined) this.#app.go({ prompt: next });
+    return true;
+  }
+
+  #render(): void {
+    const view = this.#view!;
+    const order = this.#order();
+    const at = order.indexOf(view.row);
+    const comment = this.element.querySelector<HTMLInputElement>("#comment");
+    const typed = document.activeElement === comment ? comment?.value : undefined;
+    this.element.replaceChildren(
+      h(
+        "nav",
+        { "aria-label": "From prompt to prompt" },
+        h("button", { onclick: () => this.#app.go({ view: "prompts" }) }, "← all prompts"),
+        h("button", { disabled: at <= 0, onclick: () => this.#step(-1) }, "previous"),
+        h("button", { disabled: at >= order.length - 1, onclick: () => this.#step(1) }, "next"),
+        h(
+          "small",
+          null,
+          at < 0
+            ? "not among those that the filters show"
+            : `${count(at + 1)} of ${count(order.length)}`,
+        ),
+      ),
+      h(
+        "section",
+        { class: "card question", "aria-label": "The prompt" },
+        h("header", null, h("h2", null, visible(view.id)), h("small", null, this.#facts(view))),
+        ...view.messages.map(({ role, content }) => (
+          h(
+            "div",
+            { class: `turn ${role}` },
+            h("small", null, role),
+            textElement(content, () => void this.show(true)),
+          )
+        )),
+        this.#decisionBar(typed),
+      ),
+      h(
+        "div",
+        { class: `runs n${Math.min(3, view.runs.length)}` },
+        ...view.runs.map((run) => this.#runElement(run, view.runs.length > 1)),
+      ),
+      this.#diff(),
+    );
+  }
+
+  #facts({ source, extra, row }: PromptView): string {
+    const follows = columnOf(this.#app.data, "length_correlation")?.data[row];
+    const facts = [
+      `source ${source}`,
+      ...Object.entries(extra).map(([name, value]) => `${name} ${value}`),
+    ];
+    if (follows !== undefined && !Number.isNaN(follows)) {
+      facts.push(`reward follows length ${follows.toFixed(2)}`);
+    }
+    return visible(facts.join(" · ").slice(0, 400));
+  }
+
+  #decisionBar(typed: string | undefined): HTMLElement {
+    const decision = this.#app.decisions.get(this.#view!.row);
+    const can = this.#app.decided.word !== null;
+    const comment = h("input", {
+      id: "comment",
+      placeholder: "comment",
+      "aria-label": "Comment on the decision",
+      value: typed ?? decision?.comment ?? "",
+    });
+    if (typed !== undefined) queueMicrotask(() => comment.focus());
+    const button = (action: "exclude" | "flag", key: string) =>
+      h("button", {
+        onclick: () => void this.#decide(action),
+        "aria-pressed": String(decision?.action === action),
+        title: `key ${key}`,
+      }, action);
+    if (!can) {
+      return h("p", { class: "hint" }, "Start explore with --decisions FILE to decide on prompts.");
+    }
+    return h(
+      "div",
+      { class: "decide", role: "group", "aria-label": "Decision" },
+      button("exclude", "x"),
+      button("flag", "f"),
+      h("button", {
+        onclick: () => void this.#decide("keep"),
+        disabled: !decision,
+        title: "key c: as sampled, nothing decided",
+      }, "keep"),
+      this.#chosen !== null && this.#rejected !== null
+        ? h(
+          "button",
+          { class: "main", onclick: () => void this.#pair() },
+          `pair reply ${this.#chosen} over ${this.#rejected}`,
+        )
+        : null,
+      comment,
+      h(
+        "span",
+        { class: "said" },
+        decision === undefined
+          ? "nothing decided"
+          : decision.action === "pair"
+          ? `pair by hand: reply ${decision.chosen} over ${decision.rejected}`
+          : `decided: ${decision.action}`,
+      ),
+    );
+  }
+
+  async #decide(action: "exclude" | "flag" | "keep"): Promise<void> {
+    const comment = this.#comment();
+    await this.#app.decide({
+      action,
+      rows: [this.#view!.row],
+      ...(action === "keep" ? {} : comment),
+    });
+  }
+
+  async #pair(): Promise<void> {
+    const [chosen, rejected] = [this.#chosen!, this.#rejected!];
+    await this.#app.decide({
+      action: "pair",
+      rows: [this.#view!.row],
+      chosen,
+      rejected,
+      ...this.#comment(),
+    });
+  }
+
+  #comment(): { comment?: string } {
+    const text = this.element.querySelector<HTMLInputElement>("#comment")?.value.trim() ?? "";
+    return text === "" ? {} : { comment: text };
+  }
+
+  #runElement(run: RunView, several: boolean): HTMLElement {
+    const own = run.row === this.#view!.row;
+    const decision = this.#app.decisions.get(run.row);
+    const signs = columnOf(this.#app.data, "signs");
+    const note = run.reason ? `No pair: ${run.reason}` : null;
+    return h(
+      "section",
+      { "aria-label": run.run },
+      several ? h("h3", null, run.run, h("small", null, ` ${run.model}`)) : null,
+      note ? h("p", { class: "hint warn" }, note) : null,
+      ...ranked(run.replies).map((reply, at) => {
+        const sign = signs?.names?.[signs.data[reply.row]!] ?? NONE;
+        const can = own && this.#app.decided.word !== null;
+        return replyCard(reply, {
+          rank: at + 1,
+          role: own ? this.#roleOf(reply, decision) : reply.role,
+          signs: sign === NONE ? null : sign,
+          compared: this.#compared.includes(reply.row),
+          actions: {
+            whole: () => void this.show(true),
+            choose: can ? () => this.#side("chosen", reply.index) : undefined,
+            reject: can ? () => this.#side("rejected", reply.index) : undefined,
+            compare: () => this.#compare(reply.row),
+          },
+        });
+      }),
+    );
+  }
+
+  /** By what is being chosen, else by the decision, else by the rules. */
+  #roleOf(reply: ReplyView, decision: ReturnType<App["decisions"]["get"]>): string | null {
+    const begun = this.#chosen !== null || this.#rejected !== null;
+    const [chosen, rejected] = begun
+      ? [this.#chosen, this.#rejected]
+      : decision?.action === "pair"
+      ? [decision.chosen, decision.rejected]
+      : [null, null];
+    if (!begun && decision?.action !== "pair") return reply.role;
+    return reply.index === chosen ? "chosen" : reply.index === rejected ? "rejected" : null;
+  }
+
+  #side(side: "chosen" | "rejected", index: number): void {
+    const pair = this.#view!.runs[0]!.replies;
+    const of = (role: string) => pair.find((reply) => reply.role === role)?.index ?? null;
+    this.#chosen = side === "chosen" ? index : this.#chosen ?? of("chosen");
+    this.#rejected = side === "rejected" ? index : this.#rejected ?? of("rejected");
+    if (this.#chosen === this.#rejected) {
+      if (side === "chosen") this.#rejected = null;
+      else this.#chosen = null;
+    }
+    this.#render();
+  }
+
+  #compare(row: number): void {
+    this.#compared = this.#compared.includes(row)
+      ? this.#compared.filter((other) => other !== row)
+      : [...this.#compared, row].slice(-2);
+    this.#render();
+  }
+
+  #diff(): HTMLElement {
+    const all = this.#view!.runs.flatMap(({ run, replies }) =>
+      replies.map((reply) => ({ run, reply }))
+    );
+    const [a, b] = this.#compared.map((row) => all.find(({ reply }) => reply.row === row));
+    if (!a || !b) {
+      return h("p", { class: "hint" }, "Press “compare” on two replies to see where they differ.");
+    }
+    const several = this.#view!.runs.length > 1;
+    const name = ({ run, reply }: typeof a) => `reply ${reply.index}${several ? ` of ${run}` : ""}`;
+    const text = ({ reply }: typeof a) => (reply.answer ?? reply.malformed?.text)?.text ?? "";
+    return h(
+      "section",
+      { class: "card", "aria-label": "Differences" },
+      h(
+        "header",
+        null,
+        h("h3", null, "Differences, word by word"),
+        h("small", null, `${name(a)} and ${name(b)}`),
+      ),
+      diffElement(text(a), text(b), [name(a), name(b)]),
+    );
+  }
+}
+
+/** Best first; what has no reward comes last. */
+function ranked(replies: readonly ReplyView[]): ReplyView[] {
+  return [...replies].sort((a, b) =>
+    (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.index - b.index
+  );
+}

@@ -1,0 +1,72 @@
+/// <reference lib="dom" />
+/** Where the page's data and texts come from. */
+import { decodeData, type ExplorerData } from "../columns.ts";
+import type { Decision } from "../../core/decisions.ts";
+import type { PromptView } from "../prompt_view.ts";
+import type { SearchState } from "./state.ts";
+
+/** The decisions that count. */
+export interface Decided {
+  /** The file as a shell takes it; null where nothing can be decided. */
+  word: string | null;
+  canUndo: boolean;
+  decisions: (Decision & { rows: number[] })[];
+}
+
+/** What is to be decided on some prompts. */
+export interface ToDecide {
+  action: Decision["action"] | "keep";
+  rows: number[];
+  chosen?: number;
+  rejected?: number;
+  comment?: string;
+}
+
+/** A row of the prompts' table. */
+export interface Preview {
+  row: number;
+  id: string;
+  text: string;
+}
+
+/** Everything that the page asks for. Each call throws an `Error` that can be shown. */
+export interface Source {
+  data(): Promise<ExplorerData>;
+  previews(rows: readonly number[]): Promise<Preview[]>;
+  prompt(row: number, whole: boolean): Promise<PromptView>;
+  /** Rows of replies, rising. */
+  search(search: SearchState): Promise<Uint32Array>;
+  decisions(): Promise<Decided>;
+  decide(what: ToDecide): Promise<Decided>;
+  undo(): Promise<Decided>;
+}
+
+/** The server that the page came from. */
+export const serverSource: Source = {
+  data: async () => decodeData(await (await ask("data")).arrayBuffer()),
+  previews: async (rows) => await (await ask(`prompts?rows=${rows.join()}`)).json(),
+  prompt: async (row, whole) =>
+    await (await ask(`prompt?row=${row}${whole ? "&whole" : ""}`)).json(),
+  search: async (search) => new Uint32Array(await (await ask("search", search)).arrayBuffer()),
+  decisions: async () => await (await ask("decisions")).json(),
+  decide: async (what) => await (await ask("decide", what)).json(),
+  undo: async () => await (await ask("undo", {})).json(),
+};
+
+async function ask(path: string, body?: unknown): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(
+      `./${path}`,
+      body === undefined ? {} : {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      },
+    );
+  } catch {
+    throw new Error("the explorer's server does not answer: is it still running?");
+  }
+  if (!response.ok) throw new Error((await response.text()).trim());
+  return response;
+}

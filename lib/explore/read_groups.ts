@@ -1,0 +1,124 @@
+/** Prompts with their replies from runs, datasets, dumps of training runs and public scripts' files. */
+import { promptId } from "../core/canonical.ts";
+import { InputError } from "../core/errors.ts";
+import {
+  Answer,
+  type Format,
+  type Message,
+  type ScoredRecord,
+  type ScoredReply,
+} from "../core/records.ts";
+import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
+import { readRows } from "../io/read_rows.ts";
+import { promptOf, replyParts, replyText } from "../report/reply_parts.ts";
+import type { Subject } from "../report/subject.ts";
+import { readDump } from "./dumps.ts";
+import { type Group, keptOf, madeRecord } from "./group.ts";
+
+/** What is read: one of a report's subjects, or a training run's dump. */
+export type ExploredKind = Subject["kind"] | "dump";
+export type Explored = Omit<Subject, "kind"> & { kind: ExploredKind };
+
+/** Options of {@link readGroups}. */
+export interface ReadGroupsOptions {
+  /** The format of a public script's replies. */
+  format?: Format;
+  signal?: AbortSignal;
+}
+
+/** Streams the prompts of one input. Throws `InputError` naming the file, the row and the rule. */
+export async function* readGroups(
+  { path, kind }: Explored,
+  { format, signal }: ReadGroupsOptions,
+): AsyncGenerator<Group> {
+  const options = { allowPartial: true, split: ALL_SPLITS, format, signal };
+  switch (kind) {
+    case "scored":
+      for await (const record of readScoredRecords(path, options)) yield ofRecord(record);
+      return;
+    case "policy":
+      for await (const record of readPolicyRecords(path, options)) {
+        const responses = record.responses.map((reply) => ({ ...reply, score: null }));
+        yield ofRecord({ ...record, responses, reward_model: "" });
+      }
+      return;
+    case "teacher":
+      for await (
+        const { messages, thought, response, ...record } of readTeacherRecords(path, options)
+      ) {
+        const { finish_reason, usage, model, id, source } = record;
+        const reply = replyOf(0, { thought, answer: response }, null);
+        Object.assign(reply, { finish_reason, completion_tokens: usage.completion_tokens });
+        const responses = [reply];
+        yield { ...ofRecord(madeRecord({ id, source, prompt: messages, model, responses })) };
+      }
+      return;
+    case "dump":
+      yield* readDump(path, { signal });
+      return;
+    case "prompts":
+    case "rl":
+      throw new InputError(`${path}: prompts without replies: nothing to explore`);
+    default:
+      for await (const { row, where, stem } of readRows(path, options)) {
+        yield rowGroup(row as Fields, where, stem);
+      }
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+function ofRecord(record: ScoredRecord & { extra?: object }): Group {
+  return { record, extra: keptOf(record.extra) };
+}
+
+/** A dataset's row: a pair, or one reply. */
+function rowGroup(row: Fields, where: string, stem: string): Group {
+  const asked = row.prompt ?? row.question ?? row.instruction;
+  const [first, second] = [row.chosen ?? row.completion ?? row.messages, row.rejected];
+  const prompt = messagesOf(asked ?? promptOf(first));
+  const replies = [first, second].filter((side) => side !== undefined && side !== null);
+  if (prompt.length === 0 || replies.length === 0) {
+    throw new InputError(`${where}: neither a pair nor a prompt with its reply`);
+  }
+  const scores = [row.score_chosen ?? row.score, row.score_rejected];
+  const responses = replies.map((side, index) => {
+    const score = scores[index];
+    return replyOf(index, replyParts(replyText(side)), typeof score === "number" ? score : null);
+  });
+  const id = [row.id, row.prompt_id].find((id) => typeof id === "string" && id !== "") as
+    | string
+    | undefined;
+  const source = typeof row.source === "string" ? row.source : stem;
+  const record = madeRecord({ id: id ?? promptId(prompt), source, prompt, responses });
+  const extra = keptOf(row.extra as object);
+  if (responses.length < 2) return { record, extra };
+  const [better, worse] = responses.map(({ score }) => score);
+  const margin = better === null || worse === null ? NaN : better! - worse!;
+  return { record, extra, pairing: { pairs: [{ chosen: 0, rejected: 1, margin }], reason: null } };
+}
+
+/** A reply that is whole. */
+export function replyOf(
+  index: number,
+  { thought, answer }: { thought: string | null; answer: string },
+  score: number | null,
+): ScoredReply {
+  return {
+    index,
+    text: answer,
+    thought,
+    answer: Answer.parse(answer),
+    malformed: null,
+    finish_reason: "stop",
+    completion_tokens: 0,
+    score,
+  };
+}
+
+function messagesOf(asked: unknown): Message[] {
+  const prompt = promptOf(asked);
+  if (typeof prompt !== "string") return prompt;
+  return prompt === "" ? [] : [{ role: "user", content: prompt }];
+}

@@ -1,0 +1,283 @@
+/** The texts of all prompts and replies, in a DuckDB file of a temporary folder. */
+import {
+  DOUBLE,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { join } from "node:path";
+import { InputError, messageOf } from "../core/errors.ts";
+import { faultPlace } from "../reply/fault_place.ts";
+import { textOfMessages } from "../view/messages.ts";
+import { type FoundRecord, foundRecord, type StoredRecord } from "./stored_rows.ts";
+
+const PROMPTS = {
+  prompt_row: INTEGER,
+  run: INTEGER,
+  id: VARCHAR,
+  source: VARCHAR,
+  format: VARCHAR,
+  model: VARCHAR,
+  reward_model: VARCHAR,
+  messages: VARCHAR,
+  prompt: VARCHAR,
+  extra: VARCHAR,
+  no_pair: VARCHAR,
+} as const;
+const REPLIES = {
+  reply_row: INTEGER,
+  prompt_row: INTEGER,
+  index: INTEGER,
+  text: VARCHAR,
+  thought: VARCHAR,
+  answer: VARCHAR,
+  malformed: VARCHAR,
+  finish_reason: VARCHAR,
+  completion_tokens: INTEGER,
+  score: DOUBLE,
+  scores: VARCHAR,
+  role: VARCHAR,
+  why: VARCHAR,
+  fault_from: INTEGER,
+  fault_to: INTEGER,
+} as const;
+
+/** Where a text is looked for. */
+export const SEARCHED = ["anywhere", "prompt", "answer", "thought"] as const;
+export type Searched = (typeof SEARCHED)[number];
+
+/** Texts by row: added once in their order, then only read. */
+export class TextStore implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #prompts: Table;
+  readonly #replies: Table;
+
+  private constructor(
+    folder: string,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    tables: Table[],
+  ) {
+    this.#folder = folder;
+    this.#instance = instance;
+    this.#connection = connection;
+    [this.#prompts, this.#replies] = tables as [Table, Table];
+  }
+
+  /** An empty store in a new temporary folder, which `[Symbol.asyncDispose]` removes. */
+  static async open(): Promise<TextStore> {
+    const folder = await Deno.makeTempDir({ prefix: "thinkset-explore-" });
+    const settings = { memory_limit: "256MB", threads: "2", preserve_insertion_order: "true" };
+    const instance = await DuckDBInstance.create(join(folder, "texts.duckdb"), settings);
+    const connection = await instance.connect();
+    const tables = await Promise.all([
+      Table.create(connection, "prompts", PROMPTS),
+      Table.create(connection, "replies", REPLIES),
+    ]);
+    return new TextStore(folder, instance, connection, tables);
+  }
+
+  /** Takes the next prompt. */
+  add({ record, run, extra, noPair, roles, whys }: StoredRecord): void {
+    const row = this.#prompts.rows;
+    this.#prompts.add([
+      row,
+      run,
+      record.id,
+      record.source,
+      record.format,
+      record.model,
+      record.reward_model,
+      JSON.stringify(record.prompt),
+      textOfMessages(record.prompt),
+      JSON.stringify(extra),
+      noPair,
+    ]);
+    record.responses.forEach((reply, at) => {
+      const { malformed, text } = reply;
+      const place = malformed === null ? null : faultPlace(record.format, text, malformed);
+      this.#replies.add([
+        this.#replies.rows,
+        row,
+        reply.index,
+        // A whole reply's text is its parts, and is not kept twice.
+        reply.malformed === null ? null : reply.text,
+        reply.thought,
+        reply.answer,
+        reply.malformed,
+        reply.finish_reason,
+        reply.completion_tokens,
+        reply.score,
+        reply.scores === undefined ? null : JSON.stringify(reply.scores),
+        roles[at] ?? null,
+        whys[at] ?? null,
+        place?.from ?? null,
+        place?.to ?? null,
+      ]);
+    });
+  }
+
+  /** Ends adding. */
+  async close(): Promise<void> {
+    this.#prompts.close();
+    this.#replies.close();
+    await this.#connection.run("CHECKPOINT");
+  }
+
+  /** Ids and the beginnings of prompts, in the order of the rows asked for. */
+  async previews(rows: readonly number[]): Promise<{ row: number; id: string; text: string }[]> {
+    const found = await this.#read(
+      `SELECT prompt_row, id, left(prompt, 400) AS text FROM prompts WHERE prompt_row IN (${
+        list(rows)
+      })`,
+    );
+    const byRow = new Map(found.map((fields) => [Number(fields.prompt_row), fields]));
+    return rows.flatMap((row) => {
+      const fields = byRow.get(row);
+      return fields ? [{ row, id: String(fields.id), text: String(fields.text) }] : [];
+    });
+  }
+
+  /** The ids of rows. */
+  async ids(rows: readonly number[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (let at = 0; at < rows.length; at += 10_000) {
+      const found = await this.#read(
+        `SELECT DISTINCT id FROM prompts WHERE prompt_row IN (${
+          list(rows.slice(at, at + 10_000))
+        })`,
+      );
+      for (const { id } of found) ids.push(String(id));
+    }
+    return [...new Set(ids)];
+  }
+
+  /** The rows of every prompt with one of the ids, with its id. */
+  async rowsOf(ids: readonly string[]): Promise<Map<string, number[]>> {
+    const rows = new Map<string, number[]>();
+    for (let at = 0; at < ids.length; at += 1000) {
+      const some = ids.slice(at, at + 1000);
+      const marks = some.map((_, index) => `$${index + 1}`).join();
+      const found = await this.#read(
+        `SELECT id, prompt_row FROM prompts WHERE id IN (${marks}) ORDER BY prompt_row`,
+        some,
+      );
+      for (const { id, prompt_row } of found) {
+        rows.set(String(id), [...rows.get(String(id)) ?? [], Number(prompt_row)]);
+      }
+    }
+    return rows;
+  }
+
+  /** The prompt of a row with its replies; undefined where there is no such row. */
+  async record(row: number): Promise<FoundRecord | undefined> {
+    const [prompt] = await this.#read("SELECT * FROM prompts WHERE prompt_row = $1", [row]);
+    if (prompt === undefined) return undefined;
+    const replies = await this.#read(
+      "SELECT * FROM replies WHERE prompt_row = $1 ORDER BY reply_row",
+      [row],
+    );
+    return foundRecord(prompt, replies);
+  }
+
+  /**
+   * The rows of replies in which, or in whose prompt, a text stands: case does not count. `regex`
+   * takes it as a regular expression (RE2: it takes linear time, whatever it is).
+   *
+   * @throws {InputError} for a wrong expression.
+   */
+  async search(pattern: string, { regex, where }: { regex: boolean; where: Searched }) {
+    const has = (column: string) =>
+      regex ? `regexp_matches(${column}, $1, 'is')` : `contains(lower(${column}), lower($1))`;
+    const inReply = {
+      anywhere: ["answer", "thought", "text"],
+      prompt: [],
+      answer: ["answer", "text"],
+      thought: ["thought"],
+    }[where].map((column) => `coalesce(${has(column)}, false)`);
+    const inPrompt = where === "anywhere" || where === "prompt"
+      ? [`prompt_row IN (SELECT prompt_row FROM prompts WHERE ${has("prompt")} OR ${has("id")})`]
+      : [];
+    const condition = [...inReply, ...inPrompt].join(" OR ");
+    try {
+      const found = await this.#connection.runAndReadAll(
+        `SELECT reply_row FROM replies WHERE ${condition} ORDER BY reply_row`,
+        [pattern],
+      );
+      return Uint32Array.from(found.getColumns()[0] as number[] ?? []);
+    } catch (error) {
+      throw new InputError(`${pattern}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Writes everything as two Parquet files into a folder. */
+  async writeParquet(folder: string): Promise<void> {
+    for (const [name, order] of [["prompts", "prompt_row"], ["replies", "reply_row"]] as const) {
+      const path = join(folder, `${name}.parquet`).replaceAll("'", "''");
+      await this.#connection.run(
+        `COPY (SELECT * FROM ${name} ORDER BY ${order}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)`,
+      );
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  async #read(sql: string, values: DuckDBValue[] = []): Promise<Record<string, DuckDBValue>[]> {
+    return (await this.#connection.runAndReadAll(sql, values)).getRowObjects();
+  }
+}
+
+/** Row numbers for SQL; nothing but numbers can come of it. */
+function list(rows: readonly number[]): string {
+  return rows.length === 0 ? "-1" : rows.map((row) => Math.trunc(Number(row))).join();
+}
+
+/** Rows on their way into a table, a chunk at a time. */
+class Table {
+  rows = 0;
+  #columns: DuckDBValue[][];
+
+  private constructor(readonly types: DuckDBType[], readonly appender: DuckDBAppender) {
+    this.#columns = types.map(() => []);
+  }
+
+  static async create(
+    connection: DuckDBConnection,
+    name: string,
+    columns: Record<string, DuckDBType>,
+  ): Promise<Table> {
+    const fields = Object.entries(columns).map(([field, type]) => `"${field}" ${type}`);
+    await connection.run(`CREATE TABLE ${name} (${fields.join()})`);
+    return new Table(Object.values(columns), await connection.createAppender(name));
+  }
+
+  add(values: DuckDBValue[]): void {
+    this.rows++;
+    values.forEach((value, at) => this.#columns[at]!.push(value));
+    if (this.#columns[0]!.length === 2048) this.#flush();
+  }
+
+  close(): void {
+    this.#flush();
+    this.appender.closeSync();
+  }
+
+  #flush(): void {
+    if (this.#columns[0]!.length === 0) return;
+    const chunk = DuckDBDataChunk.create(this.types);
+    chunk.setColumns(this.#columns);
+    this.appender.appendDataChunk(chunk);
+    this.#columns = this.types.map(() => []);
+  }
+}

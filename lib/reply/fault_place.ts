@@ -1,0 +1,78 @@
+/** Where in a malformed reply its rule is broken, for showing it to a person. */
+import type { Format } from "../core/records.ts";
+import { type MalformedReason, rules } from "./format.ts";
+
+/** A part of a text, in UTF-16 units; empty where something is missing there. */
+export interface Place {
+  from: number;
+  to: number;
+}
+
+/**
+ * The place in a reply's text, the prefill not included, at which it breaks the rule that its record
+ * names; the end of the text where it was cut, or where a tag is missing that should have followed.
+ *
+ * @example
+ * ```ts
+ * import { faultPlace } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const text = "<response> 4 </response> Bye.";
+ * const { from, to } = faultPlace("prompted-nothink", text, "text_after_end");
+ * assert.equal(text.slice(from, to), " Bye.");
+ * ```
+ */
+export function faultPlace(format: Format, text: string, reason: string): Place {
+  const { order, tag, prefill } = rules[format];
+  const opening = prefill.trim();
+  const added = opening !== "" && !text.trimStart().startsWith(opening) ? prefill : "";
+  const whole = added + text;
+  const tags = [...whole.matchAll(tag)].map((match) => (
+    { name: match[0], from: match.index, to: match.index + match[0].length }
+  ));
+  const { from, to } = placeIn(reason as MalformedReason, tags, { order, length: whole.length });
+  const cut = (at: number) => Math.min(text.length, Math.max(0, at - added.length));
+  return { from: cut(from), to: cut(to) };
+}
+
+interface Tag extends Place {
+  name: string;
+}
+
+function placeIn(
+  reason: MalformedReason,
+  tags: readonly Tag[],
+  { order, length }: { order: readonly string[]; length: number },
+): Place {
+  const end = { from: length, to: length };
+  const between = (before: Tag | undefined, after: Tag | undefined): Place => (
+    { from: before?.to ?? 0, to: after?.from ?? length }
+  );
+  switch (reason) {
+    case "missing_tag": {
+      const missing = order.findIndex((name) => !tags.some((tag) => tag.name === name));
+      const next = tags.find(({ name }) => order.indexOf(name) > missing);
+      return next === undefined ? end : { from: next.from, to: next.from };
+    }
+    case "unexpected_tag":
+      return tags.find(({ name }) => !order.includes(name)) ?? end;
+    case "nested_tag":
+      return tags.find(({ name }, at) => opens(name) && at > 0 && opens(tags[at - 1]!.name)) ?? end;
+    case "repeated_tag":
+      return tags.find(({ name }, at) => tags.findIndex((tag) => tag.name === name) < at) ?? end;
+    case "misplaced_tag":
+      return tags.find(({ name }, at) => name !== order[at]) ?? end;
+    case "text_before_start":
+      return between(undefined, tags[0]);
+    case "text_between_parts":
+      return between(tags[1], tags[2]);
+    case "text_after_end":
+      return between(tags.at(-1), undefined);
+    default:
+      return end;
+  }
+}
+
+function opens(tag: string): boolean {
+  return !tag.startsWith("</");
+}
