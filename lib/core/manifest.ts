@@ -30,6 +30,19 @@ export const FileEntry = z.object({
 });
 export type FileEntry = z.infer<typeof FileEntry>;
 
+/** A model as a manifest tells of it: by what was loaded, or by what its server says of itself. */
+export const ModelIdentity = z.object({
+  /** Its SPEC, or the name of an object that was given in its place. */
+  name: z.string(),
+  /** Changes when the model does; null where nobody can know (a provider's model). */
+  version: z.string().nullable(),
+  /** Of a folder: SHA-256 over the lines `HASH  PATH` of its weights, by path. */
+  weights: z.string().nullable().optional(),
+  /** Of a folder: every file that may be loaded. */
+  files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() })).optional(),
+});
+export type ModelIdentity = z.infer<typeof ModelIdentity>;
+
 /** The run's own account: options, models, inputs and outputs by hash, and the ledger. */
 export const Manifest = z.object({
   stage: z.string(),
@@ -43,7 +56,7 @@ export const Manifest = z.object({
   outputs: z.array(FileEntry),
   models: z.array(z.string()),
   /** What was loaded under an option's name (`model`, `rewardModel`), by its content. */
-  identities: z.record(z.string(), z.unknown()).optional(),
+  identities: z.record(z.string(), z.union([ModelIdentity, z.array(ModelIdentity)])).optional(),
   seed: z.number().int().nullable(),
   /** Versions of the runtime and the packages that did the work. */
   packages: z.record(z.string(), z.string()),

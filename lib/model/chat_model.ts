@@ -37,6 +37,10 @@ export interface ChatReply {
 export interface ChatModel {
   /** As records name it: `gpt-4.1-mini`, `embedded`. */
   readonly name: string;
+  /** Tells this model from another of its name: what a server says of itself, an author's version. */
+  readonly version?: string;
+  /** The folder that it was loaded from, whose content tells it from another. */
+  readonly folder?: string;
   /**
    * True where the model's own chat template asks for `<think>` and `<response>` already (a
    * prompted model), so that no instruction is added to the prompt.

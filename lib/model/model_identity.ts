@@ -1,39 +1,60 @@
-/** What tells one model from another, wherever on a disk it lies. */
-import { basename, join } from "node:path";
-import { type Json, sha256, shortHash } from "../core/canonical.ts";
+/** What tells one model from another of the same name. */
+import type { ModelIdentity } from "../core/manifest.ts";
+import { hashFile } from "../io/hash_file.ts";
+import { folderIdentity, type IdentityContext } from "../io/folder_identity.ts";
 import { parseSpec } from "./spec.ts";
 
-/** Files up to this size are hashed; of larger ones (weights) the size tells. */
-const HASHED_BYTES = 4_000_000;
+/** What a model says of itself to be known again. */
+export interface Identified {
+  readonly name: string;
+  readonly version?: string;
+  /** The folder that it was loaded from. */
+  readonly folder?: string;
+}
 
 /**
- * The identity of a SPEC's model, as it stands in the key of records: equal for a folder and its
- * copy elsewhere, and another once its configuration, its tokenizer or the size of its weights has
- * changed. Servers' and providers' models are known by their SPEC, recordings by their content.
+ * The identity of a model that was opened for a SPEC: of a folder its content, of a recording its
+ * hash, of a served model its server's own words. A provider's is known by its SPEC alone.
  */
-export async function modelIdentity(spec: string): Promise<string> {
+export async function identityOf(
+  spec: string,
+  model: Identified,
+  context: IdentityContext = {},
+): Promise<ModelIdentity> {
   const { provider, name } = parseSpec(spec);
-  if (provider !== "local" && provider !== "replay") return spec;
-  const facts = await factsOf(name);
-  return facts === undefined ? spec : `${provider}/${shortHash(facts)}`;
+  if (provider === "replay") return { name: spec, version: await hashFile(name) };
+  const folder = model.folder ?? (provider === "local" ? name : undefined);
+  if (folder === undefined) return { name: spec, version: model.version ?? null };
+  const { sha256: version, weights, files } = await folderIdentity(folder, context);
+  return { name: spec, version, weights, files };
 }
 
-/** Names, sizes and hashes of the files at a path; undefined where there is none. */
-async function factsOf(path: string): Promise<Json | undefined> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  if (!info) return undefined;
-  if (!info.isDirectory) return await fileFacts(path, info.size);
-  const facts: Record<string, Json | undefined> = {};
-  for await (const { name } of Deno.readDir(path)) {
-    // A manifest holds paths and times; what it tells of is hashed here.
-    if (!name.startsWith(".") && name !== "manifest.json") {
-      facts[name] = await factsOf(join(path, name));
-    }
+/** Made up for objects that name no version; never that of another object. */
+const madeUp = new WeakMap<object, string>();
+
+/**
+ * The identity of an object that a caller gave in a model's place: its name and its own `version`.
+ * Without one nobody can know whether its code is that of an earlier run, so it matches none.
+ */
+export function givenIdentity(
+  model: Identified,
+  { log }: { log: (line: string) => void },
+): ModelIdentity {
+  const { name, version } = model;
+  if (version !== undefined) return { name, version };
+  let own = madeUp.get(model);
+  if (own === undefined) {
+    madeUp.set(model, own = `unversioned-${crypto.randomUUID()}`);
+    log(
+      `${name}: given without a version: a later run cannot tell whether it is the same, and will ` +
+        `not go on with this OUT (give it a version, and raise it with its code)`,
+    );
   }
-  return facts;
+  return { name, version: own };
 }
 
-async function fileFacts(path: string, size: number): Promise<Json> {
-  if (size > HASHED_BYTES && !basename(path).endsWith(".json")) return { size };
-  return { size, sha256: sha256(await Deno.readFile(path)) };
+/** What of an identity affects records: equal for a folder and its copy elsewhere. */
+export function identityKey({ name, version, files }: ModelIdentity): string {
+  if (files !== undefined && version !== null) return version;
+  return version === null ? name : `${name}@${version}`;
 }

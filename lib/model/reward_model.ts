@@ -33,6 +33,8 @@ export interface RewardModel {
    * taken to be of this model.
    */
   readonly version?: string;
+  /** The folder that it was loaded from, whose content tells it from another. */
+  readonly folder?: string;
   /** Prompts that are worth having in flight at once, where nobody said otherwise. */
   readonly concurrency: number;
   /**

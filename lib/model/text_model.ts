@@ -32,6 +32,10 @@ export interface Completion {
 /** A policy. Throws `ModelError`; a prompt that does not fit is `reject` / `context_overflow`. */
 export interface TextModel {
   readonly name: string;
+  /** Tells this model from another of its name: what a server says of itself, an author's version. */
+  readonly version?: string;
+  /** The folder that it was loaded from, whose content tells it from another. */
+  readonly folder?: string;
   readonly concurrency: number;
   /** The n continuations in order of their index. */
   complete(request: CompletionRequest): Promise<Completion[]>;

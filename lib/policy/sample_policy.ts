@@ -10,7 +10,7 @@ import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { promptContent, readPromptRows } from "../io/read_prompts.ts";
-import { modelIdentity } from "../model/model_identity.ts";
+import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
 import { writeOwnReport } from "../report/own_report.ts";
@@ -39,6 +39,9 @@ export async function samplePolicy(
   const inputs = await hashInputs(options.prompts, readingOf(options));
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
+    const identity = givenPolicy
+      ? givenIdentity(policy.model, context)
+      : await identityOf(options.model, policy.model, context);
     const { format, n, temperature, topP, topK, maxTokens, seed } = options;
     const { promptKey, keep } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
@@ -46,7 +49,7 @@ export async function samplePolicy(
       out: options.out,
       options,
       affects: {
-        model: givenPolicy ? options.model : await modelIdentity(options.model),
+        model: identityKey(identity),
         format,
         n,
         temperature,
@@ -67,6 +70,7 @@ export async function samplePolicy(
       reasons: POLICY_REJECTS,
       tally: tallyReplies,
       models: [policy.model.name],
+      identities: { model: identity },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
       seed,
       shard,

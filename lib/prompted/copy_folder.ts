@@ -1,13 +1,10 @@
 /** Puts a model's files into a new folder without reading them. */
 import { dirname, join, relative } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { WEIGHT_FILES } from "../io/weight_files.ts";
 
 /** How weights get into the new folder. */
 export type WeightsMode = "copy" | "hardlink" | "symlink";
-
-/** Files that hold weights, by their ends: these alone are linked when asked. */
-const weights =
-  /\.(?:safetensors|bin|pt|pth|ckpt|h5|msgpack|gguf|onnx|onnx[._]data(?:_\d+)?|npz)$/i;
 
 /** A file of a folder: its place within, and the file it really is (hub caches hold links). */
 export interface FolderFile {
@@ -91,7 +88,7 @@ export async function putFiles(
  * with `hardlink` or `symlink` weights are linked instead. Throws `InputError` where they cannot be.
  */
 export async function putFile(file: FolderFile, to: string, mode: WeightsMode): Promise<void> {
-  const link = mode !== "copy" && weights.test(file.name);
+  const link = mode !== "copy" && WEIGHT_FILES.test(file.name);
   try {
     if (!link) await Deno.copyFile(file.real, to);
     else if (mode === "hardlink") await Deno.link(file.real, to);

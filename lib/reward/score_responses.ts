@@ -11,7 +11,7 @@ import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
-import { modelIdentity } from "../model/model_identity.ts";
+import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { writeOwnReport } from "../report/own_report.ts";
@@ -49,6 +49,14 @@ export async function scoreResponses(
   const specs = [options.rewardModel].flat();
   try {
     checkNames(models);
+    const identities = await Promise.all(
+      models.map((model, at) =>
+        givenModel ? givenIdentity(model, context) : identityOf(specs[at]!, model, context)
+      ),
+    );
+    const tokenizers = await Promise.all(
+      options.rewardTokenizer.map((dir) => identityOf(`local/${dir}`, { name: dir }, context)),
+    );
     const repairs = new Map<string, number>();
     const read = () => {
       repairs.clear();
@@ -62,16 +70,10 @@ export async function scoreResponses(
       out: options.out,
       options,
       affects: {
-        rewardModel: givenModel ? specs : await Promise.all(specs.map(modelIdentity)),
+        rewardModel: identities.map(identityKey),
         maxLength: options.maxLength,
         ...(keep.length > 0 ? { keep } : {}),
-        ...(options.rewardTokenizer.length > 0
-          ? {
-            rewardTokenizer: await Promise.all(
-              options.rewardTokenizer.map((dir) => modelIdentity(`local/${dir}`)),
-            ),
-          }
-          : {}),
+        ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers.map(identityKey) } : {}),
       },
       inputs,
       maxBadRows: options.maxBadRows,
@@ -87,6 +89,10 @@ export async function scoreResponses(
       reasons: SCORE_REJECTS,
       tally: tallyScores,
       models: models.map(({ name }) => name),
+      identities: {
+        rewardModel: identities,
+        ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers } : {}),
+      },
       packages: packageVersions(...new Set(models.flatMap(({ packages = [] }) => packages))),
       seed: null,
       shard,

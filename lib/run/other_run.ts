@@ -1,7 +1,7 @@
 /** An OUT holds one run: whatever differs from what is there already is named and refused. */
 import { canonicalJson, type Json } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
-import type { Manifest } from "../core/manifest.ts";
+import type { Manifest, ModelIdentity } from "../core/manifest.ts";
 import { readManifest, type RunFiles, runFiles } from "./run_files.ts";
 import { partName } from "./shard.ts";
 import type { StageRun } from "./stage_run.ts";
@@ -61,11 +61,14 @@ function differences(run: RunIdentity, before: Manifest): string {
     `${name} ${JSON.stringify(before.options[name])} (now ${JSON.stringify(now[name] ?? null)})`
   );
   for (const [name, identity] of Object.entries(run.identities ?? {})) {
-    const earlier = before.identities?.[name] as Json | undefined;
-    if (options.includes(name) || canonicalJson(earlier ?? null) === canonicalJson(identity)) {
-      continue;
-    }
-    what.push(`another ${name} under the same name ${JSON.stringify(now[name] ?? null)}`);
+    const earlier = before.identities?.[name];
+    if (options.includes(name) || versionsOf(earlier) === versionsOf(identity)) continue;
+    const names = [identity].flat().map((each) => each.name).join(", ");
+    what.push(`another ${name} under the same name (${names}: its files or its version changed)`);
   }
   return what.length === 0 ? "other settings" : what.join(", ");
+}
+
+function versionsOf(identity: ModelIdentity | ModelIdentity[] | undefined): string {
+  return JSON.stringify([identity ?? []].flat().map(({ version }) => version));
 }

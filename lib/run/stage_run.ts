@@ -1,6 +1,6 @@
 /** What stages and the runner tell each other. Types only. */
 import type { Json } from "../core/canonical.ts";
-import type { Manifest } from "../core/manifest.ts";
+import type { Manifest, ModelIdentity } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import type { BadRow } from "../io/bad_rows.ts";
 import type { HashedInput } from "../io/hash_inputs.ts";
@@ -53,7 +53,7 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
   paid?: () => { tokens: Record<string, number>; cost: number | null };
   models: string[];
   /** What the models are, by the option that names each; where it changes, so do the records. */
-  identities?: Record<string, Json>;
+  identities?: Record<string, ModelIdentity | ModelIdentity[]>;
   packages: Record<string, string>;
   seed: number | null;
   shard: Shard;

@@ -9,7 +9,7 @@ import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import { modelIdentity } from "../model/model_identity.ts";
+import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
@@ -59,6 +59,9 @@ export async function sampleTeacher(
   try {
     opened = await open(options, folder, context, givenModel);
     const { model, paid } = opened;
+    const identity = givenModel
+      ? givenIdentity(model, context)
+      : await identityOf(options.model, model, context);
     const asker = teacherAsker(model, options);
     const run = await runStage<Prompt & { where: string }, TeacherRecord>({
       stage: "sample-teacher",
@@ -67,7 +70,7 @@ export async function sampleTeacher(
       options,
       affects: {
         ...affecting(options, model),
-        model: givenModel ? options.model : await modelIdentity(options.model),
+        model: identityKey(identity),
       },
       inputs,
       maxBadRows: options.maxBadRows,
@@ -87,6 +90,7 @@ export async function sampleTeacher(
       tally: tallyTeacher,
       paid,
       models: [model.name],
+      identities: { model: identity },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node", ...SDKS),
       seed: options.seed,
       shard,

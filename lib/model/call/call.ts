@@ -31,6 +31,8 @@ export function wrappedChat(
   );
   return {
     name: model.name,
+    version: model.version,
+    folder: model.folder,
     promptsForTags: model.promptsForTags,
     concurrency: model.concurrency,
     reply: (request) => call(request, request.signal),

@@ -21,6 +21,7 @@ export function templatesOf(template: ChatTemplate): TemplatesByFormat {
 /** A language model of this process as a teacher. */
 export class LocalChatModel implements ChatModel {
   readonly name: string;
+  readonly folder: string;
   readonly promptsForTags: boolean;
   readonly concurrency: number;
   readonly #model: LocalTextModel;
@@ -28,6 +29,7 @@ export class LocalChatModel implements ChatModel {
 
   constructor(model: LocalTextModel, templates: TemplatesByFormat) {
     this.name = model.name;
+    this.folder = model.folder;
     this.promptsForTags = templates["prompted-think"] !== undefined;
     this.concurrency = model.concurrency;
     this.#model = model;

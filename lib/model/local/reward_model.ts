@@ -19,6 +19,7 @@ const CONCURRENCY = 4;
  */
 export class LocalRewardModel implements RewardModel {
   readonly name: string;
+  readonly folder: string;
   readonly concurrency = CONCURRENCY;
   readonly packages = ["@huggingface/transformers", "onnxruntime-node"] as const;
   readonly #classifier: Classifier;
@@ -28,13 +29,14 @@ export class LocalRewardModel implements RewardModel {
   #closed = false;
 
   private constructor(
-    name: string,
+    { name, folder }: { name: string; folder: string },
     classifier: Classifier,
     tokenizer: Tokenizer,
     template: ChatTemplate,
     maxPositions: number,
   ) {
     this.name = name;
+    this.folder = folder;
     this.#classifier = classifier;
     this.#tokenizer = tokenizer;
     this.#template = template;
@@ -47,7 +49,8 @@ export class LocalRewardModel implements RewardModel {
     const template = await loadChatTemplate(dir);
     const tokenizer = await loadTokenizer(dir);
     const classifier = await Classifier.open(dir);
-    return new LocalRewardModel(options.name, classifier, tokenizer, template, maxPositions);
+    const named = { name: options.name, folder: dir };
+    return new LocalRewardModel(named, classifier, tokenizer, template, maxPositions);
   }
 
   async score(

@@ -27,6 +27,7 @@ export interface LocalTextOptions {
 /** A language model that runs in this process. */
 export class LocalTextModel implements TextModel {
   readonly name: string;
+  readonly folder: string;
   /** With one reply a prompt, so many prompts fill the slots; with several, some wait their turn. */
   readonly concurrency: number;
   readonly tokenizer: Tokenizer;
@@ -34,8 +35,14 @@ export class LocalTextModel implements TextModel {
   readonly #engine: Engine;
   readonly #model: JobModel;
 
-  private constructor(name: string, slots: number, causal: CausalModel, model: JobModel) {
+  private constructor(
+    { name, folder }: { name: string; folder: string },
+    slots: number,
+    causal: CausalModel,
+    model: JobModel,
+  ) {
     this.name = name;
+    this.folder = folder;
     this.concurrency = slots;
     this.tokenizer = model.tokenizer;
     this.#causal = causal;
@@ -55,7 +62,8 @@ export class LocalTextModel implements TextModel {
       : tokenizer.eosId === null
       ? []
       : [tokenizer.eosId];
-    return new LocalTextModel(options.name, options.slots ?? MOST_SLOTS, causal, {
+    const named = { name: options.name, folder: dir };
+    return new LocalTextModel(named, options.slots ?? MOST_SLOTS, causal, {
       tokenizer,
       maxPositions,
       eosIds: new Set(eosIds),

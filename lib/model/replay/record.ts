@@ -20,10 +20,12 @@ import type { RecordingHeading } from "./recording.ts";
  * reply at hand is passed on, and the next request throws a `RunError` before it is sent.
  */
 export async function recordChat(model: ChatModel, file: string): Promise<ChatModel> {
-  const { name, promptsForTags, concurrency } = model;
+  const { name, version, folder, promptsForTags, concurrency } = model;
   const log = await openLog(file, { recording: 1, model: name, promptsForTags });
   return {
     name,
+    version,
+    folder,
     promptsForTags,
     concurrency,
     reply: (request) => recorded(log, chatRequestFields(request), () => model.reply(request)),
@@ -33,10 +35,12 @@ export async function recordChat(model: ChatModel, file: string): Promise<ChatMo
 
 /** The same policy, recorded as `recordChat` does. */
 export async function recordText(model: TextModel, file: string): Promise<TextModel> {
-  const { name, concurrency } = model;
+  const { name, version, folder, concurrency } = model;
   const log = await openLog(file, { recording: 1, model: name, promptsForTags: true });
   return {
     name,
+    version,
+    folder,
     concurrency,
     complete: (request) => recorded(log, textRequestFields(request), () => model.complete(request)),
     close: () => closed(log, model),

@@ -7,6 +7,7 @@ import { replyBytes } from "../call/guarded_fetch.ts";
 import { unlessDown } from "../call/guards.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 import { ServerDown } from "../server/server_error.ts";
+import { versionOf } from "../server/served_reward.ts";
 import { ServerPool } from "../server/server_pool.ts";
 import type { Completion, CompletionRequest, TextModel } from "../text_model.ts";
 import { completionBody, completionsOf, parseCompletionReply } from "./completion_wire.ts";
@@ -68,6 +69,8 @@ const GIVE_UP_MS = 300_000;
 
 class VllmText implements TextModel {
   readonly name: string;
+  /** What its servers say of it. */
+  readonly version: string;
   readonly concurrency: number;
   readonly #known = new Map<string, Promise<Known>>();
   readonly #call: Call<CompletionRequest, Completion[]>;
@@ -80,6 +83,7 @@ class VllmText implements TextModel {
     concurrency: number,
   ) {
     this.name = options.name;
+    this.version = versionOf([...served.values()]);
     this.concurrency = concurrency;
     this.#call = wrapped(
       (request, signal) =>
