@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import type { FinishReason } from "../../core/records.ts";
 import { seedFor } from "../../core/random.ts";
+import { usageOf } from "../call/usage.ts";
 import type { Completion, CompletionRequest } from "../text_model.ts";
 
 /**
@@ -56,10 +57,9 @@ const Choice = z.object({
 /** A reply of `/v1/completions`, as far as it is used. */
 export const CompletionReply = z.object({
   choices: z.array(Choice).min(1),
-  usage: z.object({
-    prompt_tokens: z.number().nullish(),
-    completion_tokens: z.number().nullish(),
-  }).nullish(),
+  usage: z.object({ prompt_tokens: z.unknown(), completion_tokens: z.unknown() }).nullish().catch(
+    null,
+  ),
 });
 export type CompletionReply = z.infer<typeof CompletionReply>;
 
@@ -104,7 +104,7 @@ export function finishReasonOf(reason: string | null | undefined): FinishReason 
  */
 function tokenCounts({ choices, usage }: CompletionReply): number[] {
   const sorted = [...choices].sort((a, b) => a.index - b.index);
-  const total = usage?.completion_tokens ?? 0;
+  const { completion_tokens: total } = usageOf({ completion: usage?.completion_tokens });
   const letters = sorted.reduce((sum, { text }) => sum + text.length, 0);
   return sorted.map(({ text, token_ids }) =>
     token_ids?.length ??

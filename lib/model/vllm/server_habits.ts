@@ -1,5 +1,6 @@
 /** What a completion server does with n, BOS and stop strings: found out by asking it. */
 import { ModelError } from "../../core/errors.ts";
+import { usageOf } from "../call/usage.ts";
 import type { ServerClient } from "../server/server_client.ts";
 import type { CompletionRequest } from "../text_model.ts";
 import { completionBody, type CompletionReply, parseCompletionReply } from "./completion_wire.ts";
@@ -46,7 +47,7 @@ export async function findServerHabits(
   return {
     takesN: await takesN(() => ask({ ...probe, temperature: 1 }, 2)),
     // One letter is one token in every tokenizer of a language model.
-    addsBos: (greedy.usage?.prompt_tokens ?? 1) > 1,
+    addsBos: usageOf({ prompt: greedy.usage?.prompt_tokens }).prompt_tokens > 1,
     stops: await stopsOf(text, (stop) => ask({ ...probe, stop: [stop] })),
   };
 }
