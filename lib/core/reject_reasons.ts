@@ -4,6 +4,12 @@
 export const REJECT_REASONS = {
   bad_row: "the row is no prompt, or no record; the detail names its place and the rule",
   id_conflict: "the row's id stands in an earlier row with other content",
+  excluded_id: "the prompt's id stands in the file of `--exclude-ids`",
+  excluded_by_hand: "left out by a decision in the file of `--decisions`",
+  no_scored_reply: "no reply is well-formed and scored",
+  below_min_score: "no answer has the score that `--min-score` asks for",
+  unusable_decision: "the pair that was decided by hand names a reply that cannot be in one",
+  same_model: "all replies that could be paired are of one model, or of different ones",
   invalid_unicode: "half a surrogate pair in a text, which has no UTF-8 form",
   empty_prompt: "the last user turn has no visible character, or there is none",
   language: "not in the language that `--language` asks for; the detail names the one found",

@@ -21,6 +21,9 @@ export const inputOptions = {
   keep: z.array(z.string().min(1)).default([]).meta({ metavar: "COLUMN" }).describe(
     "carry this column of the rows along, in extra: to datasets, frames and reports",
   ),
+  maxBadRows: z.number().min(0).max(1).default(0.01).describe(
+    "share of the input's rows that may be no prompt or record; such rows are rejected",
+  ),
   allowPartial: z.boolean().default(false).describe("read a run that is not finished"),
 } as const;
 

@@ -53,11 +53,15 @@ export function readTeacherRecords(
   paths: InputPaths,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Located<TeacherRecord>> {
-  return readRecords(paths, options, {
-    schema: TeacherRecord,
-    isOwn: (row) => row.finish_reason !== undefined && row.usage !== undefined,
-    fromPublic: publicTeacherRecord,
-  });
+  return readRecords(paths, options, TEACHER);
+}
+
+/** The same, with a row that is no teacher record in its place. Throws `InputError`. */
+export function readTeacherRows(
+  paths: InputPaths,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<TeacherRecord> | BadRow> {
+  return readRecordRows(paths, options, TEACHER);
 }
 
 /**
@@ -117,6 +121,14 @@ export function readScoredRecords(
   return readRecords(paths, options, SCORED);
 }
 
+/** The same, with a row that is no scored record in its place. Throws `InputError`. */
+export function readScoredRows(
+  paths: InputPaths,
+  options: ReadRecordsOptions = {},
+): AsyncGenerator<Located<ScoredRecord> | BadRow> {
+  return readRecordRows(paths, options, SCORED);
+}
+
 interface Shape<R> {
   schema: z.ZodType<R>;
   /** A quicker yes than the schema's. */
@@ -128,6 +140,12 @@ interface Shape<R> {
     at: { where: string; stem: string; ids: PublicIds } & ReadRecordsOptions,
   ) => R;
 }
+
+const TEACHER: Shape<TeacherRecord> = {
+  schema: TeacherRecord,
+  isOwn: (row) => row.finish_reason !== undefined && row.usage !== undefined,
+  fromPublic: publicTeacherRecord,
+};
 
 const POLICY: Shape<PolicyRecord> = {
   schema: WellFormedPolicyRecord,

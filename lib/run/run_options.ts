@@ -12,9 +12,6 @@ export const runOptions = {
   concurrency: z.number().int().positive().optional().describe(
     "requests in flight at most; the model's own measure where not given",
   ),
-  maxBadRows: z.number().min(0).max(1).default(0.01).describe(
-    "share of the input's rows that may be no prompt; such rows are rejected",
-  ),
   retryRejects: z.array(z.string()).default([]).meta({ metavar: "REASON" }).describe(
     "do again what an earlier run rejected for this reason, or for any: all",
   ),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   type Candidate,
   choosePairs,
+  CONTROLS,
   rlmtPair,
   STRATEGIES,
 } from "../../lib/dataset/dpo/dpo_pairs.ts";
@@ -24,7 +25,7 @@ const indices = (id: string, list: Candidate[], rules: Parameters<typeof chooseP
 Deno.test("No strategy ever pairs a tie, equal texts, or less than the margin", () => {
   fc.assert(fc.property(
     candidates,
-    fc.constantFrom(...STRATEGIES),
+    fc.constantFrom(...STRATEGIES.filter((each) => !CONTROLS.includes(each))),
     fc.integer({ min: 0, max: 3 }),
     fc.boolean(),
     fc.option(fc.constantFrom(1, 1.5, 2)),
@@ -138,4 +139,37 @@ Deno.test("of answers that were both cut, a difference within a batch's noise is
   const [whole, ...rest] = cut(1.04, 1);
   const pairs = choosePairs("p", [{ ...whole!, truncated: false }, ...rest], rules).pairs;
   assert.equal(pairs.length, 1);
+});
+
+Deno.test("Controls pair the prompts that best-worst pairs, flipped with the sides changed", () => {
+  fc.assert(fc.property(candidates, (list) => {
+    const [plain] = indices("id", list, { strategy: "best-worst", seed: 1 });
+    const [flipped] = indices("id", list, { strategy: "flipped", seed: 1 });
+    assert.deepEqual(flipped, plain?.toReversed());
+    const { pairs: [drawn] } = choosePairs("id", list, { strategy: "random", seed: 1 });
+    assert.equal(drawn === undefined, plain === undefined);
+    if (drawn !== undefined) assert.notEqual(drawn.chosen.turn, drawn.rejected.turn);
+  }));
+  const ids = Array.from({ length: 200 }, (_, at) => `p${at}`);
+  const list = replies(0, 1, 2, 3);
+  const wins = ids.filter((id) => {
+    const { pairs: [pair] } = choosePairs(id, list, { strategy: "random", seed: 1 });
+    return pair!.chosen.score > pair!.rejected.score;
+  }).length;
+  assert.ok(wins > 70 && wins < 130, `${wins} of 200 drawn pairs have the better reply chosen`);
+});
+
+Deno.test("Pairs stay within one model's replies, or go across models, where that is asked for", () => {
+  const models = ["a", "a", "b", "b"];
+  const list = replies(5, 4, 3, 0).map((reply, at) => ({ ...reply, model: models[at]! }));
+  const rules = { strategy: "best-worst", seed: 1 } as const;
+  assert.deepEqual(indices("id", list, { ...rules, pairModels: "same" }), [[2, 3]]);
+  const mixed = list.map((reply) => ({ ...reply, model: reply.index === 3 ? "a" : reply.model }));
+  assert.deepEqual(indices("id", mixed, rules), [[0, 3]]);
+  assert.deepEqual(indices("id", mixed, { ...rules, pairModels: "different" }), [[0, 2]]);
+  const alone = list.map((reply) => ({ ...reply, model: "a" }));
+  assert.equal(
+    choosePairs("id", alone, { ...rules, pairModels: "different" }).reason,
+    "same_model",
+  );
 });

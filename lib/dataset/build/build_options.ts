@@ -1,6 +1,7 @@
 /** Options that both dataset builders take. */
 import { z } from "zod";
 import { inputOptions } from "../../io/input_options.ts";
+import { leaveOutOptions } from "./build_input.ts";
 import { EXPORTS } from "./export.ts";
 
 /** To be spread into a builder's options schema. */
@@ -23,5 +24,6 @@ export const buildOptions = {
   decontaminate: z.array(z.string()).default([]).meta({ metavar: "PATH" }).describe(
     "evaluation set: prompts that share a passage of 13 words with it are left out",
   ),
+  ...leaveOutOptions,
   license: z.string().optional().describe("licence for the card, as the Hub names it (cc-by-4.0)"),
 } as const;

@@ -24,6 +24,8 @@ export interface DatasetBuild {
   overwrite: boolean;
   /** The inputs, as the user gave them, and how each is read. */
   inputs: readonly { paths: InputPaths; reading: InputFilesOptions }[];
+  /** Other files that the build goes by. */
+  files: readonly (string | undefined)[];
   /** All options, for the manifest. */
   options: Record<string, Json | undefined>;
   /** What affects the dataset, the inputs aside. */
@@ -100,6 +102,7 @@ export async function buildDataset<R extends string>(
     const inside = await inputFiles(paths, reading);
     files.push(...inside.map((file) => file.path));
   }
+  files.push(...build.files.filter((file) => file !== undefined));
   const hashes = new ReadHashes();
   const hashedInputs = async () => {
     const inputs: { path: string; sha256: string }[] = [];

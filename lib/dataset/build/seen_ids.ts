@@ -1,6 +1,5 @@
 /** Which ids a dataset's input has shown so far, in a few bytes each. */
 import { crc32 } from "node:zlib";
-import { InputError } from "../../core/errors.ts";
 import { hash64 } from "../../core/hash64.ts";
 import { IdTable } from "../../run/id_table.ts";
 
@@ -15,26 +14,21 @@ export class SeenIds {
   }
 
   /**
-   * Whether the id is new; else it is counted as a duplicate.
+   * Whether the id is new, or stood in a row of the same content, which is counted as a duplicate,
+   * or in one of other content.
    *
    * @param content the texts that are all of the row.
-   * @throws {InputError} where the id stood in a row with other content.
    */
-  add(id: string, content: readonly string[], where: string): boolean {
+  add(id: string, content: readonly string[]): "new" | "same" | "conflict" {
     const { row, added } = this.#table.row(hash64(id));
     const key = checksum(content);
     if (added) {
       this.#table.setKey(row, key);
-      return true;
+      return "new";
     }
-    if (this.#table.key(row) !== key) {
-      throw new InputError(
-        `${where}: id ${JSON.stringify(id)} stands in an earlier row with other content: ` +
-          `ids must be unique`,
-      );
-    }
+    if (this.#table.key(row) !== key) return "conflict";
     this.duplicates++;
-    return false;
+    return "same";
   }
 }
 

@@ -1,32 +1,54 @@
 /** Which of a record's replies may be paired, and by which score. */
-import type { Format, ScoredRecord } from "../../core/records.ts";
-import { faultOf, hasThought, renderReply } from "../../reply/format.ts";
+import type { Format, ScoredRecord, ScoredReply } from "../../core/records.ts";
+import { faultOf, hasThought, prefillOf, renderReply } from "../../reply/format.ts";
+import { pythonStrip } from "../../reply/python_strip.ts";
 import type { Candidate } from "./dpo_pairs.ts";
 import type { ScoreScale } from "./score_scale.ts";
+
+/** How replies become candidates. */
+export interface CandidateOptions {
+  /** Which of several reward models' scores counts, or how they are combined. */
+  scale: ScoreScale;
+  compat?: "rlmt";
+  /** Malformed replies are candidates too, below all others, in the text that was sampled. */
+  rejectMalformed?: boolean;
+}
 
 /**
  * The replies that are well-formed and scored, in their order; a turn is rendered when it is first
  * asked for.
- *
- * @param options.scale which of several reward models' scores counts, or how they are combined.
  */
 export function candidatesOf(
   record: ScoredRecord,
   format: Format,
-  options: { scale: ScoreScale; compat?: "rlmt" },
+  options: CandidateOptions,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   for (const reply of record.responses) {
-    const { index, thought, answer, malformed } = reply;
     const score = options.scale.of(reply);
-    if (malformed !== null || answer === null || score === null) continue;
-    if (hasThought(format) && thought === null) continue;
-    const parts = { thought, answer };
-    if (faultOf(format, parts) !== null) continue;
-    const render = () => renderReply(format, parts, options);
-    candidates.push(new LazyCandidate(index, score, reply.truncated ?? false, render));
+    const model = reply.model ?? record.model;
+    const render = score === null ? null : renderer(reply, format, options);
+    if (render !== null) {
+      candidates.push(new LazyCandidate(reply, { score: score!, model, render }));
+    } else if (options.rejectMalformed && reply.malformed !== null && record.format === format) {
+      const turn = () => pythonStrip(prefillOf(format) + reply.text);
+      if (turn() === "") continue;
+      candidates.push(new LazyCandidate(reply, { score: -Infinity, model, render: turn }));
+    }
   }
   return candidates;
+}
+
+/** What renders a reply, or null where it cannot be written in the format. */
+function renderer(
+  { thought, answer, malformed }: ScoredReply,
+  format: Format,
+  { compat }: CandidateOptions,
+): (() => string) | null {
+  if (malformed !== null || answer === null) return null;
+  if (hasThought(format) && thought === null) return null;
+  const parts = { thought, answer };
+  return faultOf(format, parts) === null ? () => renderReply(format, parts, { compat }) : null;
 }
 
 /**
@@ -36,14 +58,19 @@ export function candidatesOf(
 class LazyCandidate implements Candidate {
   readonly index: number;
   readonly score: number;
+  readonly model: string;
   readonly truncated: boolean;
   readonly #render: () => string;
   #turn: string | undefined;
 
-  constructor(index: number, score: number, truncated: boolean, render: () => string) {
+  constructor(
+    { index, truncated }: ScoredReply,
+    { score, model, render }: { score: number; model: string; render: () => string },
+  ) {
     this.index = index;
     this.score = score;
-    this.truncated = truncated;
+    this.model = model;
+    this.truncated = truncated ?? false;
     this.#render = render;
   }
 

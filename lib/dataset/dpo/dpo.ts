@@ -5,12 +5,16 @@ import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import type { ScoredRecord } from "../../core/records.ts";
-import { type InputPaths, wordsOf } from "../../io/input_files.ts";
+import { wordsOf } from "../../io/input_files.ts";
+import { type BadRow, isBadRow } from "../../io/bad_rows.ts";
+import { ExtraColumns } from "../../io/extra_columns.ts";
+import { pooled, recordTexts } from "../../io/pooled_records.ts";
 import { readingOf } from "../../io/input_options.ts";
-import { readScoredRecords } from "../../io/read_records.ts";
+import { type Located, readScoredRows } from "../../io/read_records.ts";
+import { BuildInput } from "../build/build_input.ts";
+import { buildPlan } from "../build/build_plan.ts";
 import { AllResponses } from "./all_responses.ts";
 import { CardPlot } from "../build/card_plot.ts";
-import { EVALUATION_READING } from "../filter/contamination.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "../build/dataset_config.ts";
 import {
   buildDataset,
@@ -18,17 +22,15 @@ import {
   type BuiltDataset,
   type DatasetResult,
 } from "../build/dataset_folder.ts";
+import type { Candidate } from "./dpo_pairs.ts";
 import { dpoCard } from "./dpo_card.ts";
 import { BuildDpoOptions, checkDpoOptions, type DpoReject } from "./dpo_options.ts";
 import { DatasetExport } from "../build/export.ts";
-import { InputRows } from "../build/input_rows.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
-import { PromptFilter } from "../filter/prompt_filter.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
 import { ScoreScale } from "./score_scale.ts";
-import { SeenIds } from "../build/seen_ids.ts";
 import { openTokenizer } from "../tokens/tokenizer.ts";
 
 /**
@@ -47,28 +49,15 @@ export async function buildDpo(
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
   const { maxLength: max, compat } = given;
   const limit = await LengthLimit.open(tokenizer, { max, compat });
-  const { in: path, out, overwrite, allowPartial: _, ...rest } = given;
-  return await buildDataset<DpoReject>(
-    {
-      stage: "build-dpo",
-      kind: "dpo",
-      out,
-      overwrite,
-      inputs: [
-        { paths: path, reading: readingOf(given) },
-        { paths: given.decontaminate, reading: EVALUATION_READING },
-      ],
-      options: given,
-      affects: {
-        ...rest,
-        decontaminate: given.decontaminate.length,
-        tokenizer: tokenizer.fingerprint,
-      },
-      seed: given.seed,
-    },
-    context,
-    async (folder) => await new DpoBuilder(given, limit, folder).build(),
-  );
+  const plan = buildPlan("build-dpo", "dpo", given, {
+    paths: given.in,
+    affects: { tokenizer: tokenizer.fingerprint },
+    seed: given.seed,
+  });
+  return await buildDataset<DpoReject>(plan, context, async (folder) => {
+    const input = await BuildInput.open<DpoReject>(given, folder);
+    return await new DpoBuilder(given, limit, input, folder).build();
+  });
 }
 
 const SPLITS = ["train", "validation"];
@@ -79,23 +68,24 @@ class DpoBuilder {
   readonly #options: BuildDpoOptions;
   readonly #folder: BuildFolder<DpoReject>;
   readonly #maker: PairMaker;
-  readonly #rows: InputRows;
-  readonly #evaluation: InputRows;
+  readonly #input: BuildInput<DpoReject>;
+  readonly #extra = new ExtraColumns();
   readonly #pairs: PairSpool;
   readonly #groups = new PromptGroups();
-  readonly #seen = new SeenIds();
   readonly #margins = new CardPlot();
   readonly #repairs = new Map<string, number>();
   readonly #models = new Set<string>();
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
-  #filter: PromptFilter | undefined;
-
-  constructor(options: BuildDpoOptions, limit: LengthLimit, folder: BuildFolder<DpoReject>) {
+  constructor(
+    options: BuildDpoOptions,
+    limit: LengthLimit,
+    input: BuildInput<DpoReject>,
+    folder: BuildFolder<DpoReject>,
+  ) {
     this.#options = options;
     this.#folder = folder;
-    this.#rows = new InputRows(folder.files);
-    this.#evaluation = new InputRows(folder.files);
+    this.#input = input;
     this.#scale = new ScoreScale(options.score);
     this.#maker = new PairMaker(options, limit, this.#scale);
     this.#pairs = new PairSpool(join(folder.root, ".pairs"));
@@ -115,26 +105,20 @@ class DpoBuilder {
   }
 
   async #read(): Promise<void> {
-    const { format, in: path } = this.#options;
-    const { context, onChunk } = this.#folder;
-    this.#filter = await PromptFilter.open(this.#options, {
-      signal: context.signal,
-      onRow: (where) => this.#evaluation.add(where),
-    });
-    const reading = {
-      ...readingOf(this.#options),
-      format,
-      repairs: this.#repairs,
-      signal: context.signal,
-    };
-    if (this.#scale.needsAll) await this.#measure(path, { ...reading, repairs: undefined });
+    const { format, in: paths } = this.#options;
+    const { context: { signal }, onChunk, root } = this.#folder;
+    const reading = { ...readingOf(this.#options), format, signal };
+    if (this.#scale.needsAll) await this.#measure(readScoredRows(paths, reading));
+    const rows = readScoredRows(paths, { ...reading, repairs: this.#repairs, onChunk });
+    const pool = (records: AsyncIterable<Located<ScoredRecord>>) =>
+      pooled(records, join(root, ".pool"), () => this.#input.repeated());
+    const several = Array.isArray(paths) && paths.length > 1;
+    const records = this.#input.items(paths, rows, recordTexts, several ? pool : undefined);
     const waiting: Choice[] = [];
-    for await (const { where, ...record } of readScoredRecords(path, { ...reading, onChunk })) {
-      this.#rows.add(where);
-      if (!this.#isNew(record, where)) continue;
+    for await (const { where, ...record } of records) {
       this.#models.add(record.model).add(record.reward_model);
       await this.#all?.write(record);
-      waiting.push(this.#maker.choose(record, where));
+      waiting.push(this.#maker.choose(record, where, this.#input.pairOf(record.id)));
       // They wait for one another only behind one whose tokens are to be counted.
       if (waiting.length === SETTLED_AT_ONCE || !hasToCount(waiting[0]!)) {
         await this.#settle(waiting.splice(0));
@@ -142,56 +126,47 @@ class DpoBuilder {
     }
     await this.#settle(waiting);
     if (this.#pairs.length === 0) {
-      const first = this.#folder.rejects.first ?? "no rows";
       throw new InputError(
-        `${wordsOf(path)}: no prompt gave a pair; the first: ${first}`,
+        `${wordsOf(paths)}: no prompt gave a pair; the first: ${this.#input.firstReject}`,
       );
     }
   }
 
   /** A reading of its own, for the spread of each reward model's scores over the run. */
-  async #measure(
-    path: InputPaths,
-    reading: Parameters<typeof readScoredRecords>[1],
-  ): Promise<void> {
-    for await (const { responses } of readScoredRecords(path, reading)) {
-      for (const reply of responses) this.#scale.add(reply);
+  async #measure(rows: AsyncIterable<ScoredRecord | BadRow>): Promise<void> {
+    for await (const row of rows) {
+      if (isBadRow(row)) continue;
+      for (const reply of row.responses) this.#scale.add(reply);
     }
-  }
-
-  /** Whether the id is new; the replies' scores and lengths stand for their texts. */
-  #isNew({ id, prompt, responses }: ScoredRecord, where: string): boolean {
-    const replies = responses.map(({ text, thought, answer, score }) =>
-      `${score},${text.length},${thought?.length},${answer?.length}`
-    );
-    const content = [...prompt.flatMap(({ role, content }) => [role, content]), replies.join(";")];
-    return this.#seen.add(id, content, where);
   }
 
   /** Puts the prompts' pairs into the spool, or the prompts among the rejects, in input order. */
   async #settle(choices: readonly Choice[]): Promise<void> {
     const long = await this.#maker.tooLong(choices);
-    for (const { id, source, prompt, where, ...choice } of choices) {
+    for (const { id, source, prompt, extra, where, ...choice } of choices) {
       const kept = choice.pairs.filter((pair) => !long.has(pair));
       const { maxLength } = this.#options;
       const rejected = choice.rejected ??
         (kept.length === 0
           ? { reason: "too_long" as const, detail: `more than ${maxLength} tokens` }
-          : this.#filter!.check(id, prompt));
+          : this.#input.filter(id, prompt));
       if (rejected !== null) {
-        this.#folder.rejects.add(id, rejected, where);
+        this.#input.reject({ id, where }, rejected);
         continue;
       }
+      if (!this.#options.compat) this.#extra.add(extra);
       for (const { chosen, rejected } of kept) {
-        this.#margins.add(chosen.score - rejected.score);
+        const isScored = Number.isFinite(rejected.score) && Number.isFinite(chosen.score);
+        if (isScored) this.#margins.add(chosen.score - rejected.score);
         this.#pairs.append({
           id,
           source,
           prompt,
           chosen: chosen.turn,
           rejected: rejected.turn,
-          scoreChosen: chosen.score,
-          scoreRejected: rejected.score,
+          scoreChosen: scoreOf(chosen),
+          scoreRejected: scoreOf(rejected),
+          extra,
         });
       }
       this.#groups.add(prompt, kept.length);
@@ -201,7 +176,9 @@ class DpoBuilder {
   async #write(): Promise<BuiltDataset> {
     const { compat, saveToDisk, seed } = this.#options;
     const { root, context } = this.#folder;
-    const columns = compat ? RLMT_DPO_COLUMNS : DPO_COLUMNS;
+    const columns = compat
+      ? RLMT_DPO_COLUMNS
+      : { ...DPO_COLUMNS, ...this.#extra.columns(DPO_COLUMNS) };
     const train = Math.trunc(this.#options.trainSplit * this.#groups.prompts);
     const sides = this.#groups.split({ seed, train }, { grouped: compat === undefined });
     const config = { name: DEFAULT_CONFIG, columns };
@@ -211,7 +188,9 @@ class DpoBuilder {
       for (const [index, rows] of [sides.train, sides.validation].entries()) {
         for (const row of rows) {
           context.signal.throwIfAborted();
-          await writer.split(index).write(compat ? this.#pairs.rlmtRow(row) : this.#pairs.row(row));
+          await writer.split(index).write(
+            compat ? this.#pairs.rlmtRow(row) : this.#pairs.row(row, this.#extra),
+          );
           if (this.#options.export.length > 0) {
             exported.add(SPLITS[index]!, this.#pairs.exportRow(row));
           }
@@ -238,12 +217,8 @@ class DpoBuilder {
           svg: this.#margins.svg("Margins: score of chosen less score of rejected", "margin"),
         },
       }],
-      counts: {
-        input: this.#seen.size,
-        kept: this.#groups.prompts,
-        duplicates: this.#seen.duplicates,
-      },
-      rows: new Map([...this.#evaluation.rows, ...this.#rows.rows]),
+      counts: this.#input.counts(this.#groups.prompts),
+      rows: this.#input.rows,
       models: [...this.#models].sort(),
       extra: {
         format: this.#maker.format,
@@ -254,4 +229,9 @@ class DpoBuilder {
       },
     };
   }
+}
+
+/** Null for a malformed reply, which stands below all scores. */
+function scoreOf({ score }: Candidate): number | null {
+  return score === -Infinity ? null : score;
 }

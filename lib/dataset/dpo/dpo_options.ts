@@ -4,9 +4,9 @@ import { InputError } from "../../core/errors.ts";
 import { Format } from "../../core/records.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
+import { INPUT_REJECTS } from "../build/build_input.ts";
 import { buildOptions } from "../build/build_options.ts";
-import { STRATEGIES } from "./dpo_pairs.ts";
-import { PROMPT_FILTER_REJECTS } from "../filter/prompt_filter.ts";
+import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./dpo_pairs.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
 export const BuildDpoOptions = z.object({
@@ -38,6 +38,12 @@ export const BuildDpoOptions = z.object({
   lengthMatched: z.boolean().default(false).describe(
     "reject the reply nearest in length to the chosen, of those that the strategy allows",
   ),
+  pairModels: z.enum(PAIR_MODELS).default("any").describe(
+    "of replies of several models, both sides of a pair from the same one, or from different ones",
+  ),
+  rejectMalformed: z.boolean().default(false).describe(
+    "a malformed reply may be the rejected side, in its own text",
+  ),
   score: z.string().default("score").describe(
     "the score to go by: score (the first reward model's), one reward model's NAME, or mean or min " +
       "of all, each standardized over the run",
@@ -59,7 +65,9 @@ export const DPO_REJECTS = [
   "too_long",
   "invalid_unicode",
   "not_single_turn",
-  ...PROMPT_FILTER_REJECTS,
+  "same_model",
+  "unusable_decision",
+  ...INPUT_REJECTS,
 ] as const satisfies readonly RejectReason[];
 export type DpoReject = (typeof DPO_REJECTS)[number];
 
@@ -69,13 +77,18 @@ export function checkDpoOptions(options: BuildDpoOptions): void {
   if ((strategy === "threshold") !== (threshold !== undefined)) {
     throw new InputError("--threshold X goes with --strategy threshold, and that needs it");
   }
+  if (CONTROLS.includes(strategy) && options.lengthMatched) {
+    throw new InputError(`--length-matched: not with --strategy ${strategy}, which is a control`);
+  }
   const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
     options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
-    options.export.length > 0;
+    options.export.length > 0 || options.pairModels !== "any" || options.rejectMalformed ||
+    options.decisions !== undefined;
   if (compat && own) {
     throw new InputError(
       "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
-        "--max-length-ratio, --length-matched, --with-all-responses or --export beside it",
+        "--max-length-ratio, --length-matched, --pair-models, --reject-malformed, --decisions, " +
+        "--with-all-responses or --export beside it",
     );
   }
 }

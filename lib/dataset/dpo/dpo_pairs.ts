@@ -13,13 +13,25 @@ export const STRATEGIES = [
   "top-k-pairs",
   /** The best at or above a score against the worst below it. */
   "threshold",
+  /** A control: two replies drawn from all, whatever their scores, of prompts that best-worst pairs. */
+  "random",
+  /** A control: best against worst, with the sides changed. */
+  "flipped",
 ] as const;
 export type Strategy = (typeof STRATEGIES)[number];
+/** Strategies whose pairs are no preferences: what a training run is compared with. */
+export const CONTROLS: readonly Strategy[] = ["random", "flipped"];
+
+/** Whose replies may stand in one pair, where a prompt has replies of several models. */
+export const PAIR_MODELS = ["any", "same", "different"] as const;
 
 /** A reply that may be paired. */
 export interface Candidate {
   index: number;
+  /** Of a malformed reply, which may only be rejected, less than any other. */
   score: number;
+  /** The model that wrote it. */
+  model?: string;
   /** The whole assistant turn as it is to be learnt. */
   turn: string;
   /** The reward model read only the beginning of the answer. */
@@ -35,6 +47,8 @@ export interface Pair {
 /** How pairs are chosen. */
 export interface PairRules {
   strategy: Strategy;
+  /** Default: any. */
+  pairModels?: (typeof PAIR_MODELS)[number];
   /** The least difference of scores. Any that is above zero where not given. */
   minMargin?: number;
   /** The longer turn may be at most this many times as long as the other, in characters. */
@@ -54,7 +68,14 @@ export type NoPair =
   | "same_text"
   | "margin_too_small"
   | "length_ratio"
-  | "not_across_threshold";
+  | "not_across_threshold"
+  | "same_model";
+
+/** A prompt's pairs, or why there is none. */
+export interface ChosenPairs {
+  pairs: Pair[];
+  reason: NoPair | null;
+}
 
 /**
  * The pairs of one prompt, or why there is none.
@@ -73,9 +94,38 @@ export function choosePairs(
   id: string,
   candidates: readonly Candidate[],
   rules: PairRules,
-): { pairs: Pair[]; reason: NoPair | null } {
-  const ranked = [...candidates].sort((a, b) => b.score - a.score);
-  const best = ranked[0];
+): ChosenPairs {
+  return rules.pairModels === "same"
+    ? withinOneModel(id, candidates, rules)
+    : byStrategy(id, candidates, rules);
+}
+
+/** Of the pairs within each model's replies, those of the greatest margin. */
+function withinOneModel(
+  id: string,
+  candidates: readonly Candidate[],
+  rules: PairRules,
+): ChosenPairs {
+  const groups = Map.groupBy(candidates, ({ model }) => model);
+  const marginOf = ({ pairs }: ChosenPairs) =>
+    pairs.length === 0 ? -Infinity : pairs[0]!.chosen.score - pairs[0]!.rejected.score;
+  const found = [...groups.values()].map((own) => byStrategy(id, own, rules));
+  const none: ChosenPairs = { pairs: [], reason: "same_model" };
+  if (found.length === 1) return found[0]!;
+  return found.filter(({ pairs }) => pairs.length > 0)
+    .reduce((most, each) => (marginOf(each) > marginOf(most) ? each : most), none);
+}
+
+function byStrategy(
+  id: string,
+  candidates: readonly Candidate[],
+  rules: PairRules,
+): ChosenPairs {
+  const all = [...candidates].sort((a, b) => b.score - a.score);
+  const best = all[0];
+  const across = rules.pairModels === "different";
+  const ranked = across ? all.filter((each) => each === best || each.model !== best?.model) : all;
+  if (across && ranked.length === 1 && all.length > 1) return { pairs: [], reason: "same_model" };
   if (best === undefined || !candidates.some((reply) => isWorse(reply, best))) {
     return { pairs: [], reason: "tie" };
   }
@@ -90,6 +140,9 @@ export function choosePairs(
       }
       return one(best, rules.lengthMatched ? below : lowest(below), rules);
     }
+    case "random":
+    case "flipped":
+      return control(ranked, id, rules);
     case "best-worst":
       return one(best, rules.lengthMatched ? lowerHalf(ranked) : lowest(ranked), rules);
     case "best-random":
@@ -122,12 +175,25 @@ function isWorse(reply: Candidate, chosen: Candidate): boolean {
   return chosen.score - reply.score > least;
 }
 
+/** What a strategy without preferences gives, for the prompts that best-worst gives a pair of. */
+function control(ranked: readonly Candidate[], id: string, rules: PairRules): ChosenPairs {
+  const { pairs: [pair], reason } = one(ranked[0]!, lowest(ranked), rules);
+  if (pair === undefined) return { pairs: [], reason };
+  if (rules.strategy === "flipped") {
+    return { pairs: [{ chosen: pair.rejected, rejected: pair.chosen }], reason: null };
+  }
+  const order = shuffled(ranked, id, rules);
+  const chosen = order[0]!;
+  const rejected = order.find(({ turn }) => turn !== chosen.turn)!;
+  return { pairs: [{ chosen, rejected }], reason: null };
+}
+
 /** The first of the replies that may stand against the chosen one, in the order given. */
 function one(
   chosen: Candidate,
   order: readonly Candidate[],
   rules: PairRules,
-): { pairs: Pair[]; reason: NoPair | null } {
+): ChosenPairs {
   const left = admissible(chosen, order, rules);
   if (!Array.isArray(left)) return { pairs: [], reason: left };
   const rejected = rules.lengthMatched ? nearestInLength(chosen, left) : left[0]!;

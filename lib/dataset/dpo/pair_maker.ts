@@ -1,19 +1,23 @@
 /** From a scored record to its pairs, before the filters that look at more than one prompt. */
 import { InputError } from "../../core/errors.ts";
-import type { Format, Message, ScoredRecord } from "../../core/records.ts";
+import type { Extra, Format, Message, ScoredRecord } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import { candidatesOf } from "./candidates.ts";
 import type { BuildDpoOptions, DpoReject } from "./dpo_options.ts";
-import { choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
+import { type Candidate, choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
 import type { LengthLimit } from "../tokens/length_limit.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import type { ScoreScale } from "./score_scale.ts";
+
+/** A pair that a person chose, as the replies' indices. */
+export type PairByHand = { chosen: number; rejected: number };
 
 /** What a record gave: pairs whose lengths may still have to be counted, or why there is none. */
 export interface Choice {
   id: string;
   source: string;
   prompt: readonly Message[];
+  extra?: Extra;
   where: string;
   pairs: readonly SizedPair[];
   rejected: Rejection<DpoReject> | null;
@@ -51,10 +55,10 @@ export class PairMaker {
   }
 
   /** The record's pairs. Throws `InputError` where its format cannot be written as asked for. */
-  choose(record: ScoredRecord, where: string): Choice {
-    const { id, source, prompt } = record;
-    const pairs = this.#pairsOf(record, where);
-    const place = { id, source, prompt, where };
+  choose(record: ScoredRecord, where: string, byHand: PairByHand | null = null): Choice {
+    const { id, source, prompt, extra } = record;
+    const pairs = this.#pairsOf(record, where, byHand);
+    const place = { id, source, prompt, extra, where };
     if (!Array.isArray(pairs)) return { ...place, pairs: [], rejected: pairs };
     const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(prompt, pair) }));
     return { ...place, pairs: sized, rejected: null };
@@ -72,8 +76,12 @@ export class PairMaker {
     return texts.filter((text) => text !== null);
   }
 
-  #pairsOf(record: ScoredRecord, where: string): Pair[] | Rejection<DpoReject> {
-    const { minResponses, compat, strategy } = this.#options;
+  #pairsOf(
+    record: ScoredRecord,
+    where: string,
+    byHand: PairByHand | null,
+  ): Pair[] | Rejection<DpoReject> {
+    const { minResponses, compat, strategy, rejectMalformed } = this.#options;
     const format = this.#formatOf(record, where);
     const { id, source, prompt, responses } = record;
     const texts = [id, source, ...prompt.map(({ content }) => content)];
@@ -84,10 +92,16 @@ export class PairMaker {
     if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
       return { reason: "not_single_turn", detail: `${prompt.length} messages` };
     }
-    const candidates = candidatesOf(record, format, { scale: this.#scale, compat });
+    const candidates = candidatesOf(record, format, {
+      scale: this.#scale,
+      compat,
+      rejectMalformed,
+    });
     this.malformed += responses.filter((reply) => reply.malformed !== null).length;
-    if (candidates.length < minResponses) {
-      const detail = `${candidates.length} of ${responses.length} replies are scored`;
+    if (byHand !== null) return pairByHand(candidates, byHand);
+    const scored = candidates.filter(({ score }) => score > -Infinity).length;
+    if (scored < minResponses) {
+      const detail = `${scored} of ${responses.length} replies are scored`;
       return { reason: "too_few_responses", detail };
     }
     if (compat) return [rlmtPair(candidates)];
@@ -108,4 +122,22 @@ export class PairMaker {
     }
     return this.format = format;
   }
+}
+
+/** The pair that a person chose takes the place of the strategy's, whatever the scores. */
+function pairByHand(
+  candidates: readonly Candidate[],
+  { chosen, rejected }: PairByHand,
+): Pair[] | Rejection<"unusable_decision" | "same_text"> {
+  const [good, bad] = [chosen, rejected].map((place) =>
+    candidates.find(({ index }) => index === place)
+  );
+  if (good === undefined || good.score === -Infinity) return unusable(chosen, "chosen");
+  if (bad === undefined) return unusable(rejected, "rejected");
+  if (good.turn === bad.turn) return { reason: "same_text", detail: "decided by hand" };
+  return [{ chosen: good, rejected: bad }];
+}
+
+function unusable(index: number, side: string): Rejection<"unusable_decision"> {
+  return { reason: "unusable_decision", detail: `reply ${index} cannot be ${side}` };
 }

@@ -1,6 +1,7 @@
 /** Chosen pairs on disk until the permutation is known, and their rows as columns want them. */
-import type { Message } from "../../core/records.ts";
+import type { Extra, Message } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
+import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { RowSpool } from "../../io/row_spool.ts";
 
 /** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
@@ -24,8 +25,11 @@ export interface PairRow {
   prompt: readonly Message[];
   chosen: string;
   rejected: string;
-  scoreChosen: number;
-  scoreRejected: number;
+  /** Null for a malformed reply, which has none. */
+  scoreChosen: number | null;
+  scoreRejected: number | null;
+  /** The columns that were kept. */
+  extra?: Extra;
 }
 
 type Row = Record<string, Value>;
@@ -42,14 +46,18 @@ export class PairSpool {
   }
   append(row: PairRow): void {
     const scores = `${row.scoreChosen} ${row.scoreRejected}`;
-    const texts = [row.id, row.source, scores, row.chosen, row.rejected];
+    const extra = row.extra === undefined ? "" : JSON.stringify(row.extra);
+    const texts = [row.id, row.source, scores, row.chosen, row.rejected, extra];
     for (const { role, content } of row.prompt) texts.push(role, content);
     this.#spool.append(texts);
   }
-  /** A pair in the default columns. */
-  row(index: number): Row {
-    const [id, source, scores, chosen, rejected, ...turns] = this.#spool.read(index);
-    const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map(Number);
+  /** A pair in the default columns and those of what was kept. */
+  row(index: number, columns: ExtraColumns): Row {
+    const [id, source, scores, chosen, rejected, extra, ...turns] = this.#spool.read(index);
+    const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map((text) =>
+      text === "null" ? null : Number(text)
+    );
+    const kept = extra!.length === 0 ? undefined : JSON.parse(decoder.decode(extra));
     const prompt: Row[] = [];
     for (let at = 0; at < turns.length; at += 2) {
       prompt.push({ role: turns[at]!, content: turns[at + 1]! });
@@ -62,11 +70,12 @@ export class PairSpool {
       rejected: [{ role: "assistant", content: rejected! }],
       score_chosen: scoreChosen!,
       score_rejected: scoreRejected!,
+      ...columns.valuesOf(kept),
     };
   }
   /** A pair in the public builder's columns; its prompt is one user turn. */
   rlmtRow(index: number): Row {
-    const [, , , chosen, rejected, , prompt] = this.#spool.read(index);
+    const [, , , chosen, rejected, , , prompt] = this.#spool.read(index);
     const user = { role: "user", content: prompt! };
     return {
       prompt: prompt!,
@@ -77,7 +86,7 @@ export class PairSpool {
   /** A pair as other programs' JSON Lines have it: the prompt's turns, and a turn on each side. */
   exportRow(index: number): { messages: Message[]; chosen: Message; rejected: Message } {
     const texts = this.#spool.read(index).map((bytes) => decoder.decode(bytes));
-    const [, , , chosen, rejected, ...turns] = texts;
+    const [, , , chosen, rejected, , ...turns] = texts;
     const messages: Message[] = [];
     for (let at = 0; at < turns.length; at += 2) {
       messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });

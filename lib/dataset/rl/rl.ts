@@ -6,12 +6,18 @@ import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
+import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
+import { ExtraColumns } from "../../io/extra_columns.ts";
+import { KeptColumns } from "../../io/kept_columns.ts";
+import type { Extra } from "../../core/records.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
 import { promptFault } from "../../io/messages.ts";
-import { objectOf, promptOfRow } from "../../io/read_prompts.ts";
+import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
 import { RowSpool } from "../../io/row_spool.ts";
+import { BuildInput } from "../build/build_input.ts";
+import { buildPlan } from "../build/build_plan.ts";
 import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "../build/dataset_config.ts";
 import {
   buildDataset,
@@ -19,13 +25,8 @@ import {
   type BuiltDataset,
   type DatasetResult,
 } from "../build/dataset_folder.ts";
-import { InputRows } from "../build/input_rows.ts";
-import { EVALUATION_READING } from "../filter/contamination.ts";
-import { PromptFilter } from "../filter/prompt_filter.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
-import type { Rejection } from "../build/rejects_file.ts";
 import { BuildRlOptions, type RlReject } from "./rl_options.ts";
-import { SeenIds } from "../build/seen_ids.ts";
 
 export { BuildRlOptions } from "./rl_options.ts";
 
@@ -52,31 +53,15 @@ export async function buildRl(
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildRlOptions, options);
-  const { prompts, out, overwrite, allowPartial: _, ...affecting } = given;
-  return await buildDataset<RlReject>(
-    {
-      stage: "build-rl",
-      kind: "rl",
-      out,
-      overwrite,
-      inputs: [
-        { paths: prompts, reading: readingOf(given) },
-        { paths: given.decontaminate, reading: EVALUATION_READING },
-      ],
-      options: given,
-      affects: { ...affecting, decontaminate: given.decontaminate.length },
-      seed: given.seed,
-    },
-    context,
-    async (folder) => {
-      const spool = new RowSpool(join(folder.root, ".prompts"));
-      try {
-        return await build(given, folder, spool);
-      } finally {
-        spool.remove();
-      }
-    },
-  );
+  const plan = buildPlan("build-rl", "rl", given, { paths: given.prompts, seed: given.seed });
+  return await buildDataset<RlReject>(plan, context, async (folder) => {
+    const spool = new RowSpool(join(folder.root, ".prompts"));
+    try {
+      return await build(given, folder, spool);
+    } finally {
+      spool.remove();
+    }
+  });
 }
 
 async function build(
@@ -84,33 +69,25 @@ async function build(
   folder: BuildFolder<RlReject>,
   spool: RowSpool,
 ): Promise<BuiltDataset> {
-  const { root, rejects, context, files } = folder;
-  const rows = new InputRows(files), evaluation = new InputRows(files);
-  const seen = new SeenIds(), groups = new PromptGroups();
-  const filter = await PromptFilter.open(options, {
-    signal: context.signal,
-    onRow: (where) => evaluation.add(where),
-  });
-  const reading = { ...readingOf(options), signal: context.signal };
-  for await (const located of readRows(options.prompts, reading)) {
-    const { where } = located;
-    rows.add(where);
-    const { where: _, ...prompt } = promptOfRow(located, options.promptKey);
-    const { id, source, messages } = prompt;
-    const truth = groundTruth(objectOf(located), options.groundTruthKey, where);
-    if (!seen.add(id, [canonicalJson({ messages, truth })], where)) continue;
-    const fault = promptFault(prompt);
-    const rejected: Rejection<RlReject> | null = fault !== null
+  const { root } = folder;
+  const input = await BuildInput.open<RlReject>(options, folder);
+  const groups = new PromptGroups(), extra = new ExtraColumns();
+  const rows = readRlRows(options, folder);
+  for await (const item of input.items(options.prompts, rows, contentOf)) {
+    const { id, source, messages, truth } = item;
+    const fault = promptFault(item);
+    const rejected = fault !== null
       ? { reason: fault, detail: "" }
       : truth === null
-      ? { reason: "no_ground_truth", detail: `${options.groundTruthKey} is not there` }
-      : filter.check(id, messages);
+      ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
+      : input.filter(id, messages);
     if (rejected !== null) {
-      rejects.add(id, rejected, where);
+      input.reject(item, rejected);
       continue;
     }
     const turns = messages.flatMap(({ role, content }) => [role, content]);
-    spool.append([id, source, truth ?? "", ...turns]);
+    spool.append([id, source, truth ?? "", JSON.stringify(item.extra ?? null), ...turns]);
+    extra.add(item.extra);
     groups.add(messages, 1);
   }
   const kept = groups.prompts;
@@ -130,14 +107,16 @@ async function build(
   const splits = SPLITS.slice(0, parts.length);
   const writer = new ConfigWriter(
     root,
-    { name: DEFAULT_CONFIG, columns: RL_COLUMNS },
+    { name: DEFAULT_CONFIG, columns: { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) } },
     splits,
     options.saveToDisk,
   );
   try {
     for (const [part, order] of parts.entries()) {
       for (const [index, row] of order.entries()) {
-        await writer.split(part).write(rlRow(spool.read(row), splits[part]!, index, options));
+        const texts = spool.read(row);
+        const own = rlRow(texts, splits[part]!, index, options);
+        await writer.split(part).write({ ...own, ...extra.valuesOf(extraOf(texts)) });
       }
     }
   } catch (error) {
@@ -158,11 +137,39 @@ async function build(
       },
       files: options.saveToDisk ? describeArrow(root, config) : [],
     }],
-    counts: { input: seen.size, kept, duplicates: seen.duplicates },
-    rows: new Map([...evaluation.rows, ...rows.rows]),
+    counts: input.counts(kept),
+    rows: input.rows,
     models: [],
     extra: { train: sides.train.length, validation: sides.validation.length },
   };
+}
+
+/** A prompt and its right answer. */
+type RlPrompt = LocatedPrompt & { truth: string | null };
+
+/** The prompts, with a row that is none in its place. */
+async function* readRlRows(
+  options: BuildRlOptions,
+  { context: { signal } }: BuildFolder<RlReject>,
+): AsyncGenerator<RlPrompt | BadRow> {
+  const { promptKey, groundTruthKey, prompts } = options;
+  const kept = new KeptColumns(options.keep);
+  for await (const row of readRows(prompts, { ...readingOf(options), signal, badLines: true })) {
+    yield orBadRow(row, () => ({
+      ...promptOfRow(row, promptKey),
+      truth: groundTruth(objectOf(row), groundTruthKey, row.where),
+      ...kept.of(row),
+    }));
+  }
+  kept.end(prompts);
+}
+
+function contentOf({ messages, truth }: RlPrompt): string[] {
+  return [canonicalJson({ messages, truth })];
+}
+
+function extraOf([, , , extra]: readonly Uint8Array[]): Extra | undefined {
+  return JSON.parse(new TextDecoder().decode(extra)) ?? undefined;
 }
 
 /** The right answer as text; "" where no column was named, null where the row lacks it. */
@@ -185,7 +192,7 @@ function rlRow(
   index: number,
   options: BuildRlOptions,
 ): Record<string, Value> {
-  const [id, source, truth, ...turns] = texts;
+  const [id, source, truth, , ...turns] = texts;
   const prompt: Record<string, Value>[] = [];
   for (let at = 0; at < turns.length; at += 2) {
     prompt.push({ role: turns[at]!, content: turns[at + 1]! });

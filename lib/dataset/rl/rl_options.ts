@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputOptions, inputPaths, PROMPT_PATHS } from "../../io/input_options.ts";
 import { buildOptions } from "../build/build_options.ts";
-import { PROMPT_FILTER_REJECTS } from "../filter/prompt_filter.ts";
+import { INPUT_REJECTS, leaveOutOptions } from "../build/build_input.ts";
 
 const { out, overwrite, saveToDisk, dedupe, decontaminate, license } = buildOptions;
 
@@ -26,6 +26,7 @@ export const BuildRlOptions = z.object({
   saveToDisk,
   dedupe,
   decontaminate,
+  ...leaveOutOptions,
   license,
 });
 export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
@@ -35,6 +36,6 @@ export const RL_REJECTS = [
   "invalid_unicode",
   "empty_prompt",
   "no_ground_truth",
-  ...PROMPT_FILTER_REJECTS,
+  ...INPUT_REJECTS,
 ] as const satisfies readonly RejectReason[];
 export type RlReject = (typeof RL_REJECTS)[number];

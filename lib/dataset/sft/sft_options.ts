@@ -1,10 +1,11 @@
 /** What `build-sft` can be told, and why it leaves replies out. */
 import { z } from "zod";
-import { Variant } from "../../core/records.ts";
+import { Format, Variant } from "../../core/records.ts";
+import { InputError } from "../../core/errors.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
 import { buildOptions } from "../build/build_options.ts";
-import { PROMPT_FILTER_REJECTS } from "../filter/prompt_filter.ts";
+import { INPUT_REJECTS } from "../build/build_input.ts";
 
 /** Options of {@link buildSft}; each is a flag of `build-sft`. */
 export const BuildSftOptions = z.object({
@@ -17,6 +18,17 @@ export const BuildSftOptions = z.object({
   tokenizer: z.array(z.string()).min(1).meta({ metavar: "NAME=DIR" }).describe(
     "tokenizer whose chat template renders text; of several, each gets OUT/NAME",
   ),
+  best: z.number().int().positive().optional().describe(
+    "rejection sampling: of scored records, the best K answers of each prompt",
+  ),
+  pick: z.enum(["best", "random"]).default("best").describe(
+    "with --best: the highest scores, or drawn at random as a control",
+  ),
+  minScore: z.number().optional().describe("with --best: answers of at least this score alone"),
+  format: Format.optional().describe(
+    "with --best: for scored replies that do not say it (the public scripts' files)",
+  ),
+  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of --pick random"),
   dropFlagged: z.boolean().default(false).describe(
     "leave out replies whose simulated thought was flagged",
   ),
@@ -35,6 +47,20 @@ export const SFT_REJECTS = [
   "template_doubles_thought",
   "prompt_not_prefix",
   "not_single_turn",
-  ...PROMPT_FILTER_REJECTS,
+  "no_scored_reply",
+  "below_min_score",
+  "unusable_decision",
+  ...INPUT_REJECTS,
 ] as const satisfies readonly RejectReason[];
 export type SftReject = (typeof SFT_REJECTS)[number];
+
+/** @throws {InputError} for options that do not go together. */
+export function checkSftOptions(options: BuildSftOptions): void {
+  const { best, pick, minScore, format, compat } = options;
+  if (best === undefined && (pick !== "best" || minScore !== undefined || format !== undefined)) {
+    throw new InputError("--pick, --min-score and --format go with --best K, of scored records");
+  }
+  if (best !== undefined && compat) {
+    throw new InputError("--compat rlmt: the public builder takes a teacher's replies: no --best");
+  }
+}

@@ -1,7 +1,8 @@
 /** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
 import { join } from "node:path";
 import type { Format, Message, TeacherRecord, Variant } from "../../core/records.ts";
-import { type Columns, MESSAGES } from "../../io/columns.ts";
+import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
+import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../../reply/format.ts";
 import { pythonStrip } from "../../reply/python_strip.ts";
 import { CardPlot } from "../build/card_plot.ts";
@@ -33,6 +34,9 @@ export const PROMPT_COMPLETION_COLUMNS: Columns = {
   prompt: MESSAGES,
   completion: MESSAGES,
 };
+
+/** The names that kept columns cannot have, the same in both configurations. */
+const TAKEN = Object.keys({ ...SFT_COLUMNS, ...PROMPT_COMPLETION_COLUMNS });
 
 /** A row that is ready to be written, or why there is none. */
 export type SftRow =
@@ -103,10 +107,19 @@ export class SftTarget {
   }
 
   /** Opens the dataset's files under a folder. */
-  open(root: string, options: { saveToDisk: boolean; export: readonly ExportTarget[] }): void {
+  open(
+    root: string,
+    options: { saveToDisk: boolean; export: readonly ExportTarget[] },
+    extra: ExtraColumns,
+  ): void {
     const folder = join(root, this.folder);
     const config = (name: string, columns: Columns) =>
-      new ConfigWriter(folder, { name, columns }, ["train"], options.saveToDisk);
+      new ConfigWriter(
+        folder,
+        { name, columns: { ...columns, ...extra.columns(TAKEN) } },
+        ["train"],
+        options.saveToDisk,
+      );
     this.#export = new DatasetExport(folder, "sft", options.export, ["train"]);
     this.#writers = [config(DEFAULT_CONFIG, SFT_COLUMNS)];
     if (this.#compat === undefined) {
@@ -114,13 +127,18 @@ export class SftTarget {
     }
   }
 
-  async write(record: TeacherRecord, row: SftRow & { reason: null }): Promise<void> {
+  /** Writes a row, with the values of its kept columns. */
+  async write(
+    record: TeacherRecord,
+    row: SftRow & { reason: null },
+    extra: Record<string, Value>,
+  ): Promise<void> {
     const { id, source } = record;
     const [main, completions] = this.#writers;
     const { messages, text } = row;
-    await main!.split(0).write({ id, source, messages, text });
+    await main!.split(0).write({ id, source, messages, text, ...extra });
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
-    await completions?.split(0).write({ id, source, prompt, completion });
+    await completions?.split(0).write({ id, source, prompt, completion, ...extra });
     this.#lengths.add(row.turn.length);
     this.#export!.add("train", { messages: row.messages });
   }

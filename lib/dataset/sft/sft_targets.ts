@@ -1,0 +1,47 @@
+/** The datasets of one build: a target for each tokenizer and variant. */
+import { InputError } from "../../core/errors.ts";
+import { Variant } from "../../core/records.ts";
+import { openTokenizer, parseTokenizerFlag } from "../tokens/tokenizer.ts";
+import type { BuildSftOptions } from "./sft_options.ts";
+import { SftTarget } from "./sft_target.ts";
+
+/** Opens the tokenizers. Throws `InputError` where the options name none for a variant. */
+export async function sftTargets(options: BuildSftOptions): Promise<SftTarget[]> {
+  const tokenizers = await Promise.all(
+    options.tokenizer.map(parseTokenizerFlag).map(openTokenizer),
+  );
+  const names = new Set(tokenizers.map(({ name }) => name));
+  if (names.size < tokenizers.length) {
+    throw new InputError("--tokenizer: two have the same name: give each as NAME=DIR");
+  }
+  if (options.compat && options.twins) {
+    throw new InputError("--twins: not with --compat rlmt, whose sets are of one variant each");
+  }
+  if (!options.twins) {
+    return tokenizers.map((tokenizer) =>
+      new SftTarget(
+        tokenizer,
+        options.variant,
+        tokenizers.length === 1 ? "" : tokenizer.name,
+        options.compat,
+      )
+    );
+  }
+  return Variant.options.flatMap((variant) => {
+    const fitting = tokenizers.filter(({ prompted }) => prompted === null || prompted === variant);
+    if (fitting.length === 0) {
+      throw new InputError(
+        `--twins: no --tokenizer for the variant ${variant}: a prompted model's serves its own ` +
+          `variant alone, so give one of each`,
+      );
+    }
+    return fitting.map((tokenizer) =>
+      new SftTarget(
+        tokenizer,
+        variant,
+        fitting.length === 1 ? variant : `${variant}/${tokenizer.name}`,
+        undefined,
+      )
+    );
+  });
+}

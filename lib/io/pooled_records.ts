@@ -1,0 +1,82 @@
+/** Replies of several runs to the same prompt as one prompt's candidates, each with its model. */
+import { canonicalJson } from "../core/canonical.ts";
+import type { Extra, PolicyRecord, PolicyReply, ScoredRecord } from "../core/records.ts";
+import type { Located } from "./read_records.ts";
+import { RowSpool } from "./row_spool.ts";
+
+type Replies = Located<PolicyRecord | ScoredRecord>;
+
+/**
+ * The records of several inputs, those of one id joined in the place of the first: the replies one
+ * after the other, numbered anew, each with its `model`. Records wait on disk at `path`. A record
+ * that asks otherwise, or in another format, or was scored by another model than the first of its
+ * id, stays a record of its own; one whose replies are the same again is left out, and told.
+ */
+export async function* pooled<R extends Replies>(
+  records: AsyncIterable<R>,
+  path: string,
+  onRepeated: () => void,
+): AsyncGenerator<R> {
+  const spool = new RowSpool(path);
+  try {
+    const rows = new Map<string, number[]>();
+    for await (const record of records) {
+      const own = rows.get(record.id);
+      if (own === undefined) rows.set(record.id, [spool.length]);
+      else own.push(spool.length);
+      spool.append([JSON.stringify(record)]);
+    }
+    const decoder = new TextDecoder();
+    const at = (row: number): R => JSON.parse(decoder.decode(spool.read(row)[0]));
+    for (const own of rows.values()) yield* joined(own.map(at), onRepeated);
+  } finally {
+    spool.remove();
+  }
+}
+
+function* joined<R extends Replies>(records: readonly R[], onRepeated: () => void): Generator<R> {
+  const first = records[0]!;
+  const alike: R[] = [], others: R[] = [], seen = new Set<string>();
+  for (const record of records) {
+    if (record !== first && headOf(record) !== headOf(first)) {
+      others.push(record);
+      continue;
+    }
+    const texts = JSON.stringify([record.model, record.responses.map(({ text }) => text)]);
+    if (seen.has(texts)) onRepeated();
+    else alike.push(record);
+    seen.add(texts);
+  }
+  yield alike.length === 1 ? first : merged(alike);
+  yield* others;
+}
+
+/** What records must have alike to be joined. */
+function headOf(record: Replies): string {
+  const { prompt, format } = record;
+  const turns = prompt.map(({ role, content }) => ({ role, content }));
+  return canonicalJson([turns, format, "reward_model" in record ? record.reward_model : null]);
+}
+
+function merged<R extends Replies>(records: readonly R[]): R {
+  const extra: Extra = Object.assign({}, ...records.toReversed().map((record) => record.extra));
+  const models = new Set(records.map(({ model }) => model));
+  const replies: PolicyReply[] = [];
+  for (const { model, responses } of records) {
+    for (const reply of responses) {
+      replies.push({ ...reply, index: replies.length, model: reply.model ?? model });
+    }
+  }
+  const { extra: _, ...first } = records[0]!;
+  const kept = Object.keys(extra).length > 0 ? { extra } : {};
+  return { ...first, model: [...models].join(", "), responses: replies, ...kept } as R;
+}
+
+/** The texts that are all of a record; replies' scores and lengths stand for their texts. */
+export function recordTexts({ prompt, responses }: PolicyRecord | ScoredRecord): string[] {
+  const replies = responses.map((reply) => {
+    const score = "score" in reply ? reply.score : null;
+    return `${score},${reply.text.length},${reply.thought?.length},${reply.answer?.length}`;
+  });
+  return [...prompt.flatMap(({ role, content }) => [role, content]), replies.join(";")];
+}
