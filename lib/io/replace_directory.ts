@@ -1,6 +1,7 @@
 /** A folder that appears whole or not at all. */
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { stemBeside } from "../core/name_beside.ts";
 
 /**
  * Runs `build` on a new folder beside `out`, then renames it into place: whatever happens before
@@ -41,7 +42,7 @@ export async function replaceDirectory(
  */
 function makeOwn(parent: string, name: string, out: string): { path: string; lock: Deno.FsFile } {
   while (true) {
-    const path = join(parent, `.${name}.partial-${crypto.randomUUID().slice(0, 8)}`);
+    const path = join(parent, `${leftoverOf(name)}${crypto.randomUUID().slice(0, 8)}`);
     try {
       Deno.mkdirSync(path);
       const lock = lockFolder(path);
@@ -51,6 +52,11 @@ function makeOwn(parent: string, name: string, out: string): { path: string; loc
       throw new InputError(`${out}: cannot make the folder: ${messageOf(error)}`);
     }
   }
+}
+
+/** How the names of the folders begin that builders of `name` work in. */
+function leftoverOf(name: string): string {
+  return `.${stemBeside(name)}.partial-`;
 }
 
 /** The lock of a folder until it is closed; null where another holds it or the folder is gone. */
@@ -87,7 +93,7 @@ function moveIntoPlace(temporary: string, final: string): void {
 /** Removes what killed builders left; the folder that one had put aside is put back first. */
 function removeLeftovers(parent: string, name: string): void {
   for (const entry of Deno.readDirSync(parent)) {
-    if (!entry.name.startsWith(`.${name}.partial-`)) continue;
+    if (!entry.name.startsWith(leftoverOf(name))) continue;
     const path = join(parent, entry.name), final = join(parent, name);
     const lock = lockFolder(path);
     if (lock === null) continue;

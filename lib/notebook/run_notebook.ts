@@ -1,6 +1,7 @@
 /** One notebook from its file to the executed notebook and its log. */
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
+import { stemBeside } from "../core/name_beside.ts";
 import { KERNEL_NAME } from "./environment.ts";
 import { Kernel } from "./kernel.ts";
 import { type Cell, formatNotebook, type Notebook, type Output } from "./notebook_file.ts";
@@ -104,7 +105,7 @@ function plainText(output: Output): string {
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const partial = `${path}.partial`;
+  const partial = join(dirname(path), `${stemBeside(basename(path))}.partial`);
   await Deno.writeTextFile(partial, text);
   await Deno.rename(partial, path);
 }

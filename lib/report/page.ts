@@ -1,6 +1,7 @@
 /** The page around the sections: one file, no network, no scripts. */
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
+import { stemBeside } from "../core/name_beside.ts";
 import { escapeHtml, VIEW_CSS } from "../view/html.ts";
 
 /** The first line of every report, by which a later one knows that it may take its place. */
@@ -28,7 +29,7 @@ export function pageHtml(
 /** Writes a page, whole or not at all. Throws `InputError`. */
 export async function writePage(out: string, page: string): Promise<void> {
   // One name, so that what a killed process left is written over.
-  const temporary = `${out}.tmp`;
+  const temporary = join(dirname(out), `${stemBeside(basename(out))}.tmp`);
   try {
     await Deno.mkdir(dirname(out), { recursive: true });
     await Deno.writeTextFile(temporary, page);

@@ -1,6 +1,6 @@
 /** A shard's place under OUT while a process works on it: locked, its files flushed and watched. */
 import { join } from "node:path";
-import { type Disk, realDisk } from "../core/disk.ts";
+import { type Disk, type DiskFile, realDisk } from "../core/disk.ts";
 import { LineLog } from "./line_log.ts";
 import { lockFile } from "./lock.ts";
 import { makeFolder } from "./make_folder.ts";
@@ -18,8 +18,13 @@ export interface RunFolder {
   readonly group: SyncGroup;
   /** Opens the shard's file of lines in a folder of OUT's: `spend`, say. */
   openLog(folder: string): LineLog;
+  /** Frees the files that are held for the run's end: connections may have taken all others. */
+  freeSpareFiles(): void;
   close(): void;
 }
+
+/** Files held open for the run's end: what it opens at once, and the report after it. */
+const SPARE_FILES = 12;
 
 /** Makes and locks a shard's place. Throws `InputError` where it is another's or cannot be. */
 export function openRunFolder(out: string, shard: Shard, disk: Disk = realDisk): RunFolder {
@@ -33,6 +38,8 @@ export function openRunFolder(out: string, shard: Shard, disk: Disk = realDisk):
     throw error;
   }
   const group = new SyncGroup();
+  const spare = spareFiles(files.lock, disk);
+  const freeSpareFiles = () => spare.splice(0).forEach((file) => file.close());
   return {
     out,
     shard,
@@ -41,9 +48,20 @@ export function openRunFolder(out: string, shard: Shard, disk: Disk = realDisk):
     group,
     openLog: (folder) =>
       LineLog.open(join(out, folder, `${partName(shard)}.jsonl`), { group, disk }),
+    freeSpareFiles,
     close() {
+      freeSpareFiles();
       group.close();
       lock.release();
     },
   };
+}
+
+/** As many as there are to be had. */
+function spareFiles(path: string, disk: Disk): DiskFile[] {
+  const spare: DiskFile[] = [];
+  try {
+    while (spare.length < SPARE_FILES) spare.push(disk.openSync(path, { read: true }));
+  } catch { /* then the end has to do with fewer */ }
+  return spare;
 }

@@ -107,6 +107,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   /** Where putting things in order fails too, what ended the run is thrown. */
   async #settled(ledger: Ledger<I>): Promise<ReturnType<typeof manifestOf>> {
     try {
+      this.folder.freeSpareFiles();
       this.folder.group.syncNow();
       ledger.settle();
       // The input that was surveyed is not the one that is there: its prompts are not done.

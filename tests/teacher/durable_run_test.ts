@@ -157,6 +157,25 @@ Deno.test("a second process on one OUT is refused before it opens the journal (6
     await provider.close();
   }));
 
+Deno.test("a run whose connections take every file that it may open still ends well (62)", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({ latencyMs: 200 });
+    const options = await settings(folder, provider, 120);
+    const words = [
+      ...[Deno.execPath(), "run", "-A", "scripts/sample_teacher.ts", "--prompts", options.prompts],
+      ...["--model", options.model, "--base-url", provider.url, "--out", options.out],
+      ...["--concurrency", "100", "--progress", "none"],
+    ];
+    const { code, stderr } = await new Deno.Command("bash", {
+      args: ["-c", `ulimit -n 64; exec "$@"`, "bash", ...words],
+      env: { OPENAI_API_KEY: MARKED_KEY },
+      stderr: "piped",
+    }).output();
+    await provider.close();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.equal((await jsonLines(join(options.out, "records", PART))).length, 120);
+  }));
+
 Deno.test("shards that share a recording leave every reply to be served again (54)", () =>
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ latencyMs: 5 });
