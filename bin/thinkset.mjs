@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// The `thinkset` command of the npm package: runs a task with Deno, under the task's own permissions.
+// Plain JavaScript for Node and Deno alike, for it is what starts the right Deno.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const home = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { tasks } = JSON.parse(readFileSync(join(home, "tasks.json"), "utf8"));
+const [name, ...rest] = process.argv.slice(2);
+
+// What is no task (--help, --version, completion, a typo) is for the command that knows them all.
+const isTask = Object.hasOwn(tasks, name ?? "");
+const task = isTask ? tasks[name] : tasks.thinkset;
+const args = isTask ? rest : process.argv.slice(2);
+
+const child = spawn(denoOf(), [
+  "run",
+  "--quiet",
+  "--no-prompt",
+  `--config=${join(home, "deno.json")}`,
+  `--lock=${join(home, "deno.lock")}`,
+  "--frozen",
+  ...task.flags,
+  join(home, task.script),
+  ...args,
+], { stdio: "inherit", env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+
+// A terminal's Control-C reaches the child by itself; what is sent to this process alone is passed on.
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+process.on("SIGINT", () => {});
+child.on("error", (error) => {
+  console.error(`thinkset: cannot start Deno: ${error.message}`);
+  process.exitCode = 1;
+});
+child.on("exit", (code, signal) => {
+  process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+});
+
+/** The Deno that this package depends on; where Deno itself runs this file, that one. */
+function denoOf() {
+  if (globalThis.Deno) return globalThis.Deno.execPath();
+  const program = process.platform === "win32" ? "deno.exe" : "deno";
+  const require = createRequire(import.meta.url);
+  const { platform, arch } = process;
+  const packages = [`@deno/${platform}-${arch}`, `@deno/${platform}-${arch}-glibc`, "deno"];
+  const here = createRequire(require.resolve("deno/package.json"));
+  for (const each of packages) {
+    try {
+      const found = join(dirname(here.resolve(`${each}/package.json`)), program);
+      if (existsSync(found)) return found;
+    } catch { /* not the package of this machine */ }
+  }
+  throw new Error(`no Deno for ${platform} on ${arch}: install it from deno.com and run the tasks`);
+}
