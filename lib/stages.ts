@@ -1,6 +1,7 @@
 /** The one list of stages: the command line, `launch`, `verify`, `report` and documents read it. */
 import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 import { buildRl } from "./dataset/rl/rl_stage.ts";
+import { push } from "./dataset/push_stage.ts";
 import { buildSft } from "./dataset/sft/sft_stage.ts";
 import { type Explore, exploreOf } from "./explore/stage.ts";
 import { samplePolicy } from "./policy/stage.ts";
@@ -30,4 +31,6 @@ export const report: ReturnType<typeof reportOf> = reportOf(makers);
 export const explore: Explore = exploreOf(makers);
 
 /** All stages. A new one is a folder under lib, and a line in `makers`. */
-export const stages: readonly StageFacts[] = [...makers, report, explore, verify];
+export const stages: readonly StageFacts[] = [...makers, report, explore, verify, push];
+
+export { push };

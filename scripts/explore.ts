@@ -1,6 +1,8 @@
 // deno task explore --in RUN [--in RUN …] [--decisions FILE] [--port N] [--no-open] [--bundle DIR]
 /** A local page to look through runs and datasets, and to decide on prompts by hand. */
 import { runStageCommand } from "../lib/cli/command.ts";
+import type { Explorer } from "../lib/explore/explore.ts";
+import type { ExploreOptions } from "../lib/explore/explore_options.ts";
 import { explore } from "../lib/stages.ts";
 
 /** Opens the address in the system's browser, where there is one. */
@@ -14,7 +16,7 @@ function openBrowser(url: string): void {
 }
 
 if (import.meta.main) {
-  await runStageCommand(explore, async (options, context) => {
+  await runStageCommand<ExploreOptions, never, Explorer>(explore, async (options, context) => {
     await using explorer = await explore(options, { context });
     if (explorer.url === null) return;
     console.log(explorer.url);

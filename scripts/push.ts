@@ -1,17 +1,5 @@
 // deno task push --in DIR --repo OWNER/NAME [--no-dry-run]
-/** Puts a dataset on the Hugging Face Hub. */
-import { runCommand } from "../lib/cli/command.ts";
-import { pushDataset, PushOptions } from "../lib/dataset/push.ts";
+import { runStageCommand } from "../lib/cli/command.ts";
+import { push } from "../lib/dataset/push_stage.ts";
 
-if (import.meta.main) {
-  await runCommand({
-    name: "push",
-    summary: "puts a dataset on the Hugging Face Hub; a dry run unless told otherwise.",
-    examples: [
-      "push --in runs/dpo --repo me/my-pairs",
-      "push --in runs/dpo --repo me/my-pairs --no-dry-run",
-    ],
-    options: PushOptions,
-    run: pushDataset,
-  });
-}
+if (import.meta.main) await runStageCommand(push);

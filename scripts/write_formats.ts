@@ -11,6 +11,7 @@ import { makers } from "../lib/stages.ts";
 export const FORMATS_PAGE = "docs/formats.md";
 
 interface JsonSchema {
+  description?: string;
   type?: string | string[];
   enum?: unknown[];
   anyOf?: JsonSchema[];
@@ -66,11 +67,12 @@ const code = (text: string) => `\`${text}\``;
 
 function rowsOf(schema: JsonSchema, prefix: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    const needed = schema.required?.includes(name) ? "" : "optional";
+    const optional = schema.required?.includes(name) ? "" : "optional";
+    const about = [optional, field.description ?? ""].filter(Boolean).join("; ");
     const path = `${prefix}${name}`;
     const inner = field.items?.properties ? field.items : field;
     const suffix = inner === field ? "." : "[].";
-    return [[`\`${path}\``, typeOf(field), needed], ...rowsOf(inner, `${path}${suffix}`)];
+    return [[`\`${path}\``, typeOf(field), about], ...rowsOf(inner, `${path}${suffix}`)];
   });
 }
 

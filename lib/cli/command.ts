@@ -5,7 +5,7 @@ import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, LimitReached, messageOf } from "../core/errors.ts";
 import { forTerminal } from "../core/hidden_characters.ts";
 import type { OptionsSchema } from "../core/options.ts";
-import type { Around, Stage, StageFacts } from "../run/define_stage.ts";
+import type { Stage, StageFacts } from "../run/define_stage.ts";
 import { whenTaskIsGone } from "./parent_watch.ts";
 import { flagsHelp, flagsOf, optionsFrom, readFlags } from "./flags.ts";
 
@@ -48,13 +48,17 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
  * Runs a stage with `Deno.args` as {@link runCommand} does. `run` takes its place where a command
  * line does more than the stage, such as printing what it came to.
  */
-export async function runStageCommand<S extends OptionsSchema, M, R>(
-  stage: Stage<S, M, R>,
-  run: Command<S>["run"] = async (options, context) => {
-    await stage(options as z.input<S>, { context } as Around<M>);
+export async function runStageCommand<I, M, R>(
+  stage: Stage<I, M, R>,
+  run: (options: I, context: StageContext) => Promise<unknown> = async (options, context) => {
+    await stage(options, { context });
   },
 ): Promise<never> {
-  return await runCommand({ ...commandOf(stage), run });
+  // The stage's own schema has read them.
+  return await runCommand({
+    ...commandOf(stage),
+    run: (options, context) => run(options as I, context),
+  });
 }
 
 /** A stage's command line. A stage that leaves records takes `--from`. */

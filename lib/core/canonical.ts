@@ -12,7 +12,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  *
  * @example
  * ```ts
- * import { canonicalJson } from "thinkset";
+ * import { canonicalJson } from "thinkset/records";
  * import assert from "node:assert/strict";
  *
  * assert.equal(canonicalJson({ b: 1, a: ["é", null] }), '{"a":["é",null],"b":1}');
@@ -44,7 +44,7 @@ export function shortHash(value: Json): string {
  *
  * @example
  * ```ts
- * import { promptId } from "thinkset";
+ * import { promptId } from "thinkset/records";
  * import assert from "node:assert/strict";
  *
  * assert.equal(promptId([{ role: "user", content: "Hi" }]).length, 16);

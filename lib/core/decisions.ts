@@ -13,7 +13,7 @@ const reply = z.number().int().nonnegative();
  *
  * @example
  * ```ts
- * import { Decision } from "thinkset";
+ * import { Decision } from "./decisions.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(Decision.safeParse({ id: "p1", action: "exclude" }).success, true);
@@ -21,12 +21,13 @@ const reply = z.number().int().nonnegative();
  * ```
  */
 export const Decision = z.object({
-  id: z.string().min(1),
-  action: z.enum(DECISION_ACTIONS),
-  /** For `pair`: the replies' indices. */
-  chosen: reply.optional(),
-  rejected: reply.optional(),
-  comment: z.string().optional(),
+  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  action: z.enum(DECISION_ACTIONS).describe(
+    "leave the prompt out, take this pair, or find it again",
+  ),
+  chosen: reply.optional().describe("for pair: the chosen reply's index"),
+  rejected: reply.optional().describe("for pair: the rejected reply's index"),
+  comment: z.string().optional().describe("why, in words"),
 }).superRefine(({ action, chosen, rejected }, context) => {
   const complain = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
@@ -40,4 +41,5 @@ export const Decision = z.object({
     complain("rejected", "must be another reply than chosen");
   }
 });
+/** @internal */
 export type Decision = z.infer<typeof Decision>;

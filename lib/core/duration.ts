@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { parseDuration } from "thinkset";
+ * import { parseDuration } from "./duration.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(parseDuration("6m0.5s"), 360_500);

@@ -13,7 +13,7 @@ const TWIST_OFFSET = 397;
  *
  * @example
  * ```ts
- * import { numpyPermutation } from "thinkset";
+ * import { numpyPermutation } from "thinkset/records";
  * import assert from "node:assert/strict";
  *
  * assert.deepEqual([...numpyPermutation(42, 10)], [8, 1, 5, 0, 7, 2, 9, 4, 3, 6]);

@@ -11,7 +11,7 @@ export type Random = () => number;
  *
  * @example
  * ```ts
- * import { randomFor } from "thinkset";
+ * import { randomFor } from "thinkset/models";
  * import assert from "node:assert/strict";
  *
  * assert.equal(randomFor(42, "prompt-1", 0)(), randomFor(42, "prompt-1", 0)());

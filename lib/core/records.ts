@@ -11,26 +11,34 @@ export const Role: z.ZodEnum<{ system: "system"; user: "user"; assistant: "assis
 ]);
 
 /** One turn of a chat. */
-export const Message = z.object({ role: Role, content: z.string() });
+export const Message = z.object({
+  role: Role.describe("who speaks"),
+  content: z.string().describe("what is said"),
+});
+/** @internal */
 export type Message = z.infer<typeof Message>;
 
 /** Columns of the input's row that were asked to be kept (`--keep`), with their values. */
 export const Extra = z.record(z.string(), z.unknown());
+/** @internal */
 export type Extra = z.infer<typeof Extra>;
-const extra = Extra.optional();
+const extra = Extra.optional().describe("columns of the row that were kept (--keep)");
 
 /** A prompt to be answered: the messages end before the reply. */
 export const Prompt = z.object({
-  id: z.string().min(1),
-  /** Where the prompt comes from, as its row says, or the file it was read from. */
-  source: z.string(),
-  messages: z.array(Message).min(1),
+  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  source: z.string().describe(
+    "where the prompt comes from, as its row says, or the file it was read from",
+  ),
+  messages: z.array(Message).min(1).describe("the turns before the reply"),
   extra,
 });
+/** @internal */
 export type Prompt = z.infer<typeof Prompt>;
 
 /** The reply formats of the contract. */
 export const Format = z.enum(["prompted-think", "prompted-nothink", "chat-think", "chat"]);
+/** @internal */
 export type Format = z.infer<typeof Format>;
 
 /** Why a reply ended, normalized over all providers. */
@@ -45,6 +53,7 @@ export const FinishReason = z.enum([
   "recitation",
   "other",
 ]);
+/** @internal */
 export type FinishReason = z.infer<typeof FinishReason>;
 
 declare const answerBrand: unique symbol;
@@ -57,97 +66,123 @@ export const Answer: z.ZodType<Answer, string> = z.string().transform((text) => 
 
 /** Tokens that a reply cost. */
 export const Usage = z.object({
-  prompt_tokens: z.number().int().nonnegative(),
-  completion_tokens: z.number().int().nonnegative(),
-  reasoning_tokens: z.number().int().nonnegative(),
-  /** Prompt tokens that the provider had in its cache; part of `prompt_tokens`. */
-  cached_tokens: z.number().int().nonnegative().optional(),
-  /** Prompt tokens that the provider put into its cache, where it bills them; part of `prompt_tokens`. */
-  cache_write_tokens: z.number().int().nonnegative().optional(),
-  /** True where the provider said nothing, and the counts are made from the texts' bytes. */
-  estimated: z.literal(true).optional(),
+  prompt_tokens: z.number().int().nonnegative().describe("tokens of the prompt"),
+  completion_tokens: z.number().int().nonnegative().describe(
+    "tokens that were written, thinking among them",
+  ),
+  reasoning_tokens: z.number().int().nonnegative().describe(
+    "tokens of the model's own thinking; part of completion_tokens",
+  ),
+  cached_tokens: z.number().int().nonnegative().optional().describe(
+    "prompt tokens that the provider had in its cache; part of prompt_tokens",
+  ),
+  cache_write_tokens: z.number().int().nonnegative().optional().describe(
+    "prompt tokens that the provider put into its cache, where it bills them; part of prompt_tokens",
+  ),
+  estimated: z.literal(true).optional().describe(
+    "true where the provider said nothing, and the counts are made from the texts' bytes",
+  ),
 });
+/** @internal */
 export type Usage = z.infer<typeof Usage>;
 
-/** What affected the record, hashed, and the line's checksum. Written by the runner (sealed_line.ts). */
-const key = z.string().optional();
+/** Written by the runner (sealed_line.ts). */
+const key = z.string().optional().describe(
+  "what affected the record, hashed, and the line's checksum",
+);
 
 /** Stage 2a: a teacher's reply to a prompt. */
 export const TeacherRecord = z.object({
-  id: z.string().min(1),
-  source: z.string(),
-  messages: z.array(Message).min(1),
-  thought: z.string().nullable(),
-  response: z.string(),
-  model: z.string(),
-  finish_reason: FinishReason,
-  usage: Usage,
-  /** The finish reason in the provider's own word, where it has one. */
-  finish_reason_raw: z.string().optional(),
-  /** The provider's own reasoning text (`--thinking native`). */
-  native_thought: z.string().nullable().optional(),
-  /** Lenient repairs that were made to read the reply. */
-  repairs: z.array(z.string()).optional(),
-  /** What the simulated-thinking lint found; flags drop nothing by themselves. */
-  thought_flags: z.array(z.string()).optional(),
+  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  source: z.string().describe(
+    "where the prompt comes from, as its row says, or the file it was read from",
+  ),
+  messages: z.array(Message).min(1).describe("the turns before the reply"),
+  thought: z.string().nullable().describe("the part before the answer; null where there is none"),
+  response: z.string().describe("the answer, without the thought"),
+  model: z.string().describe("the model that wrote it"),
+  finish_reason: FinishReason.describe("why the reply ended"),
+  usage: Usage.describe("tokens that the reply cost"),
+  finish_reason_raw: z.string().optional().describe(
+    "the finish reason in the provider's own word, where it has one",
+  ),
+  native_thought: z.string().nullable().optional().describe(
+    "the provider's own reasoning text (--thinking native)",
+  ),
+  repairs: z.array(z.string()).optional().describe(
+    "lenient repairs that were made to read the reply",
+  ),
+  thought_flags: z.array(z.string()).optional().describe(
+    "what the simulated-thinking lint found; flags drop nothing by themselves",
+  ),
   extra,
   key,
 });
+/** @internal */
 export type TeacherRecord = z.infer<typeof TeacherRecord>;
 
 /** One sampled reply of a policy. */
 export const PolicyReply = z.object({
-  /** 0-based place among the prompt's n replies. */
-  index: z.number().int().nonnegative(),
-  /** What the model wrote, the prefill not included. */
-  text: z.string(),
-  thought: z.string().nullable(),
-  answer: Answer.nullable(),
-  /** The rule that the reply breaks, or null: a malformed reply is never scored and never paired. */
-  malformed: z.string().nullable(),
-  finish_reason: FinishReason,
-  completion_tokens: z.number().int().nonnegative(),
-  /** The model that wrote it, where a prompt has replies of several. */
-  model: z.string().optional(),
+  index: z.number().int().nonnegative().describe("0-based place among the prompt's n replies"),
+  text: z.string().describe("what the model wrote, the prefill not included"),
+  thought: z.string().nullable().describe("the part before the answer; null where there is none"),
+  answer: Answer.nullable().describe(
+    "the part after the thought; null where the reply breaks its format",
+  ),
+  malformed: z.string().nullable().describe(
+    "the rule that the reply breaks, or null: a malformed reply is never scored and never paired",
+  ),
+  finish_reason: FinishReason.describe("why the reply ended"),
+  completion_tokens: z.number().int().nonnegative().describe("tokens of the reply"),
+  model: z.string().optional().describe(
+    "the model that wrote it, where a prompt has replies of several",
+  ),
 });
+/** @internal */
 export type PolicyReply = z.infer<typeof PolicyReply>;
 
 /** Stage 3a: a policy's n replies to a prompt. */
 export const PolicyRecord = z.object({
-  id: z.string().min(1),
-  source: z.string(),
-  prompt: z.array(Message).min(1),
-  format: Format,
-  model: z.string(),
-  responses: z.array(PolicyReply),
+  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  source: z.string().describe(
+    "where the prompt comes from, as its row says, or the file it was read from",
+  ),
+  prompt: z.array(Message).min(1).describe("the turns before the reply"),
+  format: Format.describe("the reply format that it was sampled in"),
+  model: z.string().describe("the model that wrote the replies"),
+  responses: z.array(PolicyReply).describe("the prompt's replies"),
   extra,
   key,
 });
+/** @internal */
 export type PolicyRecord = z.infer<typeof PolicyRecord>;
 
 /** A reply with its reward: null where it is malformed and so was not scored. */
 export const ScoredReply = PolicyReply.extend({
-  score: z.number().nullable(),
-  /** Scores by reward model, where there are several. */
-  scores: z.record(z.string(), z.number().nullable()).optional(),
-  /** The answer was cut to the reward model's length. */
-  truncated: z.boolean().optional(),
+  score: z.number().nullable().describe("the reward of the answer; null where there is no answer"),
+  scores: z.record(z.string(), z.number().nullable()).optional().describe(
+    "scores by reward model, where there are several",
+  ),
+  truncated: z.boolean().optional().describe("the answer was cut to the reward model's length"),
 });
+/** @internal */
 export type ScoredReply = z.infer<typeof ScoredReply>;
 
 /** Stage 3b: the policy's line with a score on each reply. */
 export const ScoredRecord = PolicyRecord.extend({
-  responses: z.array(ScoredReply),
-  reward_model: z.string(),
+  responses: z.array(ScoredReply).describe("the prompt's replies, each with its score"),
+  reward_model: z.string().describe("the reward model whose score is each reply's own"),
 });
+/** @internal */
 export type ScoredRecord = z.infer<typeof ScoredRecord>;
 
 /** A prompt that a stage gave up, and why; `reason` is from the stage's closed list. */
 export const Reject = z.object({
-  id: z.string().min(1),
-  stage: z.string(),
-  reason: z.string(),
-  detail: z.string(),
+  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  stage: z.string().describe("the stage that gave it up"),
+  reason: z.string().describe("a reason of the stage's closed list"),
+  detail: z.string().describe("what was found, for people"),
   key,
 });
+/** @internal */
 export type Reject = z.infer<typeof Reject>;

@@ -25,6 +25,8 @@ export function ruleWords(issue: z.core.$ZodIssue): string {
       return bound(issue.origin, issue.inclusive ? "at least" : "more than", issue.minimum);
     case "too_big":
       return bound(issue.origin, issue.inclusive ? "at most" : "less than", issue.maximum);
+    case "invalid_format":
+      return issue.format === "url" ? "must be an address, such as https://host" : issue.message;
     case "unrecognized_keys":
       return `unknown: ${issue.keys.join(", ")}`;
     case "invalid_union": {

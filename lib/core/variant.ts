@@ -3,4 +3,5 @@ import { z } from "zod";
 
 /** Think or nothink: whether a model is asked for a thought before its answer. */
 export const Variant = z.enum(["think", "nothink"]);
+/** @internal */
 export type Variant = z.infer<typeof Variant>;

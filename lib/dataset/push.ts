@@ -1,28 +1,14 @@
 /** Puts a dataset on the Hugging Face Hub: its card and its Parquet files, as they were built. */
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { z } from "zod";
+import type { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { readManifest } from "../run/run_files.ts";
-
-/** Options of {@link pushDataset}; each is a flag of `push`. */
-export const PushOptions = z.object({
-  in: z.string().min(1).describe("a dataset that a builder made"),
-  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "must be OWNER/NAME").describe(
-    "the dataset's name on the Hub: OWNER/NAME",
-  ),
-  branch: z.string().min(1).default("main").describe("branch to commit to"),
-  private: z.boolean().default(true).describe("make the repository private where it is made"),
-  dryRun: z.boolean().default(true).describe(
-    "only say what would be pushed; --no-dry-run pushes, with the token in HF_TOKEN",
-  ),
-  hubUrl: z.url().optional().describe("another Hub; else HF_ENDPOINT, else https://huggingface.co"),
-});
-export type PushOptions = z.infer<typeof PushOptions>;
+import { PushOptions } from "./push_options.ts";
 
 /** What was pushed, or would be. */
 export interface PushResult {

@@ -3,7 +3,7 @@ import type { StageContext } from "../core/context.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { writeBundle } from "./bundle.ts";
 import { DecisionsFile } from "./decisions_file.ts";
-import type { ExploreOptions } from "./explore_options.ts";
+import type { ExploreSettings } from "./explore_options.ts";
 import { load } from "./load.ts";
 import { serveExplorer } from "./server.ts";
 
@@ -26,7 +26,7 @@ export interface Explorer extends AsyncDisposable {
  * @throws {InputError} where an input or the decisions file cannot be read.
  */
 export async function openExplorer(
-  options: ExploreOptions,
+  options: ExploreSettings,
   context: StageContext,
   stages: readonly StageFacts[],
 ): Promise<Explorer> {

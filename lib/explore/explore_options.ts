@@ -21,4 +21,7 @@ export const ExploreOptions = z.object({
   title: z.string().optional().describe("the page's heading; default: the inputs' names"),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
 });
-export type ExploreOptions = z.output<typeof ExploreOptions>;
+/** @internal */
+export type ExploreOptions = z.input<typeof ExploreOptions>;
+/** With all defaults filled in. */
+export type ExploreSettings = z.output<typeof ExploreOptions>;

@@ -1,12 +1,11 @@
 /** `explore`, as one value. */
 import { join } from "node:path";
-import type { z } from "zod";
 import { type Around, defineStage, type Stage, type StageFacts } from "../run/define_stage.ts";
 import type { Explorer } from "./explore.ts";
 import { ExploreOptions } from "./explore_options.ts";
 
 /** `explore`; a path alone, in a notebook, is a run whose decisions stand beside its records. */
-export type Explore = Stage<typeof ExploreOptions, never, Explorer> & {
+export type Explore = Stage<ExploreOptions, never, Explorer> & {
   (run: string, around?: Around): Promise<Explorer>;
 };
 
@@ -27,7 +26,7 @@ export function exploreOf(stages: readonly StageFacts[]): Explore {
     run: async ({ options, context }) =>
       await (await import("./explore.ts")).openExplorer(options, context, stages),
   });
-  const explore = (given: string | z.input<typeof ExploreOptions>, around?: Around) =>
+  const explore = (given: string | ExploreOptions, around?: Around) =>
     stage(
       typeof given === "string" ? { in: given, decisions: decisionsBeside(given) } : given,
       around,

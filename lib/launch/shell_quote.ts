@@ -6,7 +6,7 @@ import { InputError } from "../core/errors.ts";
  *
  * @example
  * ```ts
- * import { shellQuote } from "thinkset";
+ * import { shellQuote } from "./shell_quote.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(shellQuote("runs/a-1"), "runs/a-1");

@@ -35,7 +35,7 @@ const named: readonly Provider[] = [
  *
  * @example
  * ```ts
- * import { parseSpec } from "thinkset";
+ * import { parseSpec } from "thinkset/models";
  * import assert from "node:assert/strict";
  *
  * assert.deepEqual(parseSpec("local/models/policy"), { provider: "local", name: "models/policy" });

@@ -25,6 +25,7 @@ export const SamplePolicyOptions = z.object({
   ...seedOption,
   ...runOptions,
 });
+/** @internal */
 export type SamplePolicyOptions = z.input<typeof SamplePolicyOptions>;
 
 /** Why `samplePolicy` gives up a prompt. */

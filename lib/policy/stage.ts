@@ -11,7 +11,7 @@ import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_opti
  *
  * @throws {InputError} for bad options or input, and `RunError` where items could not be done.
  */
-export const samplePolicy: Stage<typeof SamplePolicyOptions, Policy, RepliesResult> = defineStage({
+export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = defineStage({
   name: "sample-policy",
   summary: "samples n replies a prompt from the policy (stage 3a)",
   examples: [

@@ -18,4 +18,5 @@ export const CreatePromptedModelOptions = z.object({
   ),
   overwrite: z.boolean().default(false).describe("replace a prompted model that is there"),
 });
+/** @internal */
 export type CreatePromptedModelOptions = z.input<typeof CreatePromptedModelOptions>;

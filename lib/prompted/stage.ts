@@ -10,7 +10,7 @@ import { CreatePromptedModelOptions } from "./prompted_options.ts";
  * @throws {InputError} for a bad option or a folder that is no model, `RunError` where it cannot be
  * written.
  */
-export const createPromptedModel: Stage<typeof CreatePromptedModelOptions, never, PromptedModel> =
+export const createPromptedModel: Stage<CreatePromptedModelOptions, never, PromptedModel> =
   defineStage({
     name: "create-prompted-model",
     summary: "gives a base model the chat template that asks for a thought and a response",

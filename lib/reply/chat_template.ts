@@ -49,7 +49,7 @@ export const SPECIAL_TOKENS_FILE = "special_tokens_map.json";
  *
  * @example
  * ```ts
- * import { loadChatTemplate } from "thinkset";
+ * import { loadChatTemplate } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const dir = await Deno.makeTempDir();

@@ -14,7 +14,7 @@ export interface Place {
  *
  * @example
  * ```ts
- * import { faultPlace } from "thinkset";
+ * import { faultPlace } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const text = "<response> 4 </response> Bye.";

@@ -111,7 +111,7 @@ export function prefillOf(format: Format): string {
  *
  * @example
  * ```ts
- * import { prefillFor } from "thinkset";
+ * import { prefillFor } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * assert.equal(prefillFor("chat-think", "<|im_start|>assistant\n"), "<think>\n");
@@ -151,7 +151,7 @@ export function faultOf(format: Format, reply: ReplyParts): PartFault | null {
  *
  * @example
  * ```ts
- * import { renderReply } from "thinkset";
+ * import { renderReply } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * assert.equal(
@@ -187,7 +187,7 @@ export function renderReply(
  *
  * @example
  * ```ts
- * import { parseReply } from "thinkset";
+ * import { parseReply } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const text = " 2 + 2 </think>\n<response> 4 </response>";

@@ -9,7 +9,7 @@ import { parseReply } from "./format.ts";
  *
  * @example
  * ```ts
- * import { splitInlineThought } from "thinkset";
+ * import { splitInlineThought } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const stop = { finishReason: "stop" } as const;

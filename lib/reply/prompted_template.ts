@@ -43,7 +43,7 @@ const forms: Record<PromptedForm, Form> = {
  *
  * @example
  * ```ts
- * import { promptedTemplate } from "thinkset";
+ * import { promptedTemplate } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * assert.match(promptedTemplate("document", "think"), /^\{%- if bos_token %\}/);

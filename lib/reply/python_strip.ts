@@ -15,7 +15,7 @@ export type StripSide = "both" | "left" | "right";
  *
  * @example
  * ```ts
- * import { pythonStrip } from "thinkset";
+ * import { pythonStrip } from "./python_strip.ts";
  * import assert from "node:assert/strict";
  *
  * assert.equal(pythonStrip("\u0085 a \x1c"), "a");

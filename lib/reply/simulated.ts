@@ -33,7 +33,7 @@ export type ParsedSimulated = ParsedReply & { repairs: SimulatedRepair[] };
  *
  * @example
  * ```ts
- * import { parseSimulated } from "thinkset";
+ * import { parseSimulated } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const reply = parseSimulated("<think>Greet.<response>Hello!", { finishReason: "stop" });

@@ -24,7 +24,7 @@ export function structuredSchema(): Record<string, unknown> {
  *
  * @example
  * ```ts
- * import { parseStructured } from "thinkset";
+ * import { parseStructured } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const text = '{"plan":"Greet.","reply":"Hello!"}';

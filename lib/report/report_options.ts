@@ -15,4 +15,5 @@ export const ReportOptions = z.object({
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
   overwrite: z.boolean().default(false).describe("replace a file at --out that is no report"),
 });
+/** @internal */
 export type ReportOptions = z.input<typeof ReportOptions>;

@@ -6,7 +6,7 @@ import { ReportOptions } from "./report_options.ts";
 /** Makes `report` for a list of stages: what it shows of a folder depends on what made it. */
 export function reportOf(
   stages: readonly StageFacts[],
-): Stage<typeof ReportOptions, never, Reported> {
+): Stage<ReportOptions, never, Reported> {
   return defineStage({
     name: "report",
     summary: "one self-contained HTML page of plots and samples for any runs and datasets",

@@ -31,6 +31,7 @@ export const ScoreResponsesOptions = z.object({
   ...seedOption,
   ...runOptions,
 });
+/** @internal */
 export type ScoreResponsesOptions = z.input<typeof ScoreResponsesOptions>;
 
 /** Why `scoreResponses` gives up a prompt. */

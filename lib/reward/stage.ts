@@ -13,7 +13,7 @@ import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_optio
  * @throws {InputError} for bad options or input, and `RunError` where items could not be done.
  */
 export const scoreResponses: Stage<
-  typeof ScoreResponsesOptions,
+  ScoreResponsesOptions,
   RewardModel | RewardModel[],
   RepliesResult
 > = defineStage({

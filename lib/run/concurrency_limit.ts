@@ -23,7 +23,7 @@ export interface ConcurrencyLimit {
  *
  * @example
  * ```ts
- * import { fixedLimit } from "thinkset";
+ * import { fixedLimit } from "./concurrency_limit.ts";
  * import assert from "node:assert/strict";
  *
  * const limit = fixedLimit(2);

@@ -55,14 +55,17 @@ export interface Around<M = never> {
   model?: M;
 }
 
-/** A stage: called with its options it runs; beside that it tells what is known of it. */
-export interface Stage<S extends OptionsSchema, M, R> extends StageFacts<S> {
+/**
+ * A stage: called with its options `I` it runs and comes to a result `R`; beside that it tells what
+ * is known of it. `M` is the model that a call may bring with it.
+ */
+export interface Stage<I, M, R> extends StageFacts {
   /**
    * Runs the stage. What it does is loaded by the first call.
    *
    * @throws {InputError} for an option that is unknown, missing or out of its range.
    */
-  (options: z.input<S>, around?: Around<M>): Promise<R>;
+  (options: I, around?: Around<M>): Promise<R>;
 }
 
 /** A call with all defaults filled in, as a stage's own code gets it. */
@@ -78,7 +81,7 @@ export interface StageCall<S extends OptionsSchema, M> {
  */
 export function defineStage<S extends OptionsSchema, M, R>(
   { run, ...facts }: StageFacts<S> & { run: (call: StageCall<S, M>) => Promise<R> },
-): Stage<S, M, R> {
+): Stage<z.input<S>, M, R> {
   const stage = async (given: z.input<S>, { context, model }: Around<M> = {}): Promise<R> =>
     await run({
       options: parseOptions(facts.options, given),
@@ -86,7 +89,11 @@ export function defineStage<S extends OptionsSchema, M, R>(
       model,
     });
   const known = Object.entries(facts).map(([name, value]) => [name, { value, enumerable: true }]);
-  return Object.defineProperties(stage, Object.fromEntries(known)) as unknown as Stage<S, M, R>;
+  return Object.defineProperties(stage, Object.fromEntries(known)) as unknown as Stage<
+    z.input<S>,
+    M,
+    R
+  >;
 }
 
 /** What a stage leaves that writes records of a schema. */

@@ -18,7 +18,7 @@ export interface Shard {
  *
  * @example
  * ```ts
- * import { shardFrom } from "thinkset";
+ * import { shardFrom } from "./shard.ts";
  * import assert from "node:assert/strict";
  *
  * assert.deepEqual(shardFrom("2/4", () => undefined), { index: 2, count: 4 });

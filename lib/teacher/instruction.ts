@@ -34,7 +34,7 @@ Give the plan in the field "plan" and the reply in the field "reply".`;
  *
  * @example
  * ```ts
- * import { instructed } from "thinkset";
+ * import { instructed } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const [message] = instructed([{ role: "user", content: "Hi" }], "simulated");

@@ -19,7 +19,7 @@ const AHEAD = 0.15;
  *
  * @example
  * ```ts
- * import { languageOf } from "thinkset";
+ * import { languageOf } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * assert.equal(languageOf("Wie backe ich einen Kuchen?"), "de");

@@ -45,7 +45,7 @@ const RUN = 6, SHARE = 0.6, FEWEST = 15;
  *
  * @example
  * ```ts
- * import { lintThought } from "thinkset";
+ * import { lintThought } from "thinkset/reply";
  * import assert from "node:assert/strict";
  *
  * const thought = "I was asked to first write a plan.\nSo: greet them.";

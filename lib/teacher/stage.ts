@@ -1,8 +1,9 @@
 /** Stage 2a, as one value. */
 import { TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import { defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { TeacherResult } from "../view/results.ts";
+import type { TeacherEstimate } from "./estimate_teacher.ts";
 import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_options.ts";
 
 /**
@@ -13,20 +14,32 @@ import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_o
  * @throws {InputError} for bad options or input, `LimitReached` at the spending cap, and `RunError`
  * where the run cannot go on or items could not be done.
  */
-export const sampleTeacher: Stage<typeof SampleTeacherOptions, ChatModel, TeacherResult> =
-  defineStage({
-    name: "sample-teacher",
-    summary: "asks a teacher for one thinking-annotated reply a prompt (stage 2a)",
-    examples: [
-      "sample-teacher --prompts prompts.jsonl --model embedded --out runs/teacher",
-      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
-      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --estimate",
-      "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --batch",
-      "sample-teacher --prompts prompts.jsonl --model gemini/gemini-3.8-flash --out runs/teacher --max-cost-usd 20",
-    ],
-    options: SampleTeacherOptions,
-    leaves: leavesRecords("teacher", TeacherRecord, tallyTeacher),
-    rejects: TEACHER_REJECTS,
-    run: async ({ options, context, model }) =>
-      await (await import("./sample_teacher.ts")).sampleTeacher(options, context, model),
-  });
+export const sampleTeacher: Stage<SampleTeacherOptions, ChatModel, TeacherResult> = defineStage({
+  name: "sample-teacher",
+  summary: "asks a teacher for one thinking-annotated reply a prompt (stage 2a)",
+  examples: [
+    "sample-teacher --prompts prompts.jsonl --model embedded --out runs/teacher",
+    "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher",
+    "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --estimate",
+    "sample-teacher --prompts prompts.jsonl --model openai/gpt-4.1-mini --out runs/teacher --batch",
+    "sample-teacher --prompts prompts.jsonl --model gemini/gemini-3.8-flash --out runs/teacher --max-cost-usd 20",
+  ],
+  options: SampleTeacherOptions,
+  leaves: leavesRecords("teacher", TeacherRecord, tallyTeacher),
+  rejects: TEACHER_REJECTS,
+  run: async ({ options, context, model }) =>
+    await (await import("./sample_teacher.ts")).sampleTeacher(options, context, model),
+});
+
+/**
+ * Estimates what `sampleTeacher` with the same options would cost, and sends nothing; no key is
+ * needed. Where OUT holds replies already (run with `limit: 50` first), the guess rests on them.
+ *
+ * @throws {InputError} for bad options or input.
+ */
+export async function estimateTeacher(
+  options: SampleTeacherOptions,
+  { context }: Pick<Around, "context"> = {},
+): Promise<TeacherEstimate> {
+  return await (await import("./estimate_teacher.ts")).estimateTeacher(options, context);
+}

@@ -44,6 +44,7 @@ export const SampleTeacherOptions = z.object({
   ...seedOption,
   ...runOptions,
 });
+/** @internal */
 export type SampleTeacherOptions = z.input<typeof SampleTeacherOptions>;
 /** With all defaults filled in. */
 export type TeacherSettings = z.output<typeof SampleTeacherOptions>;

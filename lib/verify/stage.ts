@@ -6,7 +6,7 @@ import { VerifyOptions } from "./verify_options.ts";
 /** Makes `verify` for a list of stages: what it checks of a folder depends on what made it. */
 export function verifyOf(
   stages: readonly StageFacts[],
-): Stage<typeof VerifyOptions, never, Verified> {
+): Stage<VerifyOptions, never, Verified> {
   return defineStage({
     name: "verify",
     summary:

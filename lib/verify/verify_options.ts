@@ -6,3 +6,5 @@ export const VerifyOptions = z.object({
   in: z.array(z.string()).min(1).describe("a run, a dataset, or a folder of them"),
   trace: z.string().optional().describe("tell what became of the prompt with this id"),
 });
+/** @internal */
+export type VerifyOptions = z.input<typeof VerifyOptions>;

@@ -20,7 +20,7 @@ export interface Agreement {
  *
  * @example
  * ```ts
- * import { kendallTau } from "thinkset";
+ * import { kendallTau } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * assert.equal(kendallTau([1, 2, 3], [10, 20, 30]), 1);

@@ -1,5 +1,6 @@
 /** How far a stage is, shown live in the notebook's cell that runs it. */
-import type { ProgressSnapshot, StageContext } from "../core/context.ts";
+import type { ProgressSnapshot } from "../core/context.ts";
+import type { Around } from "../run/define_stage.ts";
 import { progressLine } from "../run/progress.ts";
 
 /** Shows a bundle in the cell, or changes the one that has this id. */
@@ -9,29 +10,32 @@ export type Show = (
 ) => Promise<void>;
 
 /**
- * A stage's context for a notebook: a bar in the cell that fills as items are done, and warnings
- * below it. Outside a notebook nothing is shown, and warnings go to the console.
+ * What stands beside a stage's options in a notebook: a bar in the cell that fills as items are
+ * done, and notes below it. Outside a notebook nothing is shown, and notes go to the console.
  *
  * ```ts ignore
  * const run = await samplePolicy({ prompts, model: "embedded", format, out }, cellProgress());
+ * await scoreResponses({ in: run.out, rewardModel: "mine", out }, { ...cellProgress(), model });
  * ```
  *
  * @param show where it is shown; the running kernel's cell by default
  */
-export function cellProgress(show: Show | undefined = kernelShow()): Partial<StageContext> {
-  if (show === undefined) return { progress: "none" };
+export function cellProgress(show: Show | undefined = kernelShow()): Pick<Around, "context"> {
+  if (show === undefined) return { context: { progress: "none" } };
   const displayId = crypto.randomUUID();
   let shown = false;
   let last: Promise<void> = Promise.resolve();
   return {
-    progress: "none",
-    log: (line) => console.log(line),
-    onProgress: (snapshot) => {
-      const bundle = progressBundle(snapshot);
-      const update = shown;
-      shown = true;
-      // One after the other: an update must not overtake the display that it changes.
-      last = last.then(() => show(bundle, { displayId, update })).catch(() => {});
+    context: {
+      progress: "none",
+      log: (line) => console.log(line),
+      onProgress: (snapshot) => {
+        const bundle = progressBundle(snapshot);
+        const update = shown;
+        shown = true;
+        // One after the other: an update must not overtake the display that it changes.
+        last = last.then(() => show(bundle, { displayId, update })).catch(() => {});
+      },
     },
   };
 }

@@ -14,7 +14,8 @@ export interface Displayable {
  *
  * @example
  * ```ts
- * import { rewardHistogram, showChart } from "thinkset";
+ * import { showChart } from "thinkset/notebook";
+ * import { rewardHistogram } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * const shown = showChart(rewardHistogram([{ name: "think", values: [0.5, 1, 2] }]));

@@ -9,7 +9,7 @@ import { textOfMessages } from "./messages.ts";
  *
  * @example
  * ```ts
- * import { escapeHtml } from "thinkset";
+ * import { escapeHtml } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * assert.equal(escapeHtml(`<b title="x">`), "&#60;b title=&#34;x&#34;&#62;");

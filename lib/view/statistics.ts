@@ -25,7 +25,7 @@ export function standardDeviation(values: Numbers): number {
  *
  * @example
  * ```ts
- * import { quantile } from "thinkset";
+ * import { quantile } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5);
@@ -71,7 +71,7 @@ export interface Interval {
  *
  * @example
  * ```ts
- * import { pairedInterval } from "thinkset";
+ * import { pairedInterval } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * const { low, high } = pairedInterval([1, 2, 3, 4, 5]);
@@ -89,7 +89,7 @@ export function pairedInterval(differences: Numbers): Interval {
  *
  * @example
  * ```ts
- * import { wilsonInterval } from "thinkset";
+ * import { wilsonInterval } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * const { low, high } = wilsonInterval(8, 10);
@@ -127,7 +127,7 @@ export function ranks(values: Numbers): Float64Array {
  *
  * @example
  * ```ts
- * import { expectedBestOfK } from "thinkset";
+ * import { expectedBestOfK } from "thinkset/view";
  * import assert from "node:assert/strict";
  *
  * assert.deepEqual(expectedBestOfK([1, 5, 1, 1]), [2, 3, 4, 5]);

@@ -1,18 +1,18 @@
 /** What notebook 5 does, on a run of the size of a real one: 10,000 prompts with 8 scored replies. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type ChartSpec } from "thinkset/notebook";
+import { readScoredRecords } from "thinkset/records";
 import {
   bestAndWorst,
   bestOfK,
   bestOfKCurve,
-  type ChartSpec,
   extremes,
-  readScoredRecords,
   rewardAgainstLength,
   rewardHistogram,
   spreadHistogram,
   summarizeReplies,
-} from "thinkset";
+} from "thinkset/view";
 import { randomFor } from "../../lib/core/random.ts";
 
 const PROMPTS = 10_000, REPLIES = 8;

@@ -18,11 +18,11 @@ Deno.test("progress is displayed once and then updated in place, in order", asyn
   const seen: [text: string, update: boolean, id: string][] = [];
   let release = () => {};
   const held = new Promise<void>((resolve) => release = resolve);
-  const { onProgress } = cellProgress(async (bundle, { displayId, update }) => {
+  const { context } = cellProgress(async (bundle, { displayId, update }) => {
     await held;
     seen.push([bundle["text/plain"]!, update, displayId]);
   });
-  for (const kept of [1, 2, 3]) onProgress!(snapshot(kept));
+  for (const kept of [1, 2, 3]) context!.onProgress!(snapshot(kept));
   release();
   for (let i = 0; i < 20; i++) await Promise.resolve();
   assert.deepEqual(seen.map(([text]) => text.match(/(\d+) kept/)?.[1]), ["1", "2", "3"]);
@@ -37,5 +37,5 @@ Deno.test("the bar counts rejected items as done, and its line holds no markup",
 });
 
 Deno.test("outside a notebook nothing is shown", () => {
-  assert.equal(cellProgress().onProgress, undefined);
+  assert.equal(cellProgress().context!.onProgress, undefined);
 });

@@ -24,7 +24,12 @@ import {
 } from "../build/dataset_folder.ts";
 import type { Candidate } from "./dpo_pairs.ts";
 import { dpoCard } from "./dpo_card.ts";
-import { BuildDpoOptions, checkDpoOptions, type DpoReject } from "./dpo_options.ts";
+import {
+  BuildDpoOptions,
+  checkDpoOptions,
+  type DpoReject,
+  type DpoSettings,
+} from "./dpo_options.ts";
 import { DatasetExport } from "../build/export.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
@@ -65,7 +70,7 @@ const SPLITS = ["train", "validation"];
 const SETTLED_AT_ONCE = 64;
 
 class DpoBuilder {
-  readonly #options: BuildDpoOptions;
+  readonly #options: DpoSettings;
   readonly #folder: BuildFolder<DpoReject>;
   readonly #maker: PairMaker;
   readonly #input: BuildInput<DpoReject>;
@@ -78,7 +83,7 @@ class DpoBuilder {
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
   constructor(
-    options: BuildDpoOptions,
+    options: DpoSettings,
     limit: LengthLimit,
     input: BuildInput<DpoReject>,
     folder: BuildFolder<DpoReject>,

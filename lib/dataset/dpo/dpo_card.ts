@@ -3,7 +3,7 @@ import type { Format } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import type { CardFacts } from "../build/card.ts";
 import { CONTROLS } from "./dpo_pairs.ts";
-import type { BuildDpoOptions } from "./dpo_options.ts";
+import type { DpoSettings } from "./dpo_options.ts";
 
 /** What the pairs of a control are. */
 const CONTROL = {
@@ -14,7 +14,7 @@ const CONTROL = {
     "scored lowest, `rejected` the one that it scored highest.",
 } as const;
 
-export function dpoCard(options: BuildDpoOptions, format: Format): CardFacts {
+export function dpoCard(options: DpoSettings, format: Format): CardFacts {
   const isControl = CONTROLS.includes(options.strategy);
   const settings: [string, string][] = [
     ["reply format", format],

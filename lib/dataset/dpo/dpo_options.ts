@@ -52,7 +52,10 @@ export const BuildDpoOptions = z.object({
     "also a configuration all_responses, with every reply and score",
   ),
 });
-export type BuildDpoOptions = z.infer<typeof BuildDpoOptions>;
+/** @internal */
+export type BuildDpoOptions = z.input<typeof BuildDpoOptions>;
+/** With all defaults filled in. */
+export type DpoSettings = z.output<typeof BuildDpoOptions>;
 
 /** Why a prompt gave no pair: the reasons in a DPO dataset's rejects. */
 export const DPO_REJECTS = [
@@ -72,7 +75,7 @@ export const DPO_REJECTS = [
 export type DpoReject = (typeof DPO_REJECTS)[number];
 
 /** @throws {InputError} for options that do not go together. */
-export function checkDpoOptions(options: BuildDpoOptions): void {
+export function checkDpoOptions(options: DpoSettings): void {
   const { compat, strategy, threshold } = options;
   if ((strategy === "threshold") !== (threshold !== undefined)) {
     throw new InputError("--threshold X goes with --strategy threshold, and that needs it");

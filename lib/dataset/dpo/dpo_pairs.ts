@@ -82,7 +82,7 @@ export interface ChosenPairs {
  *
  * @example
  * ```ts
- * import { choosePairs } from "thinkset";
+ * import { choosePairs } from "thinkset/records";
  * import assert from "node:assert/strict";
  *
  * const replies = [1, 3, 2].map((score, index) => ({ index, score, turn: `reply ${index}` }));

@@ -9,7 +9,7 @@ import { BuildDpoOptions, DPO_REJECTS } from "./dpo_options.ts";
  * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
  * prompt gave a pair.
  */
-export const buildDpo: Stage<typeof BuildDpoOptions, never, DatasetResult> = defineStage({
+export const buildDpo: Stage<BuildDpoOptions, never, DatasetResult> = defineStage({
   name: "build-dpo",
   summary: "builds a DPO dataset, train and validation, from scored replies (stage 3c)",
   examples: [

@@ -3,7 +3,7 @@ import { InputError } from "../../core/errors.ts";
 import type { Extra, Format, Message, ScoredRecord } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import { candidatesOf } from "./candidates.ts";
-import type { BuildDpoOptions, DpoReject } from "./dpo_options.ts";
+import type { DpoReject, DpoSettings } from "./dpo_options.ts";
 import { type Candidate, choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
 import type { LengthLimit } from "../tokens/length_limit.ts";
 import type { Rejection } from "../build/rejects_file.ts";
@@ -35,7 +35,7 @@ export function hasToCount({ pairs }: Choice): boolean {
 
 /** Chooses pairs by the options of a build. */
 export class PairMaker {
-  readonly #options: BuildDpoOptions;
+  readonly #options: DpoSettings;
   readonly #limit: LengthLimit;
   readonly #scale: ScoreScale;
   /** The reply format that is written: the option's, else that of the first record. */
@@ -43,7 +43,7 @@ export class PairMaker {
   /** Malformed replies so far. */
   malformed = 0;
 
-  constructor(options: BuildDpoOptions, limit: LengthLimit, scale: ScoreScale) {
+  constructor(options: DpoSettings, limit: LengthLimit, scale: ScoreScale) {
     this.#options = options;
     this.#limit = limit;
     this.#scale = scale;

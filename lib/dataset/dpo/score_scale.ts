@@ -18,7 +18,7 @@ interface Spread {
  *
  * @example
  * ```ts
- * import { ScoreScale } from "thinkset";
+ * import { ScoreScale } from "./score_scale.ts";
  * import assert from "node:assert/strict";
  *
  * const scale = new ScoreScale("mean");

@@ -26,7 +26,7 @@ import {
   type DatasetResult,
 } from "../build/dataset_folder.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
-import { BuildRlOptions, type RlReject } from "./rl_options.ts";
+import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
 
 export { BuildRlOptions } from "./rl_options.ts";
 
@@ -65,7 +65,7 @@ export async function buildRl(
 }
 
 async function build(
-  options: BuildRlOptions,
+  options: RlSettings,
   folder: BuildFolder<RlReject>,
   spool: RowSpool,
 ): Promise<BuiltDataset> {
@@ -149,7 +149,7 @@ type RlPrompt = LocatedPrompt & { truth: string | null };
 
 /** The prompts, with a row that is none in its place. */
 async function* readRlRows(
-  options: BuildRlOptions,
+  options: RlSettings,
   { context: { signal } }: BuildFolder<RlReject>,
 ): AsyncGenerator<RlPrompt | BadRow> {
   const { promptKey, groundTruthKey, prompts } = options;
@@ -190,7 +190,7 @@ function rlRow(
   texts: readonly Uint8Array[],
   split: string,
   index: number,
-  options: BuildRlOptions,
+  options: RlSettings,
 ): Record<string, Value> {
   const [id, source, truth, , ...turns] = texts;
   const prompt: Record<string, Value>[] = [];

@@ -29,7 +29,10 @@ export const BuildRlOptions = z.object({
   ...leaveOutOptions,
   license,
 });
-export type BuildRlOptions = z.infer<typeof BuildRlOptions>;
+/** @internal */
+export type BuildRlOptions = z.input<typeof BuildRlOptions>;
+/** With all defaults filled in. */
+export type RlSettings = z.output<typeof BuildRlOptions>;
 
 /** Why a prompt is not in an RL dataset. */
 export const RL_REJECTS = [

@@ -10,7 +10,7 @@ import { BuildRlOptions, RL_REJECTS } from "./rl_options.ts";
  * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
  * prompt is left.
  */
-export const buildRl: Stage<typeof BuildRlOptions, never, DatasetResult> = defineStage({
+export const buildRl: Stage<BuildRlOptions, never, DatasetResult> = defineStage({
   name: "build-rl",
   summary: "builds a dataset of prompts in verl's schema",
   examples: [

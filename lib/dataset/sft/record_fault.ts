@@ -1,12 +1,12 @@
 /** What keeps a teacher's record out of an SFT dataset, whatever the target. */
 import type { TeacherRecord } from "../../core/records.ts";
 import type { Rejection } from "../build/rejects_file.ts";
-import type { BuildSftOptions, SftReject } from "./sft_options.ts";
+import type { SftReject, SftSettings } from "./sft_options.ts";
 
 /** Why this record gives no row, or null. */
 export function recordFault(
   record: TeacherRecord,
-  options: BuildSftOptions,
+  options: SftSettings,
 ): Rejection<SftReject> | null {
   const { id, source, messages, thought, response, finish_reason, thought_flags } = record;
   if (finish_reason !== "stop") {

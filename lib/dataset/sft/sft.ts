@@ -19,7 +19,12 @@ import {
 import type { Rejection } from "../build/rejects_file.ts";
 import { openReplies } from "./sft_replies.ts";
 import { sftCard } from "./sft_card.ts";
-import { BuildSftOptions, checkSftOptions, type SftReject } from "./sft_options.ts";
+import {
+  BuildSftOptions,
+  checkSftOptions,
+  type SftReject,
+  type SftSettings,
+} from "./sft_options.ts";
 import { type SftRow, SftTarget } from "./sft_target.ts";
 import { recordFault } from "./record_fault.ts";
 import { sftTargets } from "./sft_targets.ts";
@@ -61,7 +66,7 @@ export async function buildSft(
 }
 
 async function fill(
-  options: BuildSftOptions,
+  options: SftSettings,
   targets: readonly SftTarget[],
   folder: BuildFolder<SftReject>,
 ): Promise<BuiltDataset> {
@@ -131,7 +136,7 @@ type MadeRow = SftRow & { reason: null };
 /** The record's row for every target, or why one of them cannot have it. */
 async function makeRows(
   record: TeacherRecord,
-  options: BuildSftOptions,
+  options: SftSettings,
   targets: readonly SftTarget[],
 ): Promise<{ rows: MadeRow[] } | Rejection<SftReject>> {
   const fault = recordFault(record, options);

@@ -1,9 +1,9 @@
 /** What an SFT dataset's card tells of how it was made. */
 import type { CardFacts } from "../build/card.ts";
-import type { BuildSftOptions } from "./sft_options.ts";
+import type { BuildSftOptions, SftSettings } from "./sft_options.ts";
 import type { SftTarget } from "./sft_target.ts";
 
-export function sftCard(target: SftTarget, options: BuildSftOptions): CardFacts {
+export function sftCard(target: SftTarget, options: SftSettings): CardFacts {
   const { tokenizer, format, variant } = target;
   return {
     title: `SFT data, ${variant}`,

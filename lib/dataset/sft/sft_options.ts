@@ -33,7 +33,10 @@ export const BuildSftOptions = z.object({
     "leave out replies whose simulated thought was flagged",
   ),
 });
-export type BuildSftOptions = z.infer<typeof BuildSftOptions>;
+/** @internal */
+export type BuildSftOptions = z.input<typeof BuildSftOptions>;
+/** With all defaults filled in. */
+export type SftSettings = z.output<typeof BuildSftOptions>;
 
 /** Why a teacher's reply is not in an SFT dataset: the reasons in its rejects. */
 export const SFT_REJECTS = [

@@ -10,7 +10,7 @@ import type { BuildInput } from "../build/build_input.ts";
 import type { BuildFolder } from "../build/dataset_folder.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import { bestReplies } from "./best_replies.ts";
-import type { BuildSftOptions, SftReject } from "./sft_options.ts";
+import type { SftReject, SftSettings } from "./sft_options.ts";
 
 /** An input row, and the replies that it gives or why it gives none. */
 export interface RowReplies {
@@ -29,7 +29,7 @@ export interface Replies {
 
 /** Opens the input by the options: with `best` it is of scored records. */
 export function openReplies(
-  options: BuildSftOptions,
+  options: SftSettings,
   input: BuildInput<SftReject>,
   { root, context, onChunk }: BuildFolder<SftReject>,
 ): Replies {

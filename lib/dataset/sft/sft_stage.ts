@@ -10,7 +10,7 @@ import { BuildSftOptions, SFT_REJECTS } from "./sft_options.ts";
  * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
  * reply could be kept.
  */
-export const buildSft: Stage<typeof BuildSftOptions, never, DatasetResult> = defineStage({
+export const buildSft: Stage<BuildSftOptions, never, DatasetResult> = defineStage({
   name: "build-sft",
   summary: "builds SFT datasets, think or nothink, from a teacher's replies (stage 2b)",
   examples: [

@@ -2,11 +2,11 @@
 import { InputError } from "../../core/errors.ts";
 import { Variant } from "../../core/records.ts";
 import { openTokenizer, parseTokenizerFlag } from "../tokens/tokenizer.ts";
-import type { BuildSftOptions } from "./sft_options.ts";
+import type { SftSettings } from "./sft_options.ts";
 import { SftTarget } from "./sft_target.ts";
 
 /** Opens the tokenizers. Throws `InputError` where the options name none for a variant. */
-export async function sftTargets(options: BuildSftOptions): Promise<SftTarget[]> {
+export async function sftTargets(options: SftSettings): Promise<SftTarget[]> {
   const tokenizers = await Promise.all(
     options.tokenizer.map(parseTokenizerFlag).map(openTokenizer),
   );

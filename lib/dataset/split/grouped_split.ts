@@ -11,7 +11,7 @@ import { numpyPermutation } from "../../core/numpy_random.ts";
  *
  * @example
  * ```ts
- * import { groupedSplit } from "thinkset";
+ * import { groupedSplit } from "./grouped_split.ts";
  * import assert from "node:assert/strict";
  *
  * const { train, validation } = groupedSplit(10, { seed: 42, train: 8 });

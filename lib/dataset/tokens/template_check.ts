@@ -15,7 +15,7 @@ export const PROBE_THOUGHT = "thinkset-probe-4f1d2c9a";
  *
  * @example
  * ```ts
- * import { PROBE_THOUGHT, thoughtFault } from "thinkset";
+ * import { PROBE_THOUGHT, thoughtFault } from "./template_check.ts";
  * import assert from "node:assert/strict";
  *
  * const turn = "<think>\nI add.\n</think>\n\n4";

@@ -9,7 +9,7 @@ import type { ModelPrice } from "./price_table.ts";
  *
  * @example
  * ```ts
- * import { costOf } from "thinkset";
+ * import { costOf } from "thinkset/models";
  * import assert from "node:assert/strict";
  *
  * const price = { input: 2, cached_input: 0.5, output: 8, batch: 0.5 };

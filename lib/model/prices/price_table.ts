@@ -70,7 +70,7 @@ export function loadPrices(file?: string): PriceTable {
  *
  * @example
  * ```ts
- * import { loadPrices, priceOf } from "thinkset";
+ * import { loadPrices, priceOf } from "thinkset/models";
  * import assert from "node:assert/strict";
  *
  * const table = loadPrices();

@@ -1,0 +1,25 @@
+/** `push`, as one value. */
+import { defineStage, type Stage } from "../run/define_stage.ts";
+import type { PushResult } from "./push.ts";
+import { PushOptions } from "./push_options.ts";
+
+/**
+ * Pushes a dataset's card and Parquet files to the Hugging Face Hub in one commit, after their
+ * hashes have been found equal to the manifest's. A dry run unless `dryRun` is false.
+ *
+ * @throws {InputError} where the folder is no dataset or its files have changed, or HF_TOKEN is
+ * missing; `RunError` where the Hub refuses.
+ */
+export const push: Stage<PushOptions, never, PushResult> = defineStage({
+  name: "push",
+  summary: "puts a dataset on the Hugging Face Hub; a dry run unless told otherwise",
+  examples: [
+    "push --in runs/dpo --repo me/my-pairs",
+    "push --in runs/dpo --repo me/my-pairs --no-dry-run",
+  ],
+  options: PushOptions,
+  leaves: { kind: "nothing" },
+  rejects: [],
+  run: async ({ options, context }) =>
+    await (await import("./push.ts")).pushDataset(options, context),
+});

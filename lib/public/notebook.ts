@@ -1,0 +1,8 @@
+/**
+ * What a notebook's cell shows: progress while a stage runs, charts, and HTML.
+ *
+ * @module
+ */
+export { cellProgress, type Show } from "../view/cell_progress.ts";
+export { type Displayable, showChart, showHtml } from "../view/display.ts";
+export type { ChartSpec } from "../view/charts/spec.ts";

@@ -1,0 +1,38 @@
+/**
+ * Records, prompts and datasets: their types, and readers of every layout that stages read.
+ *
+ * @module
+ */
+export type { Located, ReadPolicyOptions, ReadRecordsOptions } from "../io/read_records.ts";
+export { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
+export { type LocatedPrompt, readPrompts, type ReadPromptsOptions } from "../io/read_prompts.ts";
+export { readRejects } from "../io/read_rejects.ts";
+export { readRows, type ReadRowsOptions, type Row } from "../io/read_rows.ts";
+export { readDecisions } from "../io/read_decisions.ts";
+export { type PromptFault, promptFault } from "../io/messages.ts";
+export { canonicalJson, type Json, promptId, sha256 } from "../core/canonical.ts";
+export { numpyPermutation } from "../core/numpy_random.ts";
+export { choosePairs } from "../dataset/dpo/dpo_pairs.ts";
+export type { Candidate, NoPair, Pair, PairRules } from "../dataset/dpo/dpo_pairs.ts";
+export type { Answer } from "../core/records.ts";
+export type {
+  Counts,
+  Decision,
+  Extra,
+  FileEntry,
+  FinishReason,
+  Format,
+  Manifest,
+  Message,
+  ModelIdentity,
+  PolicyRecord,
+  PolicyReply,
+  Prompt,
+  Reject,
+  Role,
+  ScoredRecord,
+  ScoredReply,
+  TeacherRecord,
+  Usage,
+  Variant,
+} from "./types.ts";

@@ -1,0 +1,44 @@
+/**
+ * Reply formats and chat templates: the only code that knows a tag.
+ *
+ * @module
+ */
+export {
+  type ChatTemplate,
+  loadChatTemplate,
+  type LoadChatTemplateOptions,
+} from "../reply/chat_template.ts";
+export {
+  faultOf,
+  hasThought,
+  MALFORMED_REASONS,
+  type MalformedReason,
+  type ParsedReply,
+  parseReply,
+  type PartFault,
+  prefillFor,
+  prefillOf,
+  renderReply,
+  type ReplyOrigin,
+  type ReplyParts,
+  stopsOf,
+} from "../reply/format.ts";
+export { faultPlace } from "../reply/fault_place.ts";
+export { splitInlineThought } from "../reply/inline_thought.ts";
+export { type PromptedForm, promptedFormat, promptedTemplate } from "../reply/prompted_template.ts";
+export {
+  type ParsedSimulated,
+  parseSimulated,
+  SIMULATED_REPAIRS,
+  type SimulatedRepair,
+} from "../reply/simulated.ts";
+export { parseStructured } from "../reply/structured.ts";
+export { instructed } from "../teacher/instruction.ts";
+export { languageOf } from "../teacher/language.ts";
+export {
+  lintThought,
+  THOUGHT_FLAGS,
+  type ThoughtFlag,
+  type ThoughtParts,
+} from "../teacher/lint.ts";
+export type { Format, Message, Variant } from "./types.ts";

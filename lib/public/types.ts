@@ -1,0 +1,701 @@
+// Written by deno task write-types from the zod schemas; a test holds them equal.
+/** Records, and the options of stages, as plain types. */
+import type { Answer } from "../core/records.ts";
+
+/** Who speaks. */
+export type Role = "system" | "user" | "assistant";
+
+/** What a prompted model is asked for: a thought before its answer, or not. */
+export type Variant = "think" | "nothink";
+
+/** The reply formats. */
+export type Format = "prompted-think" | "prompted-nothink" | "chat-think" | "chat";
+
+/** Why a reply ended, normalized over all providers. */
+export type FinishReason = "stop" | "length" | "content_filter" | "recitation" | "other";
+
+/** One turn of a chat. */
+export interface Message {
+  /** Who speaks. */
+  role: Role;
+  /** What is said. */
+  content: string;
+}
+
+/** Columns of an input's row that were carried along. */
+export type Extra = Record<string, unknown>;
+
+/** A prompt to be answered: the messages end before the reply. */
+export interface Prompt {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** Where the prompt comes from, as its row says, or the file it was read from. */
+  source: string;
+  /** The turns before the reply. */
+  messages: Message[];
+  /** Columns of the row that were kept (--keep). */
+  extra?: Extra;
+}
+
+/** Tokens that a reply cost. */
+export interface Usage {
+  /** Tokens of the prompt. */
+  prompt_tokens: number;
+  /** Tokens that were written, thinking among them. */
+  completion_tokens: number;
+  /** Tokens of the model's own thinking; part of completion_tokens. */
+  reasoning_tokens: number;
+  /** Prompt tokens that the provider had in its cache; part of prompt_tokens. */
+  cached_tokens?: number;
+  /** Prompt tokens that the provider put into its cache, where it bills them; part of prompt_tokens. */
+  cache_write_tokens?: number;
+  /** True where the provider said nothing, and the counts are made from the texts' bytes. */
+  estimated?: true;
+}
+
+/** Stage 2a: a teacher's reply to a prompt. */
+export interface TeacherRecord {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** Where the prompt comes from, as its row says, or the file it was read from. */
+  source: string;
+  /** The turns before the reply. */
+  messages: Message[];
+  /** The part before the answer; null where there is none. */
+  thought: string | null;
+  /** The answer, without the thought. */
+  response: string;
+  /** The model that wrote it. */
+  model: string;
+  /** Why the reply ended. */
+  finish_reason: FinishReason;
+  /** Tokens that the reply cost. */
+  usage: Usage;
+  /** The finish reason in the provider's own word, where it has one. */
+  finish_reason_raw?: string;
+  /** The provider's own reasoning text (--thinking native). */
+  native_thought?: string | null;
+  /** Lenient repairs that were made to read the reply. */
+  repairs?: string[];
+  /** What the simulated-thinking lint found; flags drop nothing by themselves. */
+  thought_flags?: string[];
+  /** Columns of the row that were kept (--keep). */
+  extra?: Extra;
+  /** What affected the record, hashed, and the line's checksum. */
+  key?: string;
+}
+
+/** One sampled reply of a policy. */
+export interface PolicyReply {
+  /** 0-based place among the prompt's n replies. */
+  index: number;
+  /** What the model wrote, the prefill not included. */
+  text: string;
+  /** The part before the answer; null where there is none. */
+  thought: string | null;
+  /** The part after the thought; null where the reply breaks its format. */
+  answer: Answer | null;
+  /** The rule that the reply breaks, or null: a malformed reply is never scored and never paired. */
+  malformed: string | null;
+  /** Why the reply ended. */
+  finish_reason: FinishReason;
+  /** Tokens of the reply. */
+  completion_tokens: number;
+  /** The model that wrote it, where a prompt has replies of several. */
+  model?: string;
+}
+
+/** Stage 3a: a policy's n replies to a prompt. */
+export interface PolicyRecord {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** Where the prompt comes from, as its row says, or the file it was read from. */
+  source: string;
+  /** The turns before the reply. */
+  prompt: Message[];
+  /** The reply format that it was sampled in. */
+  format: Format;
+  /** The model that wrote the replies. */
+  model: string;
+  /** The prompt's replies. */
+  responses: PolicyReply[];
+  /** Columns of the row that were kept (--keep). */
+  extra?: Extra;
+  /** What affected the record, hashed, and the line's checksum. */
+  key?: string;
+}
+
+/** A reply with its reward. */
+export interface ScoredReply {
+  /** 0-based place among the prompt's n replies. */
+  index: number;
+  /** What the model wrote, the prefill not included. */
+  text: string;
+  /** The part before the answer; null where there is none. */
+  thought: string | null;
+  /** The part after the thought; null where the reply breaks its format. */
+  answer: Answer | null;
+  /** The rule that the reply breaks, or null: a malformed reply is never scored and never paired. */
+  malformed: string | null;
+  /** Why the reply ended. */
+  finish_reason: FinishReason;
+  /** Tokens of the reply. */
+  completion_tokens: number;
+  /** The model that wrote it, where a prompt has replies of several. */
+  model?: string;
+  /** The reward of the answer; null where there is no answer. */
+  score: number | null;
+  /** Scores by reward model, where there are several. */
+  scores?: Record<string, number | null>;
+  /** The answer was cut to the reward model's length. */
+  truncated?: boolean;
+}
+
+/** Stage 3b: the policy's line with a score on each reply. */
+export interface ScoredRecord {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** Where the prompt comes from, as its row says, or the file it was read from. */
+  source: string;
+  /** The turns before the reply. */
+  prompt: Message[];
+  /** The reply format that it was sampled in. */
+  format: Format;
+  /** The model that wrote the replies. */
+  model: string;
+  /** The prompt's replies, each with its score. */
+  responses: ScoredReply[];
+  /** Columns of the row that were kept (--keep). */
+  extra?: Extra;
+  /** What affected the record, hashed, and the line's checksum. */
+  key?: string;
+  /** The reward model whose score is each reply's own. */
+  reward_model: string;
+}
+
+/** A prompt that a stage gave up, and why. */
+export interface Reject {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** The stage that gave it up. */
+  stage: string;
+  /** A reason of the stage's closed list. */
+  reason: string;
+  /** What was found, for people. */
+  detail: string;
+  /** What affected the record, hashed, and the line's checksum. */
+  key?: string;
+}
+
+/** What somebody decided on a prompt by hand. */
+export interface Decision {
+  /** The prompt's id: of its row, else a hash of its messages. */
+  id: string;
+  /** Leave the prompt out, take this pair, or find it again. */
+  action: "exclude" | "pair" | "flag";
+  /** For pair: the chosen reply's index. */
+  chosen?: number;
+  /** For pair: the rejected reply's index. */
+  rejected?: number;
+  /** Why, in words. */
+  comment?: string;
+}
+
+/** Where every prompt stands: input = kept + rejected + pending, by id. */
+export interface Counts {
+  /** Distinct ids in the input (of this shard, after --limit). */
+  input: number;
+  /** Prompts with a record or a row. */
+  kept: number;
+  /** Prompts given up, with a reason. */
+  rejected: number;
+  /** Prompts that are still to be done. */
+  pending: number;
+  /** Input rows that repeat an id with the same content; counted once above. */
+  duplicates: number;
+  /** Of runs before 0.2: records of ids that the input does not name, among those that it names. */
+  other: number;
+  /** Lines of earlier inputs in OUT/aside: read by nobody, and back when their prompts are. */
+  set_aside?: number;
+  /** Rejects by their reason. */
+  rejected_by_reason: Record<string, number>;
+}
+
+/** A file that went in or came out. */
+export interface FileEntry {
+  /** Where it is; of outputs, below OUT. */
+  path: string;
+  /** Its SHA-256, in hex digits. */
+  sha256: string;
+  /** Its rows or lines. */
+  rows: number;
+}
+
+/** A model, by what was loaded or by what its server says of itself. */
+export interface ModelIdentity {
+  /** Its SPEC, or the name of an object that was given in its place. */
+  name: string;
+  /** Changes when the model does; null where nobody can know (a provider's model). */
+  version: string | null;
+  /** Of a folder: SHA-256 over the lines `HASH  PATH` of its weights, by path. */
+  weights?: string | null;
+  /** Of a folder: every file that may be loaded. */
+  files?: {
+  path: string;
+  size: number;
+  sha256: string;
+}[];
+}
+
+/** The run's own account: options, models, files by hash, and the ledger. */
+export interface Manifest {
+  /** The stage that made it. */
+  stage: string;
+  /** Thinkset's version. */
+  version: string;
+  /** Whether all is done. */
+  status: "running" | "done" | "partial";
+  /** All options of the stage. */
+  options: Record<string, unknown>;
+  /** Hash over all that affects the output but the prompts themselves. */
+  fingerprint: string;
+  /** The files that were read. */
+  inputs: FileEntry[];
+  /** The files that were written. */
+  outputs: FileEntry[];
+  /** The models by name. */
+  models: string[];
+  /** What was loaded under an option's name (model, rewardModel), by its content. */
+  identities?: Record<string, ModelIdentity | ModelIdentity[]>;
+  /** The seed of random draws; null where none are made. */
+  seed: number | null;
+  /** Versions of the runtime and the packages that did the work. */
+  packages: Record<string, string>;
+  /** Where every prompt stands. */
+  counts: Counts;
+  /** Counts of the stage's own (malformed replies, repairs, pairs by split). */
+  extra?: Record<string, unknown>;
+  /** Tokens by kind. */
+  tokens: Record<string, number>;
+  /** US dollars, or null where no price is known. */
+  cost: number | null;
+  /** Names the whole input by its prompts in order: the shards of one run agree in it. */
+  input_digest?: string;
+  /** Which part of the input the process had. */
+  shard: {
+  index: number;
+  count: number;
+};
+  /** For a sharded run: the shards that are done. */
+  shards?: {
+  count: number;
+  done: number[];
+};
+  /** Items that failed after all retries, at most 1,000 named; they are pending. */
+  failed: {
+  id: string;
+  error: string;
+}[];
+  /** When the run began, ISO 8601. */
+  started_at: string;
+  /** When it ended; null while it runs. */
+  ended_at: string | null;
+}
+
+/** Options of `create-prompted-model`. */
+export interface CreatePromptedModelOptions {
+  /** Folder of the base model (Llama, Qwen 2, 2.5 or 3). */
+  model: string;
+  /** Folder for the prompted model. */
+  out: string;
+  /** Ask for a thought before the answer, or not. */
+  variant: Variant;
+  /** Document: the paper's words; rlmt: the released models'; or a Jinja file. Default: "document". */
+  template?: string;
+  /** How weights get there; a copy shares blocks where the file system can. Default: "copy". */
+  weights?: "copy" | "hardlink" | "symlink";
+  /** Token that ends a turn; <|eot_id|> for Llama, <|im_end|> for Qwen where not given. */
+  eos?: string;
+  /** Replace a prompted model that is there. */
+  overwrite?: boolean;
+}
+
+/** Options of `sample-teacher`. */
+export interface SampleTeacherOptions {
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  prompts: string | string[];
+  /** The column that holds the prompt. */
+  promptKey?: string;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Teacher: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
+  model: string;
+  /** How the teacher thinks: planned in tags, planned in JSON, by itself, or not. Default: "simulated". */
+  thinking?: "simulated" | "structured" | "native" | "none";
+  /** En rejects prompts in other languages. Default: "any". */
+  language?: "en" | "any";
+  /** Times a faulty reply is asked for. Default: 3. */
+  attempts?: number;
+  /** 0 is greedy. Default: 0.7. */
+  temperature?: number;
+  /** Nucleus. Default: 1. */
+  topP?: number;
+  /** Tokens a reply at most. Default: 4096. */
+  maxTokens?: number;
+  /** Tokens for the model's own thinking, beside --max-tokens. */
+  thinkingBudget?: number;
+  /** Server of the model. */
+  baseUrl?: string[];
+  /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
+  api?: "responses" | "chat";
+  /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
+  geminiSdk?: "genai" | "generative-ai";
+  /** Requests a minute at most. */
+  rpm?: number;
+  /** Tokens a minute at most. */
+  tpm?: number;
+  /** Say what the run would cost, and send nothing. */
+  estimate?: boolean;
+  /** Stop before this is spent, with what is in flight (each shard by itself). */
+  maxCostUsd?: number;
+  /** JSON file of prices that go before the built-in ones. */
+  prices?: string;
+  /** Through OpenAI's Batch API: cheaper, within a day. */
+  batch?: boolean;
+  /** Go on paying though more than half of the replies are of no use. */
+  allowMalformed?: boolean;
+  /** Keep requests and replies in this file for replay/FILE. */
+  record?: string;
+  /** Seed of every random draw. Default: 42. */
+  seed?: number;
+  /** Folder for the run; running again resumes it. */
+  out: string;
+  /** Only the first N prompts. */
+  limit?: number;
+  /** Work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all. */
+  shard?: string;
+  /** Requests in flight at most; the model's own measure where not given. */
+  concurrency?: number;
+  /** Do again what an earlier run rejected for this reason, or for any: all. */
+  retryRejects?: string[];
+  /** Seconds that one item may take. Default: 600. */
+  timeout?: number;
+}
+
+/** Options of `build-sft`. */
+export interface BuildSftOptions {
+  /** Teacher records: a run of sample-teacher, a file or a folder. */
+  in: string | string[];
+  /** Folder for the dataset; it appears whole or not at all. */
+  out: string;
+  /** Replace another dataset that stands at --out. */
+  overwrite?: boolean;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Columns, order, joins and splits of the public scripts of RLMT. */
+  compat?: "rlmt";
+  /** Also write OUT/arrow, for datasets.load_from_disk. */
+  saveToDisk?: boolean;
+  /** Also OUT/export, JSON Lines as these programs read them. */
+  export?: ("llama-factory" | "axolotl")[];
+  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
+  dedupe?: "exact" | "near";
+  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
+  decontaminate?: string[];
+  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
+  excludeIds?: string;
+  /** What was decided by hand about prompts and pairs (explore writes it). */
+  decisions?: string;
+  /** Licence for the card, as the Hub names it (cc-by-4.0). */
+  license?: string;
+  /** With the teacher's thoughts, or without. Default: "think". */
+  variant?: Variant;
+  /** Both variants, OUT/think and OUT/nothink, from the same replies. */
+  twins?: boolean;
+  /** Tokenizer whose chat template renders text; of several, each gets OUT/NAME. */
+  tokenizer: string[];
+  /** Rejection sampling: of scored records, the best K answers of each prompt. */
+  best?: number;
+  /** With --best: the highest scores, or drawn at random as a control. Default: "best". */
+  pick?: "best" | "random";
+  /** With --best: answers of at least this score alone. */
+  minScore?: number;
+  /** With --best: for scored replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** Seed of --pick random. Default: 42. */
+  seed?: number;
+  /** Leave out replies whose simulated thought was flagged. */
+  dropFlagged?: boolean;
+}
+
+/** Options of `sample-policy`. */
+export interface SamplePolicyOptions {
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  prompts: string | string[];
+  /** The column that holds the prompt. */
+  promptKey?: string;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Policy: embedded, local/DIR, vllm/NAME, replay/FILE. */
+  model: string;
+  /** Folder whose chat template renders the prompts; the local model's own where not given. */
+  tokenizer?: string;
+  /** What a reply looks like. */
+  format: Format;
+  /** Replies a prompt. Default: 8. */
+  n?: number;
+  /** 0 is greedy. Default: 0.7. */
+  temperature?: number;
+  /** Nucleus. Default: 1. */
+  topP?: number;
+  /** 0 for all tokens. Default: 0. */
+  topK?: number;
+  /** Tokens a reply at most. Default: 4096. */
+  maxTokens?: number;
+  /** Server of the model. */
+  baseUrl?: string[];
+  /** Keep requests and replies in this file for replay/FILE with the same --tokenizer. */
+  record?: string;
+  /** Seed of every random draw. Default: 42. */
+  seed?: number;
+  /** Folder for the run; running again resumes it. */
+  out: string;
+  /** Only the first N prompts. */
+  limit?: number;
+  /** Work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all. */
+  shard?: string;
+  /** Requests in flight at most; the model's own measure where not given. */
+  concurrency?: number;
+  /** Do again what an earlier run rejected for this reason, or for any: all. */
+  retryRejects?: string[];
+  /** Seconds that one item may take. Default: 600. */
+  timeout?: number;
+}
+
+/** Options of `score-responses`. */
+export interface ScoreResponsesOptions {
+  /** Replies: a sample-policy run, or files of its records. */
+  in: string | string[];
+  /** Embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score is each reply's own and all are kept by name. */
+  rewardModel: string | string[];
+  /** Folder with the tokenizer and chat template of a served reward model; one for all of them or one each; vLLM's own template where not given. */
+  rewardTokenizer?: string[];
+  /** Tokens of prompt and answer together; a longer answer is cut at its end and counted. Default: 4096. */
+  maxLength?: number;
+  /** Server of the reward models; each model is found by its name. */
+  baseUrl?: string[];
+  /** First score N answers alone and in one batch, and tell of differences. Default: 0. */
+  checkParity?: number;
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Seed of every random draw. Default: 42. */
+  seed?: number;
+  /** Folder for the run; running again resumes it. */
+  out: string;
+  /** Only the first N prompts. */
+  limit?: number;
+  /** Work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all. */
+  shard?: string;
+  /** Requests in flight at most; the model's own measure where not given. */
+  concurrency?: number;
+  /** Do again what an earlier run rejected for this reason, or for any: all. */
+  retryRejects?: string[];
+  /** Seconds that one item may take. Default: 600. */
+  timeout?: number;
+}
+
+/** Options of `build-dpo`. */
+export interface BuildDpoOptions {
+  /** Scored records: a run of score-responses, a file or a folder. */
+  in: string | string[];
+  /** Folder for the dataset; it appears whole or not at all. */
+  out: string;
+  /** Replace another dataset that stands at --out. */
+  overwrite?: boolean;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Columns, order, joins and splits of the public scripts of RLMT. */
+  compat?: "rlmt";
+  /** Also write OUT/arrow, for datasets.load_from_disk. */
+  saveToDisk?: boolean;
+  /** Also OUT/export, JSON Lines as these programs read them. */
+  export?: ("llama-factory" | "axolotl")[];
+  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
+  dedupe?: "exact" | "near";
+  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
+  decontaminate?: string[];
+  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
+  excludeIds?: string;
+  /** What was decided by hand about prompts and pairs (explore writes it). */
+  decisions?: string;
+  /** Licence for the card, as the Hub names it (cc-by-4.0). */
+  license?: string;
+  /** Reply format of chosen and rejected; needed for the public scripts' files, else as sampled. */
+  format?: Format;
+  /** Tokenizer whose chat template and tokens --max-length goes by. */
+  tokenizer: string;
+  /** Prompts with fewer scored replies are rejected. Default: 4. */
+  minResponses?: number;
+  /** Tokens of prompt and reply at most, on either side. Default: 8192. */
+  maxLength?: number;
+  /** Share of the prompts in train. Default: 0.97. */
+  trainSplit?: number;
+  /** Seed of the split (NumPy's) and of random strategies. Default: 42. */
+  seed?: number;
+  /** How pairs are chosen. Default: "best-worst". */
+  strategy?: "best-worst" | "best-random" | "best-lowest-quartile" | "top-k-pairs" | "threshold" | "random" | "flipped";
+  /** Pairs a prompt for top-k-pairs. Default: 2. */
+  pairs?: number;
+  /** The score for the strategy threshold. */
+  threshold?: number;
+  /** Least difference of the two scores. */
+  minMargin?: number;
+  /** The longer reply at most X times as long as the other. */
+  maxLengthRatio?: number;
+  /** Reject the reply nearest in length to the chosen, of those that the strategy allows. */
+  lengthMatched?: boolean;
+  /** Of replies of several models, both sides of a pair from the same one, or from different ones. Default: "any". */
+  pairModels?: "any" | "same" | "different";
+  /** A malformed reply may be the rejected side, in its own text. */
+  rejectMalformed?: boolean;
+  /** The score to go by: score (the first reward model's), one reward model's NAME, or mean or min of all, each standardized over the run. Default: "score". */
+  score?: string;
+  /** Also a configuration all_responses, with every reply and score. */
+  withAllResponses?: boolean;
+}
+
+/** Options of `build-rl`. */
+export interface BuildRlOptions {
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  prompts: string | string[];
+  /** The column that holds the prompt. */
+  promptKey?: string;
+  /** Folder for the dataset; it appears whole or not at all. */
+  out: string;
+  /** Data_source of every row: verl chooses the reward function by it. Default: "thinkset". */
+  dataSource?: string;
+  /** Ability of every row. Default: "chat". */
+  ability?: string;
+  /** The column with the right answer; then reward_model.style is rule, else model. */
+  groundTruthKey?: string;
+  /** Prompts to hold out. Default: 0. */
+  validation?: number;
+  /** Seed of the order (NumPy's). Default: 42. */
+  seed?: number;
+  /** Replace another dataset that stands at --out. */
+  overwrite?: boolean;
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
+  keep?: string[];
+  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
+  maxBadRows?: number;
+  /** Read a run that is not finished. */
+  allowPartial?: boolean;
+  /** Also write OUT/arrow, for datasets.load_from_disk. */
+  saveToDisk?: boolean;
+  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
+  dedupe?: "exact" | "near";
+  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
+  decontaminate?: string[];
+  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
+  excludeIds?: string;
+  /** What was decided by hand about prompts and pairs (explore writes it). */
+  decisions?: string;
+  /** Licence for the card, as the Hub names it (cc-by-4.0). */
+  license?: string;
+}
+
+/** Options of `report`. */
+export interface ReportOptions {
+  /** A run, a dataset, or a file of records. */
+  in: string[];
+  /** The page. */
+  out: string;
+  /** The page's heading. Default: "thinkset report". */
+  title?: string;
+  /** Records to read, of each input. Default: 8. */
+  samples?: number;
+  /** Rows or records to take of each input at most, spread over it; default: all. */
+  rows?: number;
+  /** Seed of the sample. Default: 42. */
+  seed?: number;
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** Replace a file at --out that is no report. */
+  overwrite?: boolean;
+}
+
+/** Options of `explore`. */
+export interface ExploreOptions {
+  /** A run, a dataset, a trainer's completions, a public script's file, or a folder of runs. */
+  in: string | string[];
+  /** Where decisions are read from and added to; build-sft and build-dpo take it too. */
+  decisions?: string;
+  /** Port on 127.0.0.1; 0 is any that is free. Default: 0. */
+  port?: number;
+  /** Open a browser; --no-open prints the address alone. Default: true. */
+  open?: boolean;
+  /** Write a folder of static files that shows the same, and end. */
+  bundle?: string;
+  /** The page's heading; default: the inputs' names. */
+  title?: string;
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+}
+
+/** Options of `verify`. */
+export interface VerifyOptions {
+  /** A run, a dataset, or a folder of them. */
+  in: string[];
+  /** Tell what became of the prompt with this id. */
+  trace?: string;
+}
+
+/** Options of `push`. */
+export interface PushOptions {
+  /** A dataset that a builder made. */
+  in: string;
+  /** The dataset's name on the Hub: OWNER/NAME. */
+  repo: string;
+  /** Branch to commit to. Default: "main". */
+  branch?: string;
+  /** Make the repository private where it is made. Default: true. */
+  private?: boolean;
+  /** Only say what would be pushed; --no-dry-run pushes, with the token in HF_TOKEN. Default: true. */
+  dryRun?: boolean;
+  /** Another Hub; else HF_ENDPOINT, else https://huggingface.co. */
+  hubUrl?: string;
+}

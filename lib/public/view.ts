@@ -1,0 +1,53 @@
+/**
+ * Frames, statistics, charts and HTML of runs and datasets.
+ *
+ * @module
+ */
+export { bestOfK } from "../view/charts/best_of_k.ts";
+export { countsChart, malformedByReason, rejectedByReason } from "../view/charts/counts.ts";
+export { heat, rewardAgainstLength, rewardAgreement } from "../view/charts/heat.ts";
+export {
+  bestAndWorst,
+  histogram,
+  lengthHistogram,
+  marginHistogram,
+  rewardHistogram,
+  type Series,
+  spreadHistogram,
+  tokenHistogram,
+} from "../view/charts/histogram.ts";
+export {
+  keptByMargin,
+  keptPairs,
+  keptPairsSlider,
+  type PairNumbers,
+} from "../view/charts/kept_pairs.ts";
+export type { ChartSpec } from "../view/charts/spec.ts";
+export { type Agreement, AgreementTally, kendallTau } from "../view/agreement.ts";
+export { datasetFrame } from "../view/dataset_frame.ts";
+export {
+  pairsFrame,
+  promptsFrame,
+  repliesFrame,
+  teacherFrame,
+  turnsFrame,
+} from "../view/frames.ts";
+export type { PairRow } from "../view/messages.ts";
+export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "../view/html.ts";
+export { decisions } from "../explore/decisions_frame.ts";
+export { rejectsFrame } from "../view/rejects_frame.ts";
+export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies_summary.ts";
+export {
+  bestOfKCurve,
+  expectedBestOfK,
+  type Interval,
+  mean,
+  pairedInterval,
+  pearson,
+  quantile,
+  ranks,
+  spearman,
+  standardDeviation,
+  wilsonInterval,
+} from "../view/statistics.ts";
+export { toSvg } from "../view/svg.ts";

@@ -1,0 +1,159 @@
+// deno task write-types: lib/public/types.ts from the zod schemas
+/** Plain interfaces of records and options, for readers and for `deno doc`. */
+import type { z } from "zod";
+import { Decision } from "../lib/core/decisions.ts";
+import { Counts, FileEntry, Manifest, ModelIdentity } from "../lib/core/manifest.ts";
+import {
+  Answer,
+  Extra,
+  FinishReason,
+  Format,
+  Message,
+  PolicyRecord,
+  PolicyReply,
+  Prompt,
+  Reject,
+  Role,
+  ScoredRecord,
+  ScoredReply,
+  TeacherRecord,
+  Usage,
+  Variant,
+} from "../lib/core/records.ts";
+import { stages } from "../lib/stages.ts";
+
+/** The file that is written. */
+export const TYPES_FILE = "lib/public/types.ts";
+
+/** The named schemas of records, with a sentence on each. */
+const RECORDS: [string, z.ZodType, string][] = [
+  ["Role", Role, "Who speaks."],
+  ["Variant", Variant, "What a prompted model is asked for: a thought before its answer, or not."],
+  ["Format", Format, "The reply formats."],
+  ["FinishReason", FinishReason, "Why a reply ended, normalized over all providers."],
+  ["Message", Message, "One turn of a chat."],
+  ["Extra", Extra, "Columns of an input's row that were carried along."],
+  ["Prompt", Prompt, "A prompt to be answered: the messages end before the reply."],
+  ["Usage", Usage, "Tokens that a reply cost."],
+  ["TeacherRecord", TeacherRecord, "Stage 2a: a teacher's reply to a prompt."],
+  ["PolicyReply", PolicyReply, "One sampled reply of a policy."],
+  ["PolicyRecord", PolicyRecord, "Stage 3a: a policy's n replies to a prompt."],
+  ["ScoredReply", ScoredReply, "A reply with its reward."],
+  ["ScoredRecord", ScoredRecord, "Stage 3b: the policy's line with a score on each reply."],
+  ["Reject", Reject, "A prompt that a stage gave up, and why."],
+  ["Decision", Decision, "What somebody decided on a prompt by hand."],
+  ["Counts", Counts, "Where every prompt stands: input = kept + rejected + pending, by id."],
+  ["FileEntry", FileEntry, "A file that went in or came out."],
+  [
+    "ModelIdentity",
+    ModelIdentity,
+    "A model, by what was loaded or by what its server says of itself.",
+  ],
+  ["Manifest", Manifest, "The run's own account: options, models, files by hash, and the ledger."],
+];
+
+/** The file's text. */
+export function typesFile(): string {
+  const names = new Map<unknown, string>([[Answer.def, "Answer"]]);
+  for (const [name, schema] of RECORDS) names.set(schema.def, name);
+  const records = RECORDS.map(([name, schema, about]) => declared(name, schema, about, names));
+  const options = stages.map((stage) =>
+    declared(optionsName(stage.name), stage.options, `Options of \`${stage.name}\`.`, names)
+  );
+  return [
+    "// Written by deno task write-types from the zod schemas; a test holds them equal.\n" +
+    "/** Records, and the options of stages, as plain types. */\n" +
+    'import type { Answer } from "../core/records.ts";',
+    ...records,
+    ...options,
+  ].join("\n\n") + "\n";
+}
+
+/** `sample-policy` as `SamplePolicyOptions`. */
+export function optionsName(stage: string): string {
+  return stage.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()) + "Options";
+}
+
+/** Names of schemas by what they are made of, which a described copy shares. */
+type Names = ReadonlyMap<unknown, string>;
+
+function declared(name: string, schema: z.ZodType, about: string, names: Names): string {
+  const doc = `/** ${about} */\n`;
+  if (defOf(schema).type !== "object") {
+    return `${doc}export type ${name} = ${typeOf(schema, names, true)};`;
+  }
+  return `${doc}export interface ${name} ${typeOf(schema, names, true)}`;
+}
+
+/** What a zod schema is made of, as far as it is read here. */
+interface Def {
+  type: string;
+  innerType?: z.ZodType;
+  element?: z.ZodType;
+  valueType?: z.ZodType;
+  options?: z.ZodType[];
+  in?: z.ZodType;
+  shape?: Record<string, z.ZodType>;
+  entries?: Record<string, string>;
+  values?: unknown[];
+  defaultValue?: unknown;
+}
+
+const defOf = (schema: z.ZodType): Def => schema.def as unknown as Def;
+
+/** A schema's input as a TypeScript type. `whole` spells out a schema that has a name. */
+function typeOf(schema: z.ZodType, names: Names, whole = false): string {
+  const name = names.get(schema.def);
+  if (name !== undefined && !whole) return name;
+  const def = defOf(schema);
+  switch (def.type) {
+    case "object": {
+      const fields = Object.entries(def.shape!).map(([key, field]) => property(key, field, names));
+      return `{\n${fields.join("\n")}\n}`;
+    }
+    case "array":
+      return listOf(typeOf(def.element!, names));
+    case "record":
+      return `Record<string, ${typeOf(def.valueType!, names)}>`;
+    case "union":
+      return def.options!.map((each) => typeOf(each, names)).join(" | ");
+    case "enum":
+      return Object.values(def.entries!).map((value) => JSON.stringify(value)).join(" | ");
+    case "literal":
+      return def.values!.map((value) => JSON.stringify(value)).join(" | ");
+    case "nullable":
+      return `${typeOf(def.innerType!, names)} | null`;
+    case "optional":
+    case "default":
+      return typeOf(def.innerType!, names);
+    case "pipe":
+      return typeOf(def.in!, names);
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+      return def.type;
+  }
+  throw new Error(`no TypeScript type is known for a schema of type ${def.type}`);
+}
+
+const listOf = (type: string) => / [|] /.test(type) ? `(${type})[]` : `${type}[]`;
+
+function property(key: string, field: z.ZodType, names: Names): string {
+  const { type, defaultValue } = defOf(field);
+  const mayLack = type === "optional" || type === "default";
+  const about = field.description ?? "";
+  const standard = type === "default" && !isEmpty(defaultValue)
+    ? `Default: ${JSON.stringify(defaultValue)}.`
+    : "";
+  const sentence = about === "" ? "" : about[0]!.toUpperCase() + about.slice(1) + ".";
+  const doc = [sentence, standard].filter(Boolean).join(" ").replaceAll("*/", "* /");
+  const line = `  ${key}${mayLack ? "?" : ""}: ${typeOf(field, names)};`;
+  return doc === "" ? line : `  /** ${doc} */\n${line}`;
+}
+
+const isEmpty = (value: unknown) =>
+  value === false || value === "" || Array.isArray(value) && value.length === 0;
+
+if (import.meta.main) await Deno.writeTextFile(TYPES_FILE, typesFile());
