@@ -1,6 +1,6 @@
 /** What an SFT dataset's card tells of how it was made. */
 import type { CardFacts } from "../build/card.ts";
-import type { BuildSftOptions, SftSettings } from "./sft_options.ts";
+import type { SftSettings } from "./sft_options.ts";
 import type { SftTarget } from "./sft_target.ts";
 
 export function sftCard(target: SftTarget, options: SftSettings): CardFacts {
