@@ -1,6 +1,7 @@
 /** Replies of several runs to the same prompt as one prompt's candidates, each with its model. */
 import { canonicalJson } from "../core/canonical.ts";
 import type { Extra, PolicyRecord, PolicyReply, ScoredRecord } from "../core/records.ts";
+import { type BadRow, isBadRow } from "./bad_rows.ts";
 import type { Located } from "./read_records.ts";
 import { RowSpool } from "./row_spool.ts";
 
@@ -10,17 +11,22 @@ type Replies = Located<PolicyRecord | ScoredRecord>;
  * The records of several inputs, those of one id joined in the place of the first: the replies one
  * after the other, numbered anew, each with its `model`. Records wait on disk at `path`. A record
  * that asks otherwise, or in another format, or was scored by another model than the first of its
- * id, stays a record of its own; one whose replies are the same again is left out, and told.
+ * id, stays a record of its own; one whose replies are the same again is left out, and told. Rows
+ * that are no record come first.
  */
-export async function* pooled<R extends Replies>(
-  records: AsyncIterable<R>,
+export async function* pooled<R extends Replies, B extends BadRow = never>(
+  records: AsyncIterable<R | B>,
   path: string,
-  onRepeated: () => void,
-): AsyncGenerator<R> {
+  onRepeated: () => void = () => {},
+): AsyncGenerator<R | B> {
   const spool = new RowSpool(path);
   try {
     const rows = new Map<string, number[]>();
     for await (const record of records) {
+      if (isBadRow(record)) {
+        yield record;
+        continue;
+      }
       const own = rows.get(record.id);
       if (own === undefined) rows.set(record.id, [spool.length]);
       else own.push(spool.length);
@@ -30,7 +36,7 @@ export async function* pooled<R extends Replies>(
     const at = (row: number): R => JSON.parse(decoder.decode(spool.read(row)[0]));
     for (const own of rows.values()) yield* joined(own.map(at), onRepeated);
   } finally {
-    spool.remove();
+    spool.close();
   }
 }
 

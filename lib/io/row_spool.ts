@@ -14,10 +14,11 @@ export class RowSpool {
   #written = 0;
   #read = new Uint8Array(1 << 16);
 
-  /** Makes the file; it must not exist. */
+  /** Makes the file; it must not exist. Its name goes at once, so that a kill leaves nothing. */
   constructor(path: string) {
     this.#path = path;
     this.#file = Deno.openSync(path, { read: true, write: true, createNew: true });
+    Deno.removeSync(path);
   }
 
   append(texts: readonly string[]): void {
@@ -60,10 +61,9 @@ export class RowSpool {
     });
   }
 
-  /** Closes and removes the file. */
-  remove(): void {
+  /** Lets go of the file. */
+  close(): void {
     this.#file.close();
-    Deno.removeSync(this.#path);
   }
 
   #flush(room: number): void {

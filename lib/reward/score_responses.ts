@@ -1,5 +1,6 @@
 /** Stage 3b: a reward for every well-formed reply, on the answer alone. */
 import type { z } from "zod";
+import { join } from "node:path";
 import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
@@ -8,6 +9,8 @@ import { parseOptions } from "../core/options.ts";
 import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { pathsOf } from "../io/input_files.ts";
+import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
 import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
@@ -60,7 +63,9 @@ export async function scoreResponses(
     const repairs = new Map<string, number>();
     const read = () => {
       repairs.clear();
-      return readPolicyRows(options.in, { ...reading, repairs, scores: false });
+      const rows = readPolicyRows(options.in, { ...reading, repairs, scores: false });
+      if (pathsOf(options.in).length === 1) return rows;
+      return pooled(rows, join(options.out, `.pool-${crypto.randomUUID()}`));
     };
     if (options.checkParity > 0) {
       await tellParity(models, readPolicyRecords(options.in, reading), options, context);

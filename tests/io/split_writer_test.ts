@@ -146,7 +146,7 @@ Deno.test("A spool gives rows back in any order, between appends too", async () 
     const read = rows.map((_, index) => spool.read(rows.length - 1 - index).map(text));
     assert.deepEqual(read, rows.toReversed());
   } finally {
-    spool.remove();
+    spool.close();
     await Deno.remove(folder, { recursive: true });
   }
 });

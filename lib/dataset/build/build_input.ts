@@ -2,12 +2,15 @@
  * The input of a build, seen to once for all builders: rows are counted, and those that are no
  * record, repeated, or to be left out by hand, never reach what makes rows of them.
  */
+import { join } from "node:path";
 import { z } from "zod";
 import type { Counts } from "../../core/manifest.ts";
 import type { Decision } from "../../core/decisions.ts";
-import type { Message } from "../../core/records.ts";
+import type { Message, ScoredRecord } from "../../core/records.ts";
 import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/bad_rows.ts";
-import { type InputPaths, wordsOf } from "../../io/input_files.ts";
+import { type InputPaths, pathsOf, wordsOf } from "../../io/input_files.ts";
+import { pooled, recordTexts } from "../../io/pooled_records.ts";
+import type { Located } from "../../io/read_records.ts";
 import { readDecisions } from "../../io/read_decisions.ts";
 import { readIds } from "../filter/excluded_ids.ts";
 import {
@@ -108,17 +111,38 @@ export class BuildInput<R extends string> {
    * The rows that are to be built from, in input order.
    *
    * @param contentOf the texts that are all of a row: a second row of its id with others is a reject.
-   * @param join joins rows of several inputs before they are told apart by id.
    * @throws {InputError} where more than `maxBadRows` of the rows are none.
    */
   async *items<T extends Item>(
     paths: InputPaths,
     rows: AsyncIterable<T | BadRow>,
     contentOf: (item: T) => readonly string[],
-    join: (items: AsyncIterable<T>) => AsyncIterable<T> = (items) => items,
   ): AsyncGenerator<T> {
     const bad = new BadRows(wordsOf(paths), this.#options.maxBadRows);
-    for await (const item of join(this.#sound(rows, bad))) {
+    yield* this.#new(this.#sound(rows, bad), contentOf, bad);
+  }
+
+  /** The same for scored records: those of several paths are one pool, by id. */
+  async *replies(
+    paths: InputPaths,
+    rows: AsyncIterable<Located<ScoredRecord> | BadRow>,
+  ): AsyncGenerator<Located<ScoredRecord>> {
+    const bad = new BadRows(wordsOf(paths), this.#options.maxBadRows);
+    const sound = this.#sound(rows, bad);
+    const place = join(this.#folder.root, ".pool");
+    const pool = pathsOf(paths).length > 1
+      ? pooled<Located<ScoredRecord>>(sound, place, () => this.#duplicates++)
+      : sound;
+    yield* this.#new(pool, recordTexts, bad);
+  }
+
+  /** Those whose ids are new and that nobody leaves out. */
+  async *#new<T extends Item>(
+    items: AsyncIterable<T>,
+    contentOf: (item: T) => readonly string[],
+    bad: BadRows,
+  ): AsyncGenerator<T> {
+    for await (const item of items) {
       const standing = this.#standing(item, contentOf);
       if (standing === "conflict") this.#rejectBad(conflictOf(item, contentOf(item)), bad);
       else if (standing === "new" && !this.#isExcluded(item)) yield item;
@@ -149,11 +173,6 @@ export class BuildInput<R extends string> {
     // The detail begins with the place, which the rejects file names by itself.
     const said = detail.startsWith(where) ? detail.slice(where.length + 2) : detail;
     this.#folder.rejects.add(id, { reason, detail: said }, where);
-  }
-
-  /** Counts a row that was the same as an earlier one. */
-  repeated(): void {
-    this.#duplicates++;
   }
 
   #standing<T extends Item>(item: T, contentOf: (item: T) => readonly string[]) {

@@ -8,9 +8,8 @@ import type { ScoredRecord } from "../../core/records.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { type BadRow, isBadRow } from "../../io/bad_rows.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
-import { pooled, recordTexts } from "../../io/pooled_records.ts";
 import { readingOf } from "../../io/input_options.ts";
-import { type Located, readScoredRows } from "../../io/read_records.ts";
+import { readScoredRows } from "../../io/read_records.ts";
 import { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
 import { AllResponses } from "./all_responses.ts";
@@ -105,20 +104,17 @@ class DpoBuilder {
       this.#all?.abandon();
       throw error;
     } finally {
-      this.#pairs.remove();
+      this.#pairs.close();
     }
   }
 
   async #read(): Promise<void> {
     const { format, in: paths } = this.#options;
-    const { context: { signal }, onChunk, root } = this.#folder;
+    const { context: { signal }, onChunk } = this.#folder;
     const reading = { ...readingOf(this.#options), format, signal };
     if (this.#scale.needsAll) await this.#measure(readScoredRows(paths, reading));
     const rows = readScoredRows(paths, { ...reading, repairs: this.#repairs, onChunk });
-    const pool = (records: AsyncIterable<Located<ScoredRecord>>) =>
-      pooled(records, join(root, ".pool"), () => this.#input.repeated());
-    const several = Array.isArray(paths) && paths.length > 1;
-    const records = this.#input.items(paths, rows, recordTexts, several ? pool : undefined);
+    const records = this.#input.replies(paths, rows);
     const waiting: Choice[] = [];
     for await (const { where, ...record } of records) {
       this.#models.add(record.model).add(record.reward_model);

@@ -97,8 +97,8 @@ export class PairSpool {
       rejected: { role: "assistant", content: rejected! },
     };
   }
-  remove(): void {
-    this.#spool.remove();
+  close(): void {
+    this.#spool.close();
   }
 }
 

@@ -59,7 +59,7 @@ export async function buildRl(
     try {
       return await build(given, folder, spool);
     } finally {
-      spool.remove();
+      spool.close();
     }
   });
 }

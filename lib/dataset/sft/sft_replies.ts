@@ -1,11 +1,9 @@
 /** Where the replies of an SFT dataset come from: teacher records, or the best of scored ones. */
-import { join } from "node:path";
-import type { Extra, ScoredRecord, TeacherRecord } from "../../core/records.ts";
+import type { Extra, TeacherRecord } from "../../core/records.ts";
 import { type BadRow, isBadRow } from "../../io/bad_rows.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
 import { readingOf } from "../../io/input_options.ts";
-import { pooled, recordTexts } from "../../io/pooled_records.ts";
-import { type Located, readScoredRows, readTeacherRows } from "../../io/read_records.ts";
+import { readScoredRows, readTeacherRows } from "../../io/read_records.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { BuildFolder } from "../build/dataset_folder.ts";
 import type { Rejection } from "../build/rejects_file.ts";
@@ -31,7 +29,7 @@ export interface Replies {
 export function openReplies(
   options: SftSettings,
   input: BuildInput<SftReject>,
-  { root, context, onChunk }: BuildFolder<SftReject>,
+  { context, onChunk }: BuildFolder<SftReject>,
 ): Replies {
   const { format, in: paths } = options, { signal } = context;
   const repairs = new Map<string, number>();
@@ -55,12 +53,7 @@ export function openReplies(
     extra: () => extraOf(readScoredRows(paths, reading)),
     async *items() {
       const rows = readScoredRows(paths, counting);
-      const pool = (records: AsyncIterable<Located<ScoredRecord>>) =>
-        pooled(records, join(root, ".pool"), () => input.repeated());
-      const several = Array.isArray(paths) && paths.length > 1;
-      for await (
-        const record of input.items(paths, rows, recordTexts, several ? pool : undefined)
-      ) {
+      for await (const record of input.replies(paths, rows)) {
         const decided = input.pairOf(record.id)?.chosen;
         yield { item: record, records: bestReplies(record, options, decided) };
       }
