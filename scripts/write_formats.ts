@@ -1,5 +1,6 @@
 // deno task write-formats: docs/formats.md from the schemas
 import { z } from "zod";
+import { Lineage } from "../lib/core/lineage.ts";
 import { Manifest } from "../lib/core/manifest.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
@@ -27,6 +28,12 @@ const formats: [string, string, z.ZodType][] = [
   ["Policy record", "`sample-policy`: n replies a prompt.", PolicyRecord],
   ["Scored record", "`score-responses`: the policy's record with rewards.", ScoredRecord],
   ["Reject", "A prompt that a stage gave up.", Reject],
+  [
+    "Lineage",
+    "`lineage.json` in a model's folder: where its weights come from, for `verify --lineage`. " +
+    "`export_onnx` leaves one; `scripts/export_onnx/lineage.py` does after a training.",
+    Lineage,
+  ],
   ["Manifest", "`OUT/manifest.json`: a run's or a dataset's own account.", Manifest],
 ];
 

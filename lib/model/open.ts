@@ -23,7 +23,8 @@ export interface Policy {
 export interface OpenPolicyOptions {
   model: string;
   tokenizer?: string;
-  format: Format;
+  /** Chooses the embedded policy's template; other models bring their own. */
+  format?: Format;
   /** Replies a prompt. */
   n: number;
   /** File that requests and replies are recorded in. */
@@ -52,7 +53,7 @@ async function policyOf(
       const { embeddedTemplate, embeddedText } = await import("./embedded/embedded.ts");
       const template = options.tokenizer
         ? await loadChatTemplate(options.tokenizer)
-        : await embeddedTemplate(options.format);
+        : await embeddedTemplate(neededFormat(options.format));
       return rendered(await embeddedText(), template);
     }
     case "local": {
@@ -87,6 +88,13 @@ function rendered(model: TextModel, template: ChatTemplate): Policy {
     render: (messages) => template.render(messages, { addGenerationPrompt: true }),
     templateHash: shortHash([template.text, { ...template.specialTokens }]),
   };
+}
+
+function neededFormat(format: Format | undefined): Format {
+  if (format) return format;
+  throw new InputError(
+    "--format is needed with --model embedded: prompted-think or prompted-nothink",
+  );
 }
 
 function neededTokenizer({ model, tokenizer }: OpenPolicyOptions): string {

@@ -12,7 +12,9 @@ export const SamplePolicyOptions = z.object({
   tokenizer: z.string().optional().describe(
     "folder whose chat template renders the prompts; the local model's own where not given",
   ),
-  format: Format.describe("what a reply looks like"),
+  format: Format.optional().describe(
+    "what a reply looks like; what the prompted model's chat template asks for where not given",
+  ),
   n: z.number().int().positive().default(8).describe("replies a prompt"),
   temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
   topP: z.number().gt(0).max(1).default(1).describe("nucleus"),

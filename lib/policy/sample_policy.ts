@@ -4,7 +4,7 @@ import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
 import { messageOf, ModelError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import type { PolicyRecord, Prompt } from "../core/records.ts";
+import { type Format, PolicyRecord, type Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
@@ -13,6 +13,7 @@ import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
+import { agreedFormat } from "../reply/prompt_format.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { type ItemOutcome, runStage } from "../run/run_stage.ts";
@@ -42,12 +43,13 @@ export async function samplePolicy(
     const identity = givenPolicy
       ? givenIdentity(policy.model, context)
       : await identityOf(options.model, policy.model, context);
-    const { format, n, temperature, topP, topK, maxTokens, seed } = options;
+    const format = agreedFormat(options.format, policy.render, context.log);
+    const { n, temperature, topP, topK, maxTokens, seed } = options;
     const { promptKey, keep } = options;
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       stage: "sample-policy",
       out: options.out,
-      options,
+      options: { ...options, format },
       affects: {
         model: identityKey(identity),
         format,
@@ -65,8 +67,9 @@ export async function samplePolicy(
       retryRejects: options.retryRejects,
       read: () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) }),
       content: promptContent,
-      work: (item, { signal }) => reply(item, policy, options, signal),
+      work: (item, { signal }) => reply(item, policy, { ...options, format }, signal),
       tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),
+      record: PolicyRecord,
       reasons: POLICY_REJECTS,
       tally: tallyReplies,
       models: [policy.model.name],
@@ -88,7 +91,7 @@ export async function samplePolicy(
 async function reply(
   item: Prompt,
   policy: Policy,
-  options: z.output<typeof SamplePolicyOptions>,
+  options: z.output<typeof SamplePolicyOptions> & { format: Format },
   signal: AbortSignal,
 ): Promise<ItemOutcome<PolicyRecord>> {
   const { id, source, messages, extra } = item;

@@ -271,6 +271,11 @@ export interface Manifest {
   seed: number | null;
   /** Versions of the runtime and the packages that did the work. */
   packages: Record<string, string>;
+  /** The kind of processor that made it: models' numbers differ between kinds in their last bits. */
+  processor?: {
+  arch: string;
+  features: string[] | null;
+};
   /** Where every prompt stands. */
   counts: Counts;
   /** Counts of the stage's own (malformed replies, repairs, pairs by split). */
@@ -458,8 +463,8 @@ export interface SamplePolicyOptions {
   model: string;
   /** Folder whose chat template renders the prompts; the local model's own where not given. */
   tokenizer?: string;
-  /** What a reply looks like. */
-  format: Format;
+  /** What a reply looks like; what the prompted model's chat template asks for where not given. */
+  format?: Format;
   /** Replies a prompt. Default: 8. */
   n?: number;
   /** 0 is greedy. Default: 0.7. */
@@ -680,6 +685,8 @@ export interface ExploreOptions {
 export interface VerifyOptions {
   /** A run, a dataset, or a folder of them. */
   in: string[];
+  /** Follow a dataset back to its replies, models and prompts by their hashes. */
+  lineage?: boolean;
   /** Tell what became of the prompt with this id. */
   trace?: string;
 }

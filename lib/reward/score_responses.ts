@@ -6,7 +6,7 @@ import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
 import { InputError, ModelError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
+import { type PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { pathsOf } from "../io/input_files.ts";
@@ -91,6 +91,7 @@ export async function scoreResponses(
         responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
       }),
       work: (record, { signal }) => scored(record, models, options.maxLength, signal),
+      record: ScoredRecord,
       reasons: SCORE_REJECTS,
       tally: tallyScores,
       models: models.map(({ name }) => name),

@@ -2,6 +2,7 @@
 import type { Json } from "../core/canonical.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
+import { thisProcessor } from "../core/processor.ts";
 import { VERSION } from "../core/version.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StageRun, Tally } from "./stage_run.ts";
@@ -42,6 +43,7 @@ export function manifestOf<I extends { id: string; where?: string }, R extends {
     ...(stage.identities ? { identities: stage.identities } : {}),
     seed: stage.seed,
     packages: stage.packages,
+    processor: thisProcessor(),
     counts: ledger.counts(),
     extra: tally.extra,
     tokens: paid?.tokens ?? tally.tokens,

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { LimitReached, messageOf, ModelError, RunError } from "../core/errors.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import type { Counts, Manifest } from "../core/manifest.ts";
 import { changedInput } from "../io/hash_inputs.ts";
 import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
@@ -197,6 +198,8 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
           progress.retry();
         },
       });
+      const fault = "record" in outcome ? this.#faultOf(outcome.record) : null;
+      if (fault !== null) throw new ModelError("reject", fault);
       if ("record" in outcome) this.#keep(ledger, row, outcome.record, progress);
       else this.#reject(ledger, row, item.id, outcome.reject, progress);
     } catch (error) {
@@ -224,6 +227,14 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       if (this.#failed.length < 1000) this.#failed.push({ id: item.id, error: messageOf(error) });
       progress.fail();
     }
+  }
+
+  /** Why a record could not be read again: an adapter let something odd of a server's through. */
+  #faultOf(record: R): string | null {
+    const parsed = this.stage.record?.safeParse(record);
+    if (parsed === undefined || parsed.success) return null;
+    const issue = parsed.error.issues[0]!;
+    return `its record would not be sound: ${issue.path.join(".")}: ${ruleWords(issue)}`;
   }
 
   #keep(ledger: Ledger<I>, row: number, record: R, progress: Progress): void {

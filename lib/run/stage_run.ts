@@ -1,4 +1,5 @@
 /** What stages and the runner tell each other. Types only. */
+import type { z } from "zod";
 import type { Json } from "../core/canonical.ts";
 import type { Manifest, ModelIdentity } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
@@ -33,6 +34,8 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
   content: (item: I) => Json;
   /** Makes the record. Throws `ModelError`, `LimitReached`. */
   work: (item: I, call: { attempt: number; signal: AbortSignal }) => Promise<ItemOutcome<R>>;
+  /** What each record must be to be kept; one that is not is a reject of the model's. */
+  record?: z.ZodType<{ id: string }>;
   /** Tokens that models wrote for a record, for the progress line. */
   tokensOf?: (record: R) => number;
   /** The stage's closed list of reject reasons. */

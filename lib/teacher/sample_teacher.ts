@@ -2,7 +2,7 @@
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import type { Prompt, TeacherRecord } from "../core/records.ts";
+import { type Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
@@ -86,6 +86,7 @@ export async function sampleTeacher(
         return await asker.ask(item, signal);
       },
       tokensOf: (record) => record.usage.completion_tokens,
+      record: TeacherRecord,
       reasons: TEACHER_REJECTS,
       tally: tallyTeacher,
       paid,

@@ -33,8 +33,13 @@ export async function* checkLedger(
     };
     return;
   }
+  if (other > 0) {
+    const what =
+      `${other} records are of prompts that its input does not name: run the stage again`;
+    yield { ok: false, what };
+  }
   if (!("record" in stage.leaves)) return;
-  const { record, tally: count } = stage.leaves;
+  const { record, tally: count, tallyReject } = stage.leaves;
 
   const ids = new Set<string>(), reasons: Record<string, number> = {};
   const tally: Tally = { tokens: {}, extra: {} };
@@ -54,6 +59,7 @@ export async function* checkLedger(
       if (!isRejects) count(parsed, tally);
       else {
         const { reason } = parsed as Reject;
+        tallyReject?.(parsed as Reject, tally);
         reasons[reason] = (reasons[reason] ?? 0) + 1;
       }
     }

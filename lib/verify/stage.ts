@@ -11,7 +11,11 @@ export function verifyOf(
     name: "verify",
     summary:
       "recomputes hashes, counts and the ledger of runs and datasets; exit 1 on a difference",
-    examples: ["verify --in runs/demo", "verify --in runs/demo --trace capital-france"],
+    examples: [
+      "verify --in runs/demo",
+      "verify --in runs/demo --trace capital-france",
+      "verify --lineage --in datasets/dpo",
+    ],
     options: VerifyOptions,
     leaves: { kind: "nothing" },
     rejects: [],

@@ -6,7 +6,9 @@ import type { Manifest } from "../core/manifest.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { checkLedger } from "./check_ledger.ts";
+import { checkProcessor, checkShards, checkTwins } from "./check_shards.ts";
 import { checkFiles } from "./check_files.ts";
+import { lineageOf } from "./lineage.ts";
 import { traceIn } from "./trace.ts";
 import type { VerifyOptions } from "./verify_options.ts";
 
@@ -37,7 +39,9 @@ export async function verify(
     const traced = await Array.fromAsync(trace(options.in, options.trace));
     return { ok: true, findings: [], traced };
   }
-  const found = await Array.fromAsync(findings(options.in, stages));
+  const found = await Array.fromAsync(
+    options.lineage ? lineages(options.in) : findings(options.in, stages),
+  );
   return { ok: found.every(({ ok }) => ok), findings: found, traced: [] };
 }
 
@@ -52,11 +56,24 @@ export async function* findings(
   paths: readonly string[],
   stages: readonly StageFacts[],
 ): AsyncGenerator<Finding> {
+  const found: { folder: string; manifest: Manifest }[] = [];
   for (const root of paths) {
     const folders = manifestFolders(root);
     if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
-    for (const folder of folders) yield* verifyFolder(folder, stages);
+    for (const folder of folders) yield* verifyFolder(folder, stages, found);
   }
+  yield* checkTwins(found);
+}
+
+/** The links of each run, dataset and model back to its origins; see {@link lineageOf}. */
+export async function* lineages(paths: readonly string[]): AsyncGenerator<Finding> {
+  const roots = paths.map((root) => {
+    const folders = manifestFolders(root);
+    if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
+    return folders;
+  });
+  const known = roots.flat();
+  for (const folder of known) yield* lineageOf(folder, known);
 }
 
 /** Says, folder by folder, what became of a prompt. Throws `InputError` where there is no run. */
@@ -73,6 +90,7 @@ export async function* trace(paths: readonly string[], id: string): AsyncGenerat
 async function* verifyFolder(
   folder: string,
   stages: readonly StageFacts[],
+  runs: { folder: string; manifest: Manifest }[],
 ): AsyncGenerator<Finding> {
   const finding = (ok: boolean, what: string): Finding => ({ folder, ok, what });
   let manifest: Manifest;
@@ -86,7 +104,13 @@ async function* verifyFolder(
   if (manifest.status !== "done") {
     yield finding(false, `not finished: ${manifest.status}, ${manifest.counts.pending} pending`);
   }
-  const checks = [checkFiles(folder, manifest), checkLedger(folder, manifest, stages)];
+  runs.push({ folder, manifest });
+  const checks = [
+    checkFiles(folder, manifest),
+    checkLedger(folder, manifest, stages),
+    checkShards(folder, manifest),
+    checkProcessor(manifest),
+  ];
   for (const check of checks) for await (const { ok, what } of check) yield finding(ok, what);
 }
 

@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Options of `verify`, and of `deno task verify`. */
 export const VerifyOptions = z.object({
   in: z.array(z.string()).min(1).describe("a run, a dataset, or a folder of them"),
+  lineage: z.boolean().default(false).describe(
+    "follow a dataset back to its replies, models and prompts by their hashes",
+  ),
   trace: z.string().optional().describe("tell what became of the prompt with this id"),
 });
 /** @internal */

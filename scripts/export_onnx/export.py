@@ -11,18 +11,22 @@ import argparse
 import shutil
 from pathlib import Path
 
+from lineage import FILE, leave_lineage
 from source import Folder, read_shape
 from steps import export_steps
 
 COPIED = ("*.json", "*.jinja", "*.txt", "tokenizer.model")
+# What the source's folder says of itself.
+NOT_COPIED = ("manifest.json", FILE)
 
 
 def main(model: Path, out: Path, store: str) -> None:
     export_steps(read_shape(model), Folder(model), out / "onnx" / "steps.onnx", store)
     for pattern in COPIED:
         for file in model.glob(pattern):
-            if not file.name.endswith(".index.json"):
+            if not file.name.endswith(".index.json") and file.name not in NOT_COPIED:
                 shutil.copy(file, out / file.name)
+    leave_lineage(out, "export_onnx", model)
 
 
 if __name__ == "__main__":
