@@ -57,9 +57,9 @@ function leaks(thought: string | null, answer: string): boolean {
   return beginning.length === LEAST_THOUGHT && answer.includes(beginning);
 }
 
-/** White space as one blank. */
+/** White space as one blank; a single blank is one already, which most are. */
 function spaced(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return text.replace(/[^\S ]\s*| \s+/g, " ").trim();
 }
 
 function folded(text: string): string {

@@ -243,12 +243,21 @@ function list(rows: readonly number[]): string {
   return rows.length === 0 ? "-1" : rows.map((row) => Math.trunc(Number(row))).join();
 }
 
+/** Chunks that wait for being put away together. */
+const CHUNKS = 16;
+
 /** Rows on their way into a table, a chunk at a time. */
 class Table {
   rows = 0;
-  #columns: DuckDBValue[][];
+  readonly #appender: DuckDBAppender;
+  /** One for all rows: what a chunk holds lies outside of what V8 counts as garbage. */
+  readonly #chunk: DuckDBDataChunk;
+  readonly #columns: DuckDBValue[][];
+  #chunks = 0;
 
-  private constructor(readonly types: DuckDBType[], readonly appender: DuckDBAppender) {
+  private constructor(types: DuckDBType[], appender: DuckDBAppender) {
+    this.#appender = appender;
+    this.#chunk = DuckDBDataChunk.create(types);
     this.#columns = types.map(() => []);
   }
 
@@ -270,14 +279,15 @@ class Table {
 
   close(): void {
     this.#flush();
-    this.appender.closeSync();
+    this.#appender.closeSync();
   }
 
   #flush(): void {
     if (this.#columns[0]!.length === 0) return;
-    const chunk = DuckDBDataChunk.create(this.types);
-    chunk.setColumns(this.#columns);
-    this.appender.appendDataChunk(chunk);
-    this.#columns = this.types.map(() => []);
+    this.#chunk.reset();
+    this.#chunk.setColumns(this.#columns);
+    this.#appender.appendDataChunk(this.#chunk);
+    if (++this.#chunks % CHUNKS === 0) this.#appender.flushSync();
+    for (const column of this.#columns) column.length = 0;
   }
 }

@@ -40,12 +40,12 @@ function question(random: Random, source: string, index: number): string {
 /** A scored record; equal arguments give equal records. */
 export function madeUpRecord(
   index: number,
-  { replies = 8, defect }: { replies?: number; defect?: Defect } = {},
+  { replies = 8, defect, run = "think" }: { replies?: number; defect?: Defect; run?: string } = {},
 ): ScoredRecord {
-  const random = randomFor("explore", index);
+  const random = randomFor("explore", index, run), prompts = randomFor("explore", index);
   const label = index % 10 < 5 ? "chat" : index % 10 < 8 ? "math" : "code";
-  const asked = question(random, defect === "mislabelled" ? "math" : label, index);
-  const responses = Array.from({ length: replies }, (_, at) => reply(random, at));
+  const asked = question(prompts, defect === "mislabelled" ? "math" : label, index);
+  const responses = Array.from({ length: replies }, (_, at) => reply(random, at, run));
   if (defect !== undefined) plant(defect, asked, responses);
   return {
     id: `p${String(index).padStart(6, "0")}`,
@@ -58,12 +58,12 @@ export function madeUpRecord(
   };
 }
 
-function reply(random: Random, index: number): ScoredReply {
+function reply(random: Random, index: number, run: string): ScoredReply {
   const thought = sentences(random, 2 + Math.floor(random() * 4));
   const answer = sentences(random, 1 + Math.floor(random() ** 2 * 9));
   const broken = random() < 0.04;
   const noise = random() + random() + random() - 1.5;
-  const quality = noise * 2 + Math.log2(answer.length) * 0.08;
+  const quality = noise * 2 + Math.log2(answer.length) * 0.08 + (run === "think" ? 0.3 : 0);
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
   return {
     index,
@@ -110,8 +110,8 @@ function plant(defect: Defect, asked: string, responses: ScoredReply[]): void {
       whole(0, thought!, `${thought} So: ${answer}`, 6);
       break;
     case "space":
-      whole(0, thought!, answer!, 5.5);
-      whole(7, thought!, answer!.replaceAll(". ", ".  "), -5.5);
+      whole(0, thought!, `${answer} It is so.`, 5.5);
+      whole(7, thought!, `${answer}  It is so.`, -5.5);
       break;
     case "mislabelled":
       break;
@@ -122,7 +122,7 @@ function plant(defect: Defect, asked: string, responses: ScoredReply[]): void {
 export async function putPlanted(
   path: string,
   prompts: number,
-  { planted = true } = {},
+  { planted = true, run }: { planted?: boolean; run?: string } = {},
 ): Promise<Map<string, Defect>> {
   const defects = new Map<string, Defect>();
   const at = new Map<number, Defect>();
@@ -142,7 +142,7 @@ export async function putPlanted(
   };
   for (let index = 0; index < prompts; index++) {
     const defect = at.get(index);
-    const record = madeUpRecord(index, { defect });
+    const record = madeUpRecord(index, { defect, run });
     if (defect !== undefined) defects.set(record.id, defect);
     lines += `${JSON.stringify(record)}\n`;
     if (lines.length > 1 << 20) flush();

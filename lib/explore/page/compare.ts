@@ -2,21 +2,21 @@
 /** Two runs, or two reward models, over each other. */
 import { columnOf, NONE } from "../columns.ts";
 import type { App } from "./app.ts";
-import { compare, type Comparison, type Sides } from "./comparison.ts";
+import { compare, type Comparison, type Side } from "./comparison.ts";
 import { count, h, percent, short } from "./dom.ts";
-import { item } from "./extremes.ts";
+import { promptLine } from "./extremes.ts";
 import { lineChart } from "./lines.ts";
 import type { Previews } from "./previews.ts";
 
-interface Side {
+interface Named {
   name: string;
-  side: Sides["a"];
+  side: Side;
 }
 
 /** Everything that can be a side. */
-function sidesOf({ data }: App): Side[] {
+function sidesOf({ data }: App): Named[] {
   const runs = columnOf(data, "run");
-  const sides: Side[] = [];
+  const sides: Named[] = [];
   if (runs && columnOf(data, "reward") && runs.names!.length > 2) {
     runs.names!.forEach((name, run) => {
       if (name !== NONE) sides.push({ name, side: { column: "reward", run } });
@@ -43,7 +43,7 @@ export function compareElement(
   const a = sides.find(({ name }) => name === state.compare.a) ?? sides[0]!;
   const b = sides.find(({ name }) => name === state.compare.b && name !== a.name) ??
     sides.find(({ name }) => name !== a.name)!;
-  const choice = (key: "a" | "b", chosen: Side) => {
+  const choice = (key: "a" | "b", chosen: Named) => {
     const select = h("select", {
       "aria-label": `Side ${key}`,
       onchange: () =>
@@ -52,7 +52,7 @@ export function compareElement(
     select.value = chosen.name;
     return select;
   };
-  const found = compare(app.filters, app.data.keys, { a: a.side, b: b.side }, app.remaining.shown);
+  const found = compare(app.data, a.side, b.side, app.remaining.shown);
   const chart = overlay(found, [a.name, b.name]);
   const element = h(
     "div",
@@ -77,7 +77,9 @@ export function compareElement(
         h(
           "ol",
           { class: "extremes" },
-          ...found.widest.map(({ a, difference }) => item(app, previews, a, difference)),
+          ...found.widest.map(({ row, difference }) =>
+            promptLine(app, previews, row, { figure: short(difference) })
+          ),
         ),
       ),
     ),
@@ -86,7 +88,7 @@ export function compareElement(
 }
 
 function figures(
-  { winRate, difference, wins, losses, ties, prompts }: Comparison,
+  { winRate, difference, wins, losses, ties, prompts, sameBest }: Comparison,
   name: string,
 ): HTMLElement {
   const figure = (label: string, value: string, note: string) =>
@@ -115,6 +117,9 @@ function figures(
       short(difference.value),
       `95% interval ${short(difference.low)} to ${short(difference.high)}, paired`,
     ),
+    sameBest === null
+      ? null
+      : figure("same best reply", percent(sameBest), "scores standardized over all replies"),
   );
 }
 

@@ -1,13 +1,19 @@
 /** Two sides over the same prompts: runs, or reward models. Pure. */
 import { columnOf, type ExplorerData } from "../columns.ts";
-import { mean, pairedInterval, wilsonInterval } from "../../view/statistics.ts";
-import type { Filters } from "./filters.ts";
+import {
+  type Interval,
+  mean,
+  pairedInterval,
+  standardDeviation,
+  wilsonInterval,
+} from "../../view/statistics.ts";
 
-/** What the sides are made of. */
-export interface Sides {
-  /** Of each side, the column of rewards and, where the sides are runs, the run's code. */
-  a: { column: string; run: number | null };
-  b: { column: string; run: number | null };
+/** A side: the replies of a run, or all replies by one reward model (`run` null). */
+export interface Side {
+  /** The column of rewards. */
+  column: string;
+  /** The run's code in the column `run`. */
+  run: number | null;
 }
 
 /** How two sides compare. */
@@ -18,71 +24,87 @@ export interface Comparison {
   losses: number;
   ties: number;
   /** Share of prompts that a wins, ties counting half, with a 95% interval (Wilson's). */
-  winRate: { value: number; low: number; high: number };
+  winRate: Interval & { value: number };
   /** Mean of (a − b) over prompts, with a 95% interval of pairs. */
-  difference: { value: number; low: number; high: number };
-  /** All rewards of each side, for a histogram. */
+  difference: Interval & { value: number };
+  /** Of two reward models, the share of prompts whose best reply is the same by both. */
+  sameBest: number | null;
+  /** All rewards of each side. */
   rewards: [Float32Array, Float32Array];
-  /** The prompts' rows by falling |a − b|, as rows of a and of b. */
-  widest: { a: number; b: number; difference: number }[];
+  /** The prompts that differ most, as rows of a. */
+  widest: { row: number; difference: number }[];
+}
+
+/** What a side has of a prompt. */
+interface OfPrompt {
+  row: number;
+  mean: number;
+  /** The best reply's place among the prompt's. */
+  best: number;
 }
 
 /**
- * Compares by prompt: the mean reward of each side's replies. Prompts are the same where their keys
- * are (their ids' numbers); only prompts that remain under the filters count.
+ * Compares by prompt the mean reward of each side's replies. Prompts are the same where their keys
+ * are; only those that are shown count. Two reward models have scales of their own, so their scores
+ * are standardized over all replies.
  */
-export function compare(
-  filters: Filters,
-  keys: Uint32Array,
-  sides: Sides,
-  shown: Uint8Array,
-): Comparison {
-  const [a, b] = [sides.a, sides.b].map((side) => meansOf(filters.data, side, shown, keys));
-  const pairs: { a: number; b: number; difference: number }[] = [];
-  for (const [key, one] of a!.means) {
-    const other = b!.means.get(key);
-    if (other === undefined) continue;
-    pairs.push({ a: one.row, b: other.row, difference: one.mean - other.mean });
+export function compare(data: ExplorerData, a: Side, b: Side, shown: Uint8Array): Comparison {
+  const [one, other] = [sideOf(data, a, shown), sideOf(data, b, shown)];
+  const pairs: { row: number; difference: number; same: boolean }[] = [];
+  for (const [key, { row, mean, best }] of one.prompts) {
+    const match = other.prompts.get(key);
+    if (match === undefined) continue;
+    pairs.push({ row, difference: mean - match.mean, same: best === match.best });
   }
   const differences = pairs.map(({ difference }) => difference);
   const wins = differences.filter((difference) => difference > 0).length;
   const losses = differences.filter((difference) => difference < 0).length;
   const ties = pairs.length - wins - losses;
+  const won = wins + ties / 2;
+  const models = a.run === null && b.run === null;
   return {
     prompts: pairs.length,
     wins,
     losses,
     ties,
-    winRate: {
-      value: (wins + ties / 2) / pairs.length,
-      ...wilsonInterval(wins + ties / 2, pairs.length),
-    },
+    winRate: { value: won / pairs.length, ...wilsonInterval(won, pairs.length) },
     difference: { value: mean(differences), ...pairedInterval(differences) },
-    rewards: [Float32Array.from(a!.rewards), Float32Array.from(b!.rewards)],
+    sameBest: models ? pairs.filter(({ same }) => same).length / pairs.length : null,
+    rewards: [one.rewards, other.rewards],
     widest: pairs.sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference)).slice(0, 12),
   };
 }
 
-function meansOf(
+function sideOf(
   data: ExplorerData,
-  { column, run }: Sides["a"],
+  { column, run }: Side,
   shown: Uint8Array,
-  keys: Uint32Array,
-): { means: Map<number, { row: number; mean: number }>; rewards: number[] } {
+): { prompts: Map<number, OfPrompt>; rewards: Float32Array } {
   const values = columnOf(data, column)!.data, runs = columnOf(data, "run")?.data;
-  const means = new Map<number, { row: number; mean: number }>();
+  const scale = run === null ? standardized(values) : (value: number) => value;
+  const prompts = new Map<number, OfPrompt>();
   const rewards: number[] = [];
-  for (let row = 0; row < keys.length; row++) {
+  for (let row = 0; row < shown.length; row++) {
     if (!shown[row] || (run !== null && runs?.[row] !== run)) continue;
-    let sum = 0, count = 0;
-    for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
-      const value = values[reply]!;
-      if (Number.isNaN(value)) continue;
+    let sum = 0, count = 0, best = -1, highest = -Infinity;
+    const first = data.first[row]!;
+    for (let reply = first; reply < data.first[row + 1]!; reply++) {
+      if (Number.isNaN(values[reply]!)) continue;
+      const value = scale(values[reply]!);
       sum += value;
       count++;
       rewards.push(value);
+      if (value > highest) [best, highest] = [reply - first, value];
     }
-    if (count > 0) means.set(keys[row]!, { row, mean: sum / count });
+    // By reward model every prompt of every run stands for itself.
+    const key = run === null ? row : data.keys[row]!;
+    if (count > 0) prompts.set(key, { row, mean: sum / count, best });
   }
-  return { means, rewards };
+  return { prompts, rewards: Float32Array.from(rewards) };
+}
+
+function standardized(values: ArrayLike<number>): (value: number) => number {
+  const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
+  const center = mean(known), deviation = standardDeviation(known) || 1;
+  return (value) => (value - center) / deviation;
 }

@@ -18,7 +18,7 @@ export function extremesElement(app: App, previews: Previews): HTMLElement {
       h(
         "ol",
         { class: "extremes" },
-        ...found.map(({ row, value }) => item(app, previews, row, value)),
+        ...found.map(({ row, value }) => promptLine(app, previews, row, { figure: short(value) })),
       ),
     )
   );
@@ -29,11 +29,11 @@ export function extremesElement(app: App, previews: Previews): HTMLElement {
 }
 
 /** A prompt as a line that opens its page. */
-export function item(
+export function promptLine(
   app: App,
   previews: Previews,
   row: number,
-  value: number | string,
+  { figure, note = app.decisions.get(row)?.action ?? "" }: { figure: string; note?: string },
 ): HTMLElement {
   const text = h("span", { class: "name" }, "…");
   const fill = () => {
@@ -41,16 +41,15 @@ export function item(
     if (preview) text.textContent = visible(preview.text);
   };
   fill();
-  const decision = app.decisions.get(row);
   return h(
     "li",
     null,
     h(
       "button",
       { onclick: () => app.go({ view: "prompt", prompt: row }) },
-      h("span", { class: "count" }, typeof value === "number" ? short(value) : value),
+      h("span", { class: "count" }, figure),
       text,
-      decision ? h("span", { class: `badge ${decision.action}` }, decision.action) : null,
+      note === "" ? null : h("small", null, visible(note)),
     ),
   );
 }

@@ -16,7 +16,7 @@ const KEYS: [keys: string, does: string][] = [
 ];
 
 /** What the help says. */
-export function helpDialog({ pairing, rewardModels }: ExplorerData): HTMLElement {
+export function helpElement({ pairing, rewardModels }: ExplorerData): HTMLElement {
   return h(
     "div",
     null,

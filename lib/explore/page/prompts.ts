@@ -49,6 +49,7 @@ export class Prompts {
   readonly #grid: HTMLElement;
   readonly #virtual: Virtualizer<HTMLElement, HTMLElement>;
   #rows: Uint32Array = new Uint32Array(0);
+  #sorted: { shown: Uint8Array; key: string } | undefined;
   /** Place of the row that the keys act on. */
   #active = 0;
 
@@ -93,14 +94,23 @@ export class Prompts {
     return this.#virtual._didMount();
   }
 
-  /** The row at the keys' place, and the rows around it: for going from prompt to prompt. */
+  /** The rows in the table's order: for going from prompt to prompt. */
   get rows(): Uint32Array {
     return this.#rows;
   }
 
-  show(): void {
+  /** Puts the rows that remain in their order. */
+  sort(): void {
     const { data, remaining, state } = this.#app;
+    // The order stays while neither what is shown nor the column changes.
+    const key = JSON.stringify(state.sort);
+    if (this.#sorted?.shown === remaining.shown && this.#sorted.key === key) return;
+    this.#sorted = { shown: remaining.shown, key };
     this.#rows = sortedPrompts(data, remaining.shown, state.sort);
+  }
+
+  show(): void {
+    this.sort();
     this.#active = Math.min(this.#active, Math.max(0, this.#rows.length - 1));
     this.#virtual.setOptions({ ...this.#virtual.options, count: this.#rows.length });
     this.#virtual._willUpdate();

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { defaultContext } from "../../lib/core/context.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { columnOf } from "../../lib/explore/columns.ts";
+import { load, type Loaded } from "../../lib/explore/load.ts";
+import { promptView } from "../../lib/explore/prompt_view.ts";
+import { makers } from "../../lib/stages.ts";
+import { inTemp, put } from "../io/temp.ts";
+
+const lines = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n") + "\n";
+const user = (content: string) => [{ role: "user", content }];
+const assistant = (content: string) => [{ role: "assistant", content }];
+
+/** What an explorer reads of a file with these rows. */
+async function reading(
+  content: string,
+  test: (loaded: Loaded) => Promise<void>,
+  { name = "rows.jsonl", format }: { name?: string; format?: "prompted-think" } = {},
+): Promise<void> {
+  await inTemp(async (dir) => {
+    const path = await put(`${dir}/${name}`, content);
+    const loaded = await load({ in: path, format }, defaultContext(), makers);
+    await using _ = loaded.store;
+    await test(loaded);
+  });
+}
+
+const numbers = ({ data }: Loaded, name: string) => [...columnOf(data, name)!.data];
+
+Deno.test("TRL's completions are read: a prompt's completions at a step are its replies, rewards by function", () =>
+  reading(
+    lines([
+      {
+        step: 5,
+        prompt: "2+2?",
+        completion: "<think>two</think>4",
+        accuracy: 1,
+        format: 0.5,
+        advantage: 1,
+      },
+      { step: 5, prompt: "3+3?", completion: "6", accuracy: 1, format: 0, advantage: 0 },
+      { step: 5, prompt: "2+2?", completion: "5", accuracy: 0, format: 0, advantage: -1 },
+      { step: 6, prompt: "2+2?", completion: "4", accuracy: 1, format: 0.5, advantage: 0 },
+    ]),
+    async (loaded) => {
+      assert.deepEqual([...loaded.data.first], [0, 2, 3, 4]);
+      assert.deepEqual(numbers(loaded, "reward"), [1.5, 0, 1, 1.5]);
+      assert.deepEqual(numbers(loaded, "score:accuracy"), [1, 0, 1, 1]);
+      assert.deepEqual(numbers(loaded, "extra:step"), [5, 5, 6]);
+      const view = await promptView(loaded, 0, {});
+      const [first] = view!.runs[0]!.replies;
+      assert.deepEqual([first!.thought?.text, first!.answer?.text], ["two", "4"]);
+      assert.equal(loaded.data.runs[0]!.kind, "dump");
+    },
+  ));
+
+Deno.test("verl's rollouts are read", () =>
+  reading(
+    lines([
+      { input: "user\n2+2?\nassistant\n", output: "4", gts: "4", score: 1, step: 1, acc: true },
+      { input: "user\n2+2?\nassistant\n", output: "5", gts: "4", score: 0, step: 1, acc: false },
+    ]),
+    (loaded) => {
+      assert.deepEqual([...loaded.data.first], [0, 2]);
+      assert.deepEqual(numbers(loaded, "reward"), [1, 0]);
+      assert.equal(columnOf(loaded.data, "extra:gts")!.names![1], "4");
+      return Promise.resolve();
+    },
+  ));
+
+Deno.test("a preference dataset is read, its pairs being its own", () =>
+  reading(
+    lines([
+      {
+        prompt: "q",
+        chosen: [...user("q"), ...assistant("good")],
+        rejected: [...user("q"), ...assistant("bad")],
+        score_chosen: 2,
+        score_rejected: 5,
+      },
+      {
+        chosen: [...user("r"), ...assistant("good")],
+        rejected: [...user("r"), ...assistant("bad")],
+      },
+    ]),
+    async (loaded) => {
+      assert.deepEqual(numbers(loaded, "margin"), [-3, NaN]);
+      const { messages, runs } = (await promptView(loaded, 1, {}))!;
+      assert.equal(messages[0]!.content.text, "r");
+      assert.deepEqual(runs[0]!.replies.map(({ role }) => role), ["chosen", "rejected"]);
+    },
+  ));
+
+Deno.test("a public script's responses are read with the format that they are said to have", () =>
+  reading(
+    JSON.stringify([{
+      prompt: "q",
+      responses: [{ thought: "t", answer: "a", score: 1 }, { thought: "u", answer: "b", score: 2 }],
+    }]),
+    (loaded) => {
+      assert.deepEqual(numbers(loaded, "reward"), [1, 2]);
+      return Promise.resolve();
+    },
+    { name: "responses.json", format: "prompted-think" },
+  ));
+
+Deno.test("an input without replies, or that is not there, is refused in a line", async () => {
+  await inTemp(async (dir) => {
+    const prompts = await put(`${dir}/prompts.jsonl`, lines([{ prompt: "q" }]));
+    for (const path of [prompts, `${dir}/none.jsonl`]) {
+      await assert.rejects(load({ in: path }, defaultContext(), makers), (error: unknown) => {
+        assert.ok(error instanceof InputError && error.message.includes(path), String(error));
+        return true;
+      });
+    }
+  });
+});
+
+Deno.test("several inputs are told apart by the ends of their paths, and a prompt is the same in each", () =>
+  inTemp(async (dir) => {
+    const rows = lines([{
+      id: "x",
+      prompt: user("q"),
+      chosen: assistant("a"),
+      rejected: assistant("b"),
+    }]);
+    const paths = await Promise.all(
+      ["one", "two"].map((name) => put(`${dir}/${name}/pairs.jsonl`, rows)),
+    );
+    const loaded = await load({ in: paths }, defaultContext(), makers);
+    await using _ = loaded.store;
+    assert.deepEqual(loaded.data.runs.map(({ name }) => name), [
+      "one/pairs.jsonl",
+      "two/pairs.jsonl",
+    ]);
+    assert.deepEqual([...loaded.data.keys], [0, 0]);
+    const view = await promptView(loaded, 1, {});
+    assert.deepEqual(view!.runs.map(({ row }) => row), [1, 0]);
+  }));
