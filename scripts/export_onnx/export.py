@@ -3,8 +3,8 @@
     python scripts/export_onnx/export.py MODEL OUT [--store fp32|fp16|int8]
 
 Writes OUT/onnx/steps.onnx and copies configuration, tokenizer and templates. fp16 halves the file and computes in
-fp32; int8 rounds weights and, at each step, what they are multiplied with: smaller and faster, and other texts than
-fp32 gives. It is meant for processors with VNNI; on older ones sums may overflow. Needs numpy, onnx, torch and safetensors.
+fp32; int8 rounds weights (to 7 bits, so that no processor's sums overflow) and, at each step, what they are multiplied
+with: smaller and faster, and other texts than fp32 gives. Needs numpy, onnx, torch and safetensors.
 """
 
 import argparse

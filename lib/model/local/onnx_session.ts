@@ -1,6 +1,7 @@
 /** An ONNX file as a session of onnxruntime, with the little that this project needs of it. */
 import * as ort from "onnxruntime-node";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { checkIntegerProducts } from "./integer_products.ts";
 
 export type { InferenceSession, Tensor } from "onnxruntime-node";
 
@@ -9,13 +10,15 @@ const SMALL_MODEL_BYTES = 64 * 2 ** 20;
 
 /**
  * Opens a graph on the CPU: small models on one thread, larger ones on as many as onnxruntime picks
- * where `threads` does not say. Throws `InputError` where onnxruntime cannot load it.
+ * where `threads` does not say. Throws `InputError` where onnxruntime cannot load it, or would
+ * compute it wrongly on this processor.
  */
 export async function openSession(
   path: string,
   bytes: number,
   threads: number | undefined = bytes < SMALL_MODEL_BYTES ? 1 : undefined,
 ): Promise<ort.InferenceSession> {
+  await checkIntegerProducts(path);
   try {
     return await ort.InferenceSession.create(path, {
       executionProviders: ["cpu"],
