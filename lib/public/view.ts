@@ -36,6 +36,7 @@ export type { PairRow } from "../view/messages.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "../view/html.ts";
 export { decisions } from "../explore/decisions_frame.ts";
 export { rejectsFrame } from "../view/rejects_frame.ts";
+export { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies_summary.ts";
 export {
   bestOfKCurve,

@@ -21,6 +21,7 @@ import { count, decimal, type Figure, percent } from "./pieces.ts";
 import type { Reservoir } from "./reservoir.ts";
 import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
+import { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
 import type { Subject } from "./subject.ts";
 
 /** Reads a policy or scored run. */
@@ -33,10 +34,11 @@ export async function repliesSection(
   const reading = { allowPartial: true, format: options.format, signal: options.signal };
   const all = readPolicyRecords(subject.path, reading);
   const { records, note } = spreadRecords(all, subject, options);
-  const agreement = new AgreementTally();
+  const agreement = new AgreementTally(), by = new RepliesBy();
   for await (const record of records) {
     summary.add(record);
     agreement.add(record.responses);
+    by.add(record);
     samples.add(record);
   }
   return {
@@ -44,6 +46,7 @@ export async function repliesSection(
     note,
     figures: [...figuresOf(summary), ...agreement.result().map(agreementFigure)],
     charts: chartsOf(subject.name, summary),
+    tables: by.result().map(tableOf),
     samples: {
       title: subject.kind === "scored"
         ? "Prompts with their best and worst reply"
@@ -79,6 +82,23 @@ function figuresOf(summary: RepliesSummary): Figure[] {
       note: `Spearman; Pearson ${decimal(pearson(answerLengths, scores))}`,
     },
   ];
+}
+
+/** The table of a column: a row for each of its values. */
+function tableOf({ column, groups }: { column: string; groups: RepliesGroup[] }) {
+  const scored = groups.some(({ reward }) => Number.isFinite(reward));
+  const rows = groups.map(({ value, prompts, replies, malformed, reward, interval, best }) => [
+    value.slice(0, 80),
+    count(prompts),
+    count(replies),
+    percent(malformed, replies),
+    ...(scored
+      ? [decimal(reward), `${decimal(interval.low)} to ${decimal(interval.high)}`, decimal(best)]
+      : []),
+  ]);
+  const head = [column, "prompts", "replies", "malformed"];
+  if (scored) head.push("mean reward", "95% interval", "best reply's");
+  return { title: `By ${column}`, head, rows };
 }
 
 function agreementFigure({ models, prompts, tau, sameBest, sameWorst }: Agreement): Figure {

@@ -11,6 +11,8 @@ export interface Section {
   /** A sentence under the figures: what they are of, where that is not all rows. */
   note?: string;
   charts: ChartSpec[];
+  /** Tables with a heading row, under the charts. */
+  tables?: { title: string; head: string[]; rows: string[][] }[];
   samples: { title: string; cards: string[] };
   /** A run's numbers, for comparing scored runs. */
   summary?: RepliesSummary;

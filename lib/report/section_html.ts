@@ -1,6 +1,6 @@
 /** A subject's section of a page, as safe HTML. */
 import { escapeHtml } from "../view/html.ts";
-import { figuresHtml, ledgerHtml, originHtml, samplesHtml } from "./pieces.ts";
+import { figuresHtml, ledgerHtml, originHtml, samplesHtml, tableHtml } from "./pieces.ts";
 import type { Section } from "./section.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
 
@@ -17,11 +17,13 @@ const KINDS: Record<SubjectKind, string> = {
 /** The section, with its charts drawn already; links on the page find it by `id`. */
 export function sectionHtml(
   subject: Subject,
-  { figures, note, charts, samples }: Omit<Section, "charts"> & { charts: string },
+  { figures, note, charts, tables = [], samples }: Omit<Section, "charts"> & { charts: string },
   id: string,
 ): string {
   return `<section id="${id}"><h2>${escapeHtml(subject.name)}</h2>` +
     `<p class="kind">${KINDS[subject.kind]}</p>` + figuresHtml(figures) +
     (note ? `<p class="kind">${escapeHtml(note)}</p>` : "") + ledgerHtml(subject) + charts +
+    tables.map(({ title, head, rows }) => `<h3>${escapeHtml(title)}</h3>${tableHtml(head, rows)}`)
+      .join("") +
     samplesHtml(samples.title, samples.cards) + originHtml(subject) + `</section>`;
 }

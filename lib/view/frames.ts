@@ -6,7 +6,9 @@
  * turns nested rows to nulls.
  */
 import pl, { type DataFrame } from "nodejs-polars";
+import { ExtraColumns } from "../io/extra_columns.ts";
 import type {
+  Extra,
   Message,
   PolicyRecord,
   Prompt,
@@ -22,11 +24,14 @@ export type Items<T> = Iterable<T> | AsyncIterable<T>;
 type Cell = string | number | boolean | null | undefined;
 type Kind = "text" | "integer" | "number";
 
-/** Prompts: `id`, `source`, `turns`, `prompt` (the conversation as text). */
+/**
+ * Prompts: `id`, `source`, `turns`, `prompt` (the conversation as text), and the columns that were
+ * kept, as in all of these frames.
+ */
 export async function promptsFrame(prompts: Items<Prompt>): Promise<DataFrame> {
   const kinds = { id: "text", source: "text", turns: "integer", prompt: "text" } as const;
-  return await frameOf(prompts, kinds, function* ({ id, source, messages }) {
-    yield { id, source, turns: messages.length, prompt: textOfMessages(messages) };
+  return await frameOf(prompts, kinds, function* ({ id, source, messages, extra }) {
+    yield { id, source, turns: messages.length, prompt: textOfMessages(messages), extra };
   });
 }
 
@@ -50,8 +55,9 @@ export async function teacherFrame(records: Items<TeacherRecord>): Promise<DataF
 }
 
 /**
- * Policy or scored records: a row a reply, with its prompt's id and source. `score` is null where a
- * reply was not scored.
+ * Policy or scored records: a row a reply, with its prompt's id and source, the model that wrote it,
+ * and the lengths of both parts in characters. `score` is null where a reply was not scored; scores
+ * of several reward models stand in `score_NAME`.
  */
 export async function repliesFrame(
   records: Items<PolicyRecord | ScoredRecord>,
@@ -67,10 +73,22 @@ export async function repliesFrame(
     finish_reason: "text",
     completion_tokens: "integer",
     score: "number",
+    model: "text",
+    thought_characters: "integer",
+    answer_characters: "integer",
   } as const;
-  return await frameOf(records, kinds, function* ({ id, source, responses }) {
-    for (const reply of responses as Partial<ScoredReply>[]) {
-      yield { id, source, ...reply } as Record<keyof typeof kinds, Cell>;
+  return await frameOf(records, kinds, function* ({ id, source, responses, model, extra }) {
+    for (const { scores = {}, ...reply } of responses as Partial<ScoredReply>[]) {
+      const byModel = Object.entries(scores).map(([name, score]) => [`score_${name}`, score]);
+      yield {
+        id,
+        source,
+        model,
+        thought_characters: reply.thought?.length,
+        answer_characters: reply.answer?.length,
+        ...reply,
+        extra: { ...Object.fromEntries(byModel), ...extra },
+      };
     }
   });
 }
@@ -89,7 +107,7 @@ export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
     chosen_characters: "integer",
     rejected_characters: "integer",
   } as const;
-  return await frameOf(pairs, kinds, function* (pair) {
+  return await frameOf(pairs, kinds, function* ({ extra, ...pair }) {
     const chosen = textOfMessages(pair.chosen), rejected = textOfMessages(pair.rejected);
     yield {
       ...pair,
@@ -99,6 +117,7 @@ export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
       margin: marginOf(pair),
       chosen_characters: chosen.length,
       rejected_characters: rejected.length,
+      extra,
     };
   });
 }
@@ -111,6 +130,7 @@ export interface TurnsRow {
   messages?: Message[];
   prompt?: string | Message[];
   completion?: string | Message[];
+  extra?: Extra;
 }
 
 /** Rows of SFT or RL data: the prompt and the assistant's turn as text, null where there is none. */
@@ -122,31 +142,59 @@ export async function turnsFrame(rows: Items<TurnsRow>): Promise<DataFrame> {
     reply: "text",
     reply_characters: "integer",
   } as const;
-  return await frameOf(rows, kinds, function* ({ id, source, messages, prompt, completion }) {
-    const chat = messages ?? [];
-    const ends = chat.at(-1)?.role === "assistant" ? 1 : 0;
-    const asked = prompt ?? chat.slice(0, chat.length - ends);
-    const answered = completion ?? chat.slice(chat.length - ends);
-    const reply = answered.length === 0 ? null : textOfMessages(answered);
-    const length = reply === null ? null : reply.length;
-    yield { id, source, prompt: textOfMessages(asked), reply, reply_characters: length };
-  });
+  return await frameOf(
+    rows,
+    kinds,
+    function* ({ id, source, messages, prompt, completion, extra }) {
+      const chat = messages ?? [];
+      const ends = chat.at(-1)?.role === "assistant" ? 1 : 0;
+      const asked = prompt ?? chat.slice(0, chat.length - ends);
+      const answered = completion ?? chat.slice(chat.length - ends);
+      const reply = answered.length === 0 ? null : textOfMessages(answered);
+      const length = reply === null ? null : reply.length;
+      yield { id, source, prompt: textOfMessages(asked), reply, reply_characters: length, extra };
+    },
+  );
 }
 
 /** A frame of columns of given kinds, a row for each that an item gives. */
 export async function frameOf<T, K extends Record<string, Kind>>(
   items: Items<T>,
   kinds: K,
-  rowsOf: (item: T) => Iterable<{ [name in keyof K]?: Cell }>,
+  rowsOf: (item: T) => Iterable<{ [name in keyof K]?: Cell } & { extra?: Extra }>,
 ): Promise<DataFrame> {
   const names = Object.keys(kinds) as (keyof K & string)[];
   const columns = names.map((): Cell[] => []);
+  const extras: (Extra | undefined)[] = [], types = new ExtraColumns();
   for await (const item of items) {
     for (const row of rowsOf(item)) {
       names.forEach((name, index) => columns[index]!.push(row[name] ?? null));
+      extras.push(row.extra);
+      types.add(row.extra);
     }
   }
-  return pl.DataFrame(names.map((name, index) => series(name, kinds[name]!, columns[index]!)));
+  const own = names.map((name, index) => series(name, kinds[name]!, columns[index]!));
+  return pl.DataFrame([...own, ...keptSeries(extras, types, names)]);
+}
+
+/** The columns that were kept; lists and structs as JSON text. */
+function keptSeries(
+  extras: readonly (Extra | undefined)[],
+  types: ExtraColumns,
+  taken: readonly string[],
+) {
+  const columns = Object.entries(types.columns(taken));
+  const rows = extras.map((extra) => types.valuesOf(extra));
+  return columns.map(([name, type]) => {
+    const values = rows.map((row) => row[name] ?? null);
+    if (type === "bool") return pl.Series(name, values as (boolean | null)[], pl.Bool);
+    if (type === "int64") return series(name, "integer", values as Cell[]);
+    if (type === "float64") return series(name, "number", values as Cell[]);
+    const text = type === "string"
+      ? values
+      : values.map((value) => value === null ? null : JSON.stringify(value));
+    return series(name, "text", text as Cell[]);
+  });
 }
 
 /** Integers go by way of floats: the binding makes a null of an integer series a zero. */

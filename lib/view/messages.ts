@@ -1,5 +1,5 @@
 /** Conversations and pairs as plain text and numbers. */
-import type { Message } from "../core/records.ts";
+import type { Extra, Message } from "../core/records.ts";
 
 /** A chosen and a rejected reply to a prompt: a row of a DPO dataset, as messages or as text. */
 export interface PairRow {
@@ -10,6 +10,8 @@ export interface PairRow {
   rejected: string | Message[];
   score_chosen?: number | null;
   score_rejected?: number | null;
+  /** The columns that were kept. */
+  extra?: Extra;
 }
 
 /** score(chosen) − score(rejected), or null where a score is not there. */

@@ -42,6 +42,7 @@ export async function putScored(dir: string, prompts: number): Promise<string> {
   const rows = Array.from({ length: prompts }, (_, p) => ({
     id: `p${p}`,
     source: "wild",
+    extra: { category: p % 2 === 0 ? "even" : HOSTILE },
     prompt: user(`question ${p} ${HOSTILE}`),
     format: "prompted-think",
     model: "m",

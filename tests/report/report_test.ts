@@ -39,6 +39,11 @@ Deno.test("a scored run's page has its ledger, key figures, every plot, and prom
     assert.match(html, /<b>25\.0%<\/b><span>malformed<\/span>/);
     assert.equal(html.match(/best \(reply 2\)/g)!.length, 8);
     assert.match(html, /<details><summary>thought/);
+    assert.match(
+      html,
+      /<h3>By category<\/h3>.*<td>even<\/td><td>20<\/td><td>80<\/td><td>25\.0%<\/td>/s,
+    );
+    assert.match(html, /<th>mean reward<\/th><th>95% interval<\/th><th>best reply&#39;s<\/th>/);
   }));
 
 Deno.test("nothing that a model wrote becomes markup, and nothing is fetched", () =>

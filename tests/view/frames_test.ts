@@ -24,7 +24,13 @@ const reply = (index: number, score: number | null) => ({
 });
 const scored = (id: string, scores: (number | null)[]) =>
   (
-    { id, source: "s", prompt: [user("q")], responses: scores.map((score, i) => reply(i, score)) }
+    {
+      id,
+      source: "s",
+      model: "m",
+      prompt: [user("q")],
+      responses: scores.map((score, i) => reply(i, score)),
+    }
   ) as unknown as ScoredRecord;
 
 const types = (frame: { schema: Record<string, unknown> }) =>
@@ -44,6 +50,9 @@ Deno.test("replies are a row each, with the prompt's id and typed columns", asyn
       finish_reason: "stop",
       completion_tokens: 3,
       score: 1.5,
+      model: "m",
+      thought_characters: null,
+      answer_characters: 1,
     },
     {
       id: "p",
@@ -56,6 +65,9 @@ Deno.test("replies are a row each, with the prompt's id and typed columns", asyn
       finish_reason: "stop",
       completion_tokens: 3,
       score: null,
+      model: "m",
+      thought_characters: null,
+      answer_characters: null,
     },
   ]);
 });
@@ -72,6 +84,9 @@ Deno.test("a column that is null for 200 rows, or has none, keeps its type", asy
     finish_reason: "DataType(String)",
     completion_tokens: "DataType(Int64)",
     score: "DataType(Float64)",
+    model: "DataType(String)",
+    thought_characters: "DataType(Int64)",
+    answer_characters: "DataType(Int64)",
   };
   const late = await repliesFrame([scored("p", [...Array(200).fill(null), 2])]);
   assert.deepEqual(types(late), expected);
@@ -177,3 +192,28 @@ Deno.test("a dataset's folder is a frame by what its rows hold", () =>
     ]);
     await assert.rejects(datasetFrame(`${dir}/none`), { name: "InputError" });
   }));
+
+Deno.test("columns that were kept are typed columns of every frame, scores by model too", async () => {
+  const extras = [{ level: 1, ok: true, tags: ["a"], text: "mine" }, { level: 2.5, ok: null }];
+  const records = ["p", "q"].map((id, at) => ({ ...scored(id, [1]), extra: extras[at] }));
+  Object.assign(records[0]!.responses[0]!, { scores: { a: 1, b: -2 } });
+  const frame = await repliesFrame(records);
+  const kept = ["score_a", "score_b", "level", "ok", "tags", "extra_text"];
+  assert.deepEqual(frame.columns.slice(-6), kept);
+  const [first, second] = frame.select(...kept).toRecords();
+  assert.deepEqual(first, {
+    score_a: 1,
+    score_b: -2,
+    level: 1,
+    ok: true,
+    tags: '["a"]',
+    extra_text: "mine",
+  });
+  assert.deepEqual([second!.level, second!.ok, second!.score_a], [2.5, null, null]);
+  assert.equal(types(frame).level, "DataType(Float64)");
+  assert.equal(types(frame).ok, "DataType(Bool)");
+  const prompts = await promptsFrame([
+    { id: "p", source: "s", messages: user2, extra: { category: "x" } },
+  ]);
+  assert.deepEqual(prompts.getColumn("category").toArray(), ["x"]);
+});
