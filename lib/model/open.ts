@@ -4,6 +4,9 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { Format, Message } from "../core/records.ts";
 import { type ChatTemplate, loadChatTemplate } from "../reply/chat_template.ts";
+import type { BatchApi } from "./batch/batch_api.ts";
+import type { BatchChatOptions } from "./batch/batch_chat.ts";
+import type { Binding } from "./batch/job_log.ts";
 import type { ChatModel } from "./chat_model.ts";
 import type { RewardModel } from "./reward_model.ts";
 import { parseSpec } from "./spec.ts";
@@ -114,8 +117,11 @@ export interface OpenTeacherOptions {
   timeout?: number;
   /** File that requests and replies are recorded in. */
   record?: string;
-  /** Folder for the ids of batch jobs: replies come through the provider's batches. */
-  batchFolder?: string;
+  /**
+   * Replies come through the provider's batches: where the ids of jobs are kept, and the run's
+   * options, for whoever comes upon a job that is on its way.
+   */
+  batches?: { folder: string; binding: Binding };
   /** Told of each reply's headers, where the SDK shows them. */
   onHeaders?: (headers: Headers) => void;
 }
@@ -138,10 +144,14 @@ export async function openTeacher(
 
 async function teacherOf(options: OpenTeacherOptions, context: StageContext): Promise<ChatModel> {
   const { provider, name } = parseSpec(options.model);
-  const { baseUrl: baseUrls, timeout = 300, batchFolder } = options;
-  // Gemini has batches, but the SDK in use does not reach them.
-  if (batchFolder !== undefined && provider !== "openai") {
-    throw new InputError(`--batch is for openai/NAME; ${options.model} has no batches here`);
+  const { baseUrl: baseUrls, timeout = 300, batches } = options;
+  if (batches !== undefined && provider !== "openai" && provider !== "gemini") {
+    throw new InputError(
+      `--batch: ${options.model} has no batches; openai/NAME and gemini/NAME do`,
+    );
+  }
+  if (batches !== undefined && options.geminiSdk === "generative-ai" && provider === "gemini") {
+    throw new InputError("--batch: Gemini's batches need --gemini-sdk genai");
   }
   switch (provider) {
     case "embedded": {
@@ -161,15 +171,15 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
       const keyName = provider === "vllm" ? "VLLM_API_KEY" : "OPENAI_API_KEY";
       const apiKey = headerKey(keyName, context.env(keyName)) ??
         (baseUrls.length > 0 ? undefined : neededKey(keyName, options.model));
-      const { fetch, now, log, sleep, signal } = context;
+      const { fetch, now, log } = context;
       const { onHeaders } = options;
       const api = provider === "vllm" ? "chat" : options.api;
       const timeoutMs = timeout * 1000;
       const reached = { model: name, apiKey, keyName, baseUrls, api, timeoutMs };
       const common = { ...reached, fetch, now, log, onHeaders };
-      if (batchFolder !== undefined) {
-        const { openaiBatchChat } = await import("./openai/batch/batch_chat.ts");
-        return openaiBatchChat({ ...common, folder: batchFolder, sleep, signal });
+      if (batches !== undefined) {
+        const { openaiBatches } = await import("./openai/openai_batches.ts");
+        return await batched(openaiBatches(common), { model: name, apiKey, ...batches }, context);
       }
       const { openaiChat } = await import("./openai/openai_chat.ts");
       return openaiChat(common);
@@ -177,12 +187,16 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
     case "gemini": {
       const apiKey = headerKey("GEMINI_API_KEY", context.env("GEMINI_API_KEY")) ??
         neededKey("GEMINI_API_KEY", options.model);
-      const { geminiChat } = await import("./gemini/gemini_chat.ts");
       const { fetch, now } = context;
       const { onHeaders } = options;
       const timeoutMs = timeout * 1000;
       const sdk = options.geminiSdk;
       const common = { model: name, apiKey, baseUrls, timeoutMs, fetch, now, onHeaders };
+      if (batches !== undefined) {
+        const { geminiBatches } = await import("./gemini/gemini_batches.ts");
+        return await batched(geminiBatches(common), { model: name, apiKey, ...batches }, context);
+      }
+      const { geminiChat } = await import("./gemini/gemini_chat.ts");
       return await geminiChat({ ...common, sdk });
     }
     case "replay": {
@@ -195,6 +209,16 @@ async function teacherOf(options: OpenTeacherOptions, context: StageContext): Pr
           `vllm/NAME or replay/FILE`,
       );
   }
+}
+
+async function batched(
+  api: BatchApi,
+  options: Pick<BatchChatOptions, "model" | "apiKey" | "folder" | "binding">,
+  context: StageContext,
+): Promise<ChatModel> {
+  const { batchChat } = await import("./batch/batch_chat.ts");
+  const { signal, sleep, now, monotonic, log } = context;
+  return batchChat(api, { ...options, signal, sleep, now, monotonic, log });
 }
 
 function neededKey(name: string, spec: string): never {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { type Binding, onItsWay } from "../model/batch/job_log.ts";
 import { wrappedChat } from "../model/call/call.ts";
 import { patient, unlessDown, watched } from "../model/call/guards.ts";
 import { billed, paced } from "../model/call/paid.ts";
@@ -50,6 +51,16 @@ export async function openPaidTeacher(
     const ends = endsSoon(price, context.now());
     if (ends !== undefined) context.log(`${name}: its provider shuts it down on ${ends}`);
   }
+  const batchFolder = join(folder.out, "batch", partName(folder.shard));
+  const inTheWay = onItsWay(
+    join(batchFolder, "jobs.jsonl"),
+    options.batch ? bindingOf(options) : undefined,
+  );
+  if (inTheWay !== undefined) {
+    throw new InputError(
+      `${options.out}: ${inTheWay}; choose another --out, or fetch it with the options it was made with`,
+    );
+  }
   const rate = rateLimit({
     ...context,
     requestsPerMinute: options.rpm,
@@ -57,7 +68,7 @@ export async function openPaidTeacher(
   });
   const teacher = await openTeacher({
     ...options,
-    batchFolder: options.batch ? join(folder.out, "batch", partName(folder.shard)) : undefined,
+    batches: options.batch ? { folder: batchFolder, binding: bindingOf(options) } : undefined,
     onHeaders: options.batch ? undefined : rate.observe,
   }, context);
   const bill = new Bill({ log: folder.openLog("spend"), price, maxCostUsd: options.maxCostUsd });
@@ -89,6 +100,14 @@ export async function openPaidTeacher(
     await model.close();
   };
   return { model: { ...model, close }, paid };
+}
+
+/** The options that a request's answer depends on: a batch that is on its way is for these alone. */
+function bindingOf(options: TeacherSettings): Binding {
+  const { model, thinking, temperature, topP, maxTokens, seed, baseUrl } = options;
+  const { thinkingBudget = null, api = null } = options;
+  const sampling = { thinking, temperature, topP, maxTokens, seed, thinkingBudget };
+  return { model, ...sampling, api, baseUrl };
 }
 
 /** What was paid in all, earlier runs into the same folder included. */

@@ -36,7 +36,9 @@ export const SampleTeacherOptions = z.object({
     "stop before this is spent, with what is in flight (each shard by itself)",
   ),
   prices: z.string().optional().describe("JSON file of prices that go before the built-in ones"),
-  batch: z.boolean().default(false).describe("through OpenAI's Batch API: cheaper, within a day"),
+  batch: z.boolean().default(false).describe(
+    "through the batches of OpenAI or Gemini: cheaper, within a day",
+  ),
   allowMalformed: z.boolean().default(false).describe(
     "go on paying though more than half of the replies are of no use",
   ),

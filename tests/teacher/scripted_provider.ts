@@ -21,7 +21,28 @@ export interface Faults {
   length?: number;
 }
 
+/** What goes wrong with a call about batches. */
+export interface BatchFault {
+  /** Answered instead; with `after` what was asked for is done all the same. */
+  status?: number;
+  after?: boolean;
+  /** The connection is closed without an answer. */
+  reset?: boolean;
+  /** No answer comes. */
+  hang?: boolean;
+  /** The body breaks off in the middle. */
+  cut?: boolean;
+}
+
+export type BatchCall = "upload" | "create" | "list" | "poll" | "content";
+
 export interface ScriptedProviderOptions {
+  /** Told of each call about batches, counted by kind from 0. */
+  batchFault?: (call: BatchCall, nth: number) => BatchFault | undefined;
+  /** Lists leave out batches until so many calls have asked for a list. */
+  listLag?: number;
+  /** Parameters that requests are refused for, as reasoning models do. */
+  refuseParameters?: string[];
   latencyMs?: number;
   /** Requests in flight beyond which 429 is answered at once. */
   capacity?: number;
@@ -172,7 +193,40 @@ export async function startScriptedProvider(
     send(response, 200, reply);
   };
 
+  const calls: Partial<Record<BatchCall, number>> = {};
   const batch = async (path: string, request: IncomingMessage, response: ServerResponse) => {
+    const kind: BatchCall = path === "/v1/files"
+      ? "upload"
+      : path.startsWith("/v1/files/")
+      ? "content"
+      : path !== "/v1/batches"
+      ? "poll"
+      : request.method === "GET"
+      ? "list"
+      : "create";
+    const nth = calls[kind] ?? 0;
+    calls[kind] = nth + 1;
+    const fault = options.batchFault?.(kind, nth);
+    if (!fault) return await answerBatch(path, request, response);
+    if (fault.hang) return;
+    const instead = () => {
+      if (fault.reset) return void request.socket.destroy();
+      send(response, fault.status!, wires.chat.error(fault.status!, `No, ${fault.status}.`));
+    };
+    if (fault.cut) {
+      const content = files.get(path.split("/")[3]!)!;
+      response.writeHead(200, { "content-length": Buffer.byteLength(content) });
+      response.write(content.slice(0, content.length / 2));
+      return void setTimeout(() => request.socket.destroy(), 20);
+    }
+    if (!fault.after) return instead();
+    // Done, and the answer lost.
+    const nowhere = { writeHead() {}, end() {}, destroyed: false } as unknown as ServerResponse;
+    await answerBatch(path, request, nowhere);
+    instead();
+  };
+
+  const answerBatch = async (path: string, request: IncomingMessage, response: ServerResponse) => {
     if (path === "/v1/files") {
       const form = await formOf(request);
       const id = `file-${files.size + 1}`;
@@ -182,7 +236,12 @@ export async function startScriptedProvider(
     const content = /^\/v1\/files\/([^/]+)\/content$/.exec(path);
     if (content) return send(response, 200, files.get(content[1]!) ?? "");
     if (path === "/v1/batches" && request.method === "GET") {
-      return send(response, 200, { object: "list", data: [...batches.values()], has_more: false });
+      const query = new URL(request.url!, "http://x").searchParams;
+      const all = calls.list! > (options.listLag ?? 0) ? [...batches.values()].reverse() : [];
+      const from = all.findIndex(({ id }) => id === query.get("after")) + 1;
+      const data = all.slice(from, from + Number(query.get("limit") ?? 20)).map(publicBatch);
+      const has_more = from + data.length < all.length;
+      return send(response, 200, { object: "list", data, has_more, last_id: data.at(-1)?.id });
     }
     if (path === "/v1/batches") {
       const body = JSON.parse(await bodyOf(request));
@@ -190,7 +249,8 @@ export async function startScriptedProvider(
       stats.batches++;
       const lines = files.get(body.input_file_id)!.trim().split("\n");
       stats.batchLines += lines.length;
-      const made = { id, object: "batch", status: "validating", ...body, lines };
+      const created_at = Math.floor(Date.now() / 1000);
+      const made = { id, object: "batch", status: "validating", created_at, ...body, lines };
       batches.set(id, made);
       return send(response, 200, publicBatch(made));
     }
@@ -215,6 +275,16 @@ export async function startScriptedProvider(
         return errors.push(JSON.stringify({ id: `r${index}`, custom_id, response: null, error }));
       }
       const { prompt, whole } = wire.prompt(body);
+      const refused = options.refuseParameters?.find((name) => name in body);
+      if (refused) {
+        const message = `Unsupported parameter: '${refused}' is not supported with this model.`;
+        const error = { message, type: "invalid_request_error", param: refused };
+        const failed = {
+          status_code: 400,
+          body: { error: { ...error, code: "unsupported_parameter" } },
+        };
+        return errors.push(JSON.stringify({ custom_id, response: failed, error: null }));
+      }
       if (fault(stats.requests++) === "serverError") {
         const failed = { status_code: 500, body: wire.error(500, "Oops.") };
         return errors.push(JSON.stringify({ custom_id, response: failed, error: null }));

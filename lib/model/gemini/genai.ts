@@ -8,7 +8,7 @@ import {
 import type { GeminiSender, GeminiServer } from "./gemini_sender.ts";
 
 /** The API's version that both SDKs speak; this one's own default is another. */
-const API_VERSION = "v1beta";
+export const API_VERSION = "v1beta";
 
 /** The SDK's client. Everything that it would take from the environment is given. */
 export function genaiClient(

@@ -37,9 +37,9 @@ export function completionsRequest(
 
 const text = z.string().nullish();
 const Usage = z.object({
-  prompt_tokens: z.unknown(),
+  prompt_tokens: z.unknown().optional(),
   prompt_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
-  completion_tokens: z.unknown(),
+  completion_tokens: z.unknown().optional(),
   completion_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
 }).nullish().catch(null);
 const Body = z.object({

@@ -56,9 +56,9 @@ const Body = z.object({
     summary: z.array(z.object({ text: z.string() })).nullish(),
   })).nullish(),
   usage: z.object({
-    input_tokens: z.unknown(),
+    input_tokens: z.unknown().optional(),
     input_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
-    output_tokens: z.unknown(),
+    output_tokens: z.unknown().optional(),
     output_tokens_details: z.record(z.string(), z.unknown()).nullish().catch(null),
   }).nullish().catch(null),
 });

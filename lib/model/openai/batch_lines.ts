@@ -1,10 +1,12 @@
 /** The two files of OpenAI's Batch API, line by line: pure functions. */
 import { z } from "zod";
-import { messageOf, ModelError } from "../../../core/errors.ts";
-import type { ChatReply } from "../../chat_model.ts";
-import { providerError } from "../../provider_error.ts";
-import type { OpenaiApi } from "../openai_api.ts";
-import { openaiReply } from "../openai_chat.ts";
+import { messageOf, ModelError } from "../../core/errors.ts";
+import type { BatchResult } from "../batch/batch_api.ts";
+import type { ChatRequest } from "../chat_model.ts";
+import { providerError } from "../provider_error.ts";
+import type { OpenaiApi } from "./openai_api.ts";
+import { openaiReply } from "./openai_chat.ts";
+import type { OpenaiRefusal } from "./openai_parameters.ts";
 
 /** Where a batch's requests go. */
 export const BATCH_ENDPOINT = {
@@ -18,20 +20,32 @@ export function batchLine(customId: string, api: OpenaiApi, body: Record<string,
   return `${JSON.stringify(line)}\n`;
 }
 
-/** What a job's output or error file says of one request. */
-export type BatchResult =
-  | { customId: string; reply: ChatReply }
-  | { customId: string; error: ModelError };
+/** A request that was refused, and how: it may be for a parameter that can be left out. */
+export interface RefusedLine {
+  customId: string;
+  error: ModelError;
+  refusal: OpenaiRefusal;
+}
+
+/** What a line is read with. */
+export interface LineContext {
+  api: OpenaiApi;
+  model: string;
+  /** Withheld from what is said. */
+  key: string | undefined;
+  requestOf: (customId: string) => ChatRequest | undefined;
+}
 
 const Line = z.object({
   custom_id: z.string(),
-  response: z.object({ status_code: z.number(), body: z.unknown() }).nullish(),
+  response: z.object({ status_code: z.number(), body: z.unknown().optional() }).nullish(),
   error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
 });
 const ErrorBody = z.object({
   error: z.object({
     code: z.string().nullish(),
     type: z.string().nullish(),
+    param: z.string().nullish(),
     message: z.string().nullish(),
   }),
 });
@@ -40,17 +54,19 @@ const ErrorBody = z.object({
  * Reads a line of an output or error file. A request that expired, or failed on the provider's
  * side, is an error of kind `retry`; null for a line that is none of ours.
  */
-export function batchResult(line: string, api: OpenaiApi, model: string): BatchResult | null {
-  const read = Line.safeParse(jsonOf(line));
+export function batchResult(text: string, context: LineContext): BatchResult | RefusedLine | null {
+  const read = Line.safeParse(jsonOf(text));
   if (!read.success) return null;
+  const { api, model, key } = context;
   const { custom_id: customId, response, error } = read.data;
   if (error || !response) {
     const text = `openai: batch: ${error?.code ?? "no reply"}: ${error?.message ?? ""}`;
-    return { customId, error: new ModelError("retry", text) };
+    return { customId, error: new ModelError("retry", text, { outage: false }) };
   }
   if (response.status_code === 200) {
     try {
-      return { customId, reply: openaiReply(response.body, api) };
+      const maxTokens = context.requestOf(customId)?.maxTokens;
+      return { customId, reply: openaiReply(response.body, api, maxTokens) };
     } catch (error) {
       const known = error instanceof ModelError;
       return { customId, error: known ? error : new ModelError("retry", messageOf(error)) };
@@ -58,16 +74,18 @@ export function batchResult(line: string, api: OpenaiApi, model: string): BatchR
   }
   const body = ErrorBody.safeParse(response.body);
   const told = body.success ? body.data.error : undefined;
+  const status = response.status_code;
   return {
     customId,
+    refusal: { status, code: told?.code, param: told?.param, message: told?.message },
     error: providerError({
       provider: "openai",
       keyName: "OPENAI_API_KEY",
       model,
-      status: response.status_code,
+      status,
       code: told?.code ?? told?.type ?? undefined,
       message: told?.message ?? "no message",
-      key: undefined,
+      key,
       retryAfterMs: undefined,
       cause: undefined,
     }),

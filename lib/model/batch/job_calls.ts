@@ -1,0 +1,111 @@
+/** The calls of a job's life, each with what it leaves in the log. */
+import { ModelError, RunError } from "../../core/errors.ts";
+import type { ChatReply, ChatRequest } from "../chat_model.ts";
+import { replyWithoutKey, withholdKey, withoutKey } from "../withhold_key.ts";
+import type { BatchApi, RemoteBatch } from "./batch_api.ts";
+import { type JobNotes, LOOKUP_MS } from "./batch_step.ts";
+import type { Job, JobLog } from "./job_log.ts";
+
+/** What the calls work with. */
+export interface JobContext {
+  api: BatchApi;
+  jobs: JobLog;
+  /** Taken out of all that is passed on. */
+  apiKey: string | undefined;
+  signal: AbortSignal;
+  /** How often jobs are asked after. */
+  pollMs: number;
+  monotonic: () => number;
+  log: (line: string) => void;
+  /** A request that waits for its reply; nothing is done for one that does not. */
+  requestOf: (id: string) => ChatRequest | undefined;
+  resolve: (id: string, reply: ChatReply) => void;
+  reject: (id: string, error: ModelError) => void;
+  /** Jobs are to have so many requests at most from now on. */
+  shrink: (lines: number) => void;
+}
+
+type JobCall = (job: Job, notes: JobNotes, context: JobContext) => Promise<void>;
+
+/** No wait between two calls is longer, unless the provider asks for it. */
+export const LONGEST_WAIT_MS = 60_000;
+
+const upload: JobCall = async (job, _notes, { api, jobs, signal, requestOf }) => {
+  const lines = [...job.ids].map((id) => api.line(id, requestOf(id)!));
+  jobs.uploaded(job, await api.upload(job.name, lines, signal));
+};
+
+const create: JobCall = async (job, notes, { api, jobs, signal, log }) => {
+  jobs.creating(job);
+  notes.lookups = 0;
+  const made = await api.create(job.name, job.file!, signal);
+  if ("refused" in made) {
+    jobs.notCreated(job);
+    throw made.refused;
+  }
+  jobs.created(job, made.id);
+  log(`batch ${made.id}: ${job.ids.size} requests sent; it may take a day`);
+};
+
+const find: JobCall = async (job, notes, { api, jobs, signal, log, monotonic }) => {
+  const found = await api.find(job.name, job.at, signal);
+  if (found) {
+    jobs.created(job, found.id);
+    return log(`batch ${found.id}: found again by its name`);
+  }
+  const wait = LOOKUP_MS[notes.lookups++];
+  if (wait !== undefined) notes.dueAt = monotonic() + wait;
+};
+
+const poll: JobCall = async (job, notes, { api, signal, log, monotonic, pollMs }) => {
+  const batch = await api.get(job.batch!, signal);
+  if (batch.status !== notes.told) log(`batch ${batch.id}: ${batch.status}`);
+  notes.told = batch.status;
+  if (batch.state === "running") notes.dueAt = monotonic() + pollMs;
+  else notes.ended = batch;
+};
+
+/**
+ * Delivers what a batch has; a download that breaks off is made again, for those who still wait.
+ * Failures are on disk before anybody hears of them, as they will ask again at once.
+ */
+const fetch: JobCall = async (job, notes, context) => {
+  const { api, jobs, apiKey, signal, requestOf, resolve, reject } = context;
+  const missing = new Set(job.ids);
+  const failures = new Map<string, ModelError>();
+  for await (const result of api.results(notes.ended!, requestOf, signal)) {
+    if (!missing.delete(result.customId)) continue;
+    if ("error" in result) failures.set(result.customId, result.error);
+    else resolve(result.customId, replyWithoutKey(result.reply, apiKey));
+  }
+  jobs.ended(job, [...failures.keys(), ...missing]);
+  for (const [id, error] of failures) reject(id, withoutKey(error, apiKey));
+  if (missing.size > 0) lacking(notes.ended!, missing, context);
+};
+
+/** What a batch gave no result for: asked for again, unless it is the user's or the job's fault. */
+function lacking(batch: RemoteBatch, missing: Set<string>, context: JobContext): void {
+  const { api, apiKey, reject, shrink } = context;
+  const { failure, state } = batch;
+  const name = `${api.provider}: batch ${batch.id}`;
+  if (state === "cancelled") {
+    throw new RunError(
+      `${name} was cancelled at the provider: ${missing.size} of its prompts have no reply and ` +
+        `stay pending; the same command again sends them in a new batch`,
+    );
+  }
+  if (state === "failed" && failure && !failure.tooMuch) {
+    const words = withholdKey(failure.message, apiKey);
+    throw new RunError(`${name} failed: ${words}: its prompts stay pending`);
+  }
+  if (failure?.tooMuch) shrink(Math.max(1, Math.floor(missing.size / 2)));
+  const text = failure ? `${name} failed: ${failure.message}` : `${name} ${state}: no reply`;
+  const error = new ModelError("retry", text, {
+    retryAfterMs: failure?.tooMuch ? LONGEST_WAIT_MS : undefined,
+    outage: false,
+  });
+  for (const id of missing) reject(id, withoutKey(error, apiKey));
+}
+
+/** By the steps' names. */
+export const JOB_CALLS = { upload, create, find, poll, fetch };

@@ -1,0 +1,163 @@
+/** Gemini's batches, by `@google/genai`: the few calls, each bounded in time. */
+import type { BatchJob, HttpOptions } from "@google/genai";
+import { z } from "zod";
+import { messageOf, ModelError } from "../../core/errors.ts";
+import { withTimeLimit } from "../../run/time_limit.ts";
+import type { BatchApi, BatchResult, BatchState, RemoteBatch } from "../batch/batch_api.ts";
+import { readLines } from "../batch/read_lines.ts";
+import { guardedFetch } from "../call/guarded_fetch.ts";
+import { API_VERSION, genaiClient } from "./genai.ts";
+import { baseUrlsOf, type GeminiChatOptions } from "./gemini_chat.ts";
+import { geminiError } from "./gemini_error.ts";
+import { geminiName, geminiReply, geminiRequest } from "./translate.ts";
+
+const CALL_MS = 120_000;
+const UPLOAD_MS = 1_800_000;
+/** Clocks differ: a batch may seem to be older than the job that it was made for. */
+const CLOCKS_MS = 86_400_000;
+
+/** Batches of Gemini. A job is known by its display name. */
+export function geminiBatches(options: GeminiChatOptions): BatchApi {
+  const { apiKey, fetch: send = globalThis.fetch } = options;
+  const timeoutMs = Math.min(options.timeoutMs ?? CALL_MS, CALL_MS);
+  const model = geminiName(options.model);
+  const baseUrl = baseUrlsOf(options.baseUrls)[0]!;
+  const guarded = guardedFetch(send);
+  // The SDK's own waits for an upload take no signal, but its requests end with the process.
+  const client = genaiClient({ model, apiKey, baseUrl }, {
+    fetch: guarded as HttpOptions["fetch"],
+  });
+
+  const known = (error: unknown) =>
+    geminiError(error, { model, key: apiKey, retryAfterMs: undefined });
+  const call = async <T>(
+    signal: AbortSignal,
+    make: (signal: AbortSignal) => Promise<T>,
+    ms = timeoutMs,
+  ): Promise<T> => {
+    try {
+      return await withTimeLimit(ms, signal, make);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw known(error);
+    }
+  };
+
+  return {
+    provider: "gemini",
+    line: (key, request) => `${JSON.stringify({ key, request: geminiRequest(request, model) })}\n`,
+    async upload(displayName, lines, signal) {
+      const file = new Blob(lines, { type: "application/jsonl" });
+      const config = { displayName, mimeType: "application/jsonl" };
+      const made = await call(signal, () => client.files.upload({ file, config }), UPLOAD_MS);
+      if (!made.name) throw new ModelError("retry", "gemini: an upload without a name");
+      return made.name;
+    },
+    async create(displayName, src, signal) {
+      try {
+        const make = (abortSignal: AbortSignal) =>
+          client.batches.create({ model, src, config: { displayName, abortSignal } });
+        return remote(await withTimeLimit(timeoutMs, signal, make));
+      } catch (error) {
+        signal.throwIfAborted();
+        const { status } = error as { status?: unknown };
+        const none = typeof status === "number" && status >= 400 && status < 500 &&
+          status !== 408 && status !== 409;
+        if (none) return { refused: known(error) };
+        throw known(error);
+      }
+    },
+    find: (name, since, signal) =>
+      call(signal, async (abortSignal) => {
+        const config = { pageSize: 100, abortSignal };
+        // Newest first: what is older than the job cannot be its batch.
+        for await (const job of await client.batches.list({ config })) {
+          if (job.displayName === name) return remote(job);
+          if (Date.parse(job.createTime ?? "") < since - CLOCKS_MS) return undefined;
+        }
+        return undefined;
+      }, UPLOAD_MS),
+    get: async (name, signal) =>
+      remote(
+        await call(signal, (abortSignal) => client.batches.get({ name, config: { abortSignal } })),
+      ),
+    async *results(batch, _requestOf, signal) {
+      for (const file of batch.files) {
+        // The SDK downloads to a file only; this is the same address, read as it comes.
+        const url = `${baseUrl}/download/${API_VERSION}/${file}:download?alt=media`;
+        const headers = { "x-goog-api-key": apiKey };
+        const init = { headers, maxBytes: Infinity };
+        const response = await call(signal, async (ended) => {
+          const both = AbortSignal.any([signal, ended]);
+          const response = await guarded(url, { ...init, signal: both } as RequestInit);
+          if (response.ok) return response;
+          throw Object.assign(new Error(await response.text()), { status: response.status });
+        });
+        for await (const line of readLines(response, timeoutMs, signal)) {
+          const result = resultOf(line, known);
+          if (result) yield result;
+        }
+      }
+    },
+  };
+}
+
+const STATES: Record<string, BatchState> = {
+  JOB_STATE_SUCCEEDED: "completed",
+  JOB_STATE_PARTIALLY_SUCCEEDED: "completed",
+  JOB_STATE_FAILED: "failed",
+  JOB_STATE_CANCELLED: "cancelled",
+  JOB_STATE_EXPIRED: "expired",
+};
+
+function remote(job: BatchJob): RemoteBatch {
+  const state = STATES[job.state ?? ""] ?? "running";
+  const file = job.dest?.fileName;
+  return {
+    id: job.name!,
+    state,
+    status: (job.state ?? "unknown").replace("JOB_STATE_", "").toLowerCase(),
+    files: file ? [file] : [],
+    ...(state === "failed"
+      ? { failure: { message: job.error?.message ?? "no reason was given", tooMuch: false } }
+      : {}),
+  };
+}
+
+const Line = z.object({
+  key: z.string(),
+  response: z.unknown().optional(),
+  error: z.object({ code: z.number().nullish(), message: z.string().nullish() }).nullish(),
+});
+
+/** Google's codes of errors (google.rpc.Code) that may pass, and the status that each stands for. */
+const STATUS: Record<number, number> = { 4: 504, 8: 429, 10: 409, 13: 500, 14: 503 };
+
+function resultOf(text: string, known: (error: unknown) => ModelError): BatchResult | undefined {
+  let line: z.infer<typeof Line>;
+  try {
+    line = Line.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const { key: customId, response, error } = line;
+  if (error || !response) {
+    const status = error?.code ?? 500;
+    const message = error?.message ?? "no reply";
+    const failure = Object.assign(new Error(message), { status: STATUS[status] ?? status });
+    return {
+      customId,
+      error: known(status < 100 && !STATUS[status] ? rejected(failure) : failure),
+    };
+  }
+  try {
+    return { customId, reply: geminiReply(response) };
+  } catch (error) {
+    const failure = error instanceof ModelError ? error : new ModelError("retry", messageOf(error));
+    return { customId, error: failure };
+  }
+}
+
+function rejected(error: Error): Error {
+  return Object.assign(error, { status: 400 });
+}
