@@ -371,7 +371,7 @@ export interface SampleTeacherOptions {
   maxCostUsd?: number;
   /** JSON file of prices that go before the built-in ones. */
   prices?: string;
-  /** Through OpenAI's Batch API: cheaper, within a day. */
+  /** Through the batches of OpenAI or Gemini: cheaper, within a day. */
   batch?: boolean;
   /** Go on paying though more than half of the replies are of no use. */
   allowMalformed?: boolean;
