@@ -1,13 +1,14 @@
 /** LaTeX as people and models write it, made into what a parser reads. */
 
 /** Words that say what a number counts: they are no part of its value. */
+const UNIT_WORDS =
+  "degree deg feet foot ft inch inche in mile mph km cm mm dm meter metre m yard kg " +
+  "gram g mg lb pound liter litre ml l hour hr minute min second sec s day week month year yr " +
+  "dollar cent unit point student way apple coin more square cubic";
 const UNITS = new RegExp(
-  `(?:\\\\(?:text|mbox|mathrm|textrm|rm)\\s*\\{[^{}]*\\}|(?<=[\\d}\\s])\\s*(?:${
-    "degree deg feet foot ft inch inche inches in mile mph km cm mm dm meter metre m yard kg gram g mg lb " +
-    "pound liter litre ml l hour hr minute min second sec s day week month year yr dollar cent unit " +
-    "point student way apple coin more square cubic percent\\b"
-      .split(" ").slice(0, -1).join("|")
-  })s?)(?:\\s*\\^\\s*(?:\\d|\\{\\d\\}))?\\s*$`.replaceAll(" ", "|"),
+  `(?:\\\\(?:text|mbox|mathrm|textrm|rm)\\s*\\{[^{}]*\\}` +
+    `|(?<=[\\d}\\s])\\s*(?:${UNIT_WORDS.replaceAll(" ", "|")})s?)` +
+    `(?:\\s*\\^\\s*(?:\\d|\\{\\d\\}))?\\s*$`,
 );
 
 /** The contents of `\boxed{…}`: all of them, or those of the last group that belongs together. */
