@@ -107,7 +107,11 @@ Deno.test("a batch through llmock is uploaded, awaited and matched", () =>
         out: join(folder, "out"),
         baseUrl: [url],
         batch: true,
-      }, { ...context, sleep: (ms, signal) => wait(ms / 20, signal) });
+      }, {
+        ...context,
+        monotonic: () => performance.now() * 20,
+        sleep: (ms, signal) => wait(ms / 20, signal),
+      });
       assert.equal(manifest.counts.kept, 15);
     })
   ));

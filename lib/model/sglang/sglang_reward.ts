@@ -13,6 +13,7 @@ import {
 } from "../server/served_reward.ts";
 import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
+import { headerKey } from "../withhold_key.ts";
 
 /** How a reward model on SGLang is reached. */
 export interface SglangRewardOptions extends ServerOptions {
@@ -35,7 +36,8 @@ const Classified = z.array(z.object({ embedding: z.array(z.number()) }));
  */
 export async function sglangReward(options: SglangRewardOptions): Promise<RewardModel> {
   const { name, context } = options;
-  const client = new ServerClient({ fetch: context.fetch, key: context.env("SGLANG_API_KEY") });
+  const key = headerKey("SGLANG_API_KEY", context.env("SGLANG_API_KEY"));
+  const client = new ServerClient({ fetch: context.fetch, key });
   const { pool, infos } = await findSingleModelServers({
     name,
     urls: serverUrls(options.baseUrls),

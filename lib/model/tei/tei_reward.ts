@@ -13,6 +13,7 @@ import {
 } from "../server/served_reward.ts";
 import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
+import { headerKey } from "../withhold_key.ts";
 
 /** How a reward model on TEI is reached. */
 export interface TeiRewardOptions extends ServerOptions {
@@ -49,7 +50,8 @@ const Predicted = z.array(z.array(z.object({ score: z.number() })));
  */
 export async function teiReward(options: TeiRewardOptions): Promise<RewardModel> {
   const { name, context } = options;
-  const client = new ServerClient({ fetch: context.fetch, key: context.env("TEI_API_KEY") });
+  const key = headerKey("TEI_API_KEY", context.env("TEI_API_KEY"));
+  const client = new ServerClient({ fetch: context.fetch, key });
   const { pool, infos } = await findSingleModelServers({
     name,
     urls: serverUrls(options.baseUrls),

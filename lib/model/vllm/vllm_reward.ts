@@ -16,6 +16,7 @@ import { serverUrls } from "../call/base_urls.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
 import { ServerPool } from "../server/server_pool.ts";
 import { findServers, mustServe } from "./served_models.ts";
+import { headerKey } from "../withhold_key.ts";
 
 /** How a reward model on vLLM is reached. */
 export interface VllmRewardOptions extends ServerOptions {
@@ -35,7 +36,8 @@ export interface VllmRewardOptions extends ServerOptions {
  */
 export async function vllmReward(options: VllmRewardOptions): Promise<RewardModel> {
   const { name, context } = options;
-  const client = new ServerClient({ fetch: context.fetch, key: context.env("VLLM_API_KEY") });
+  const key = headerKey("VLLM_API_KEY", context.env("VLLM_API_KEY"));
+  const client = new ServerClient({ fetch: context.fetch, key });
   const urls = serverUrls(options.baseUrls);
   const { served, down } = await findServers(client, urls, name);
   const usable = urls.filter((url) => served.has(url) || down.some((each) => each.url === url));

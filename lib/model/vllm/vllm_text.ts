@@ -15,6 +15,7 @@ import { findServers, mustServe, type ServedModel } from "./served_models.ts";
 import { findServerHabits, type ServerHabits } from "./server_habits.ts";
 import { askSlots } from "./server_slots.ts";
 import { readStreamedCompletion } from "./stream_completion.ts";
+import { headerKey } from "../withhold_key.ts";
 
 /** How a served policy is reached. */
 export interface VllmTextOptions extends ServerOptions {
@@ -50,7 +51,8 @@ interface Known {
  */
 export async function vllmText(options: VllmTextOptions): Promise<TextModel> {
   const { context } = options;
-  const client = new ServerClient({ fetch: context.fetch, key: context.env("VLLM_API_KEY") });
+  const key = headerKey("VLLM_API_KEY", context.env("VLLM_API_KEY"));
+  const client = new ServerClient({ fetch: context.fetch, key });
   const urls = serverUrls(options.baseUrls);
   const { served, down } = await findServers(client, urls, options.name);
   const usable = urls.filter((url) => served.has(url) || down.some((each) => each.url === url));

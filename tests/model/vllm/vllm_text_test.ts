@@ -202,6 +202,12 @@ Deno.test("a wrong name, a wrong port and a wrong kind of server are one line ea
   const url = `http://127.0.0.1:${notOne.addr.port}`;
   await assert.rejects(vllmText({ name: "m", baseUrls: [url], context }), InputError);
   await assert.rejects(vllmText({ name: "m", baseUrls: [], context }), /a base URL is needed/);
+  // A key that no header can carry is refused, and not repeated (38).
+  const twoLines = { ...context, env: () => "sk-one\nsk-two" };
+  await assert.rejects(vllmText({ name: "m", baseUrls: [url], context: twoLines }), {
+    name: "InputError",
+    message: "VLLM_API_KEY: holds more than one line, which no key does",
+  });
   await assert.rejects(vllmText({ name: "m", baseUrls: ["node1:x"], context }), InputError);
   await notOne.shutdown();
 });
