@@ -2,6 +2,9 @@
 import { z } from "zod";
 import { Lineage } from "../lib/core/lineage.ts";
 import { Manifest } from "../lib/core/manifest.ts";
+import { policyBound, rewardBound, teacherBound } from "../lib/model/call/request_bound.ts";
+import type { Source } from "../lib/model/sources/source.ts";
+import { formOf, SOURCES } from "../lib/model/sources/sources.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
 import { MALFORMED } from "../lib/reply/format.ts";
@@ -49,6 +52,13 @@ export function formatsPage(known: readonly StageFacts[] = makers): string {
     "Records and rejects are JSON Lines in UTF-8, one prompt a line; each line ends with `key`, a " +
     "hash over all that affects it, by which a run resumes.",
     ...sections,
+    "## SPEC",
+    "How `--model` and `--reward-model` name a model: where it runs, a slash, and what it is called " +
+    "there. A name may hold more slashes: `vllm/meta-llama/Llama-3.1-8B`. Servers are given by " +
+    "`--base-url`, which may be repeated: work is spread over them.",
+    table(["SPEC", "teacher", "policy", "reward", ""], SOURCES.map(sourceRow)),
+    "However a server answers, one prompt causes no more requests in a run than these: " +
+    boundWords(),
     "## Reasons of rejects",
     "Each stage gives up prompts for the reasons of its own list, and no others.",
     table(["reason", "stages", ""], reasonRows(known)),
@@ -56,6 +66,19 @@ export function formatsPage(known: readonly StageFacts[] = makers): string {
     "`malformed` of a reply names one, or is null.",
     table(["malformed", ""], Object.entries(MALFORMED).map(([rule, text]) => [code(rule), text])),
   ].join("\n\n") + "\n";
+}
+
+function sourceRow(source: Source): string[] {
+  const ports = (["teacher", "policy", "reward"] as const).map((port) => source[port] ? "yes" : "");
+  return [code(formOf(source)), ...ports, source.about];
+}
+
+/** The bounds of lib/model/call/request_bound.ts in a sentence. */
+function boundWords(): string {
+  const [teacher, policy, reward] = [teacherBound(3), policyBound(8), rewardBound(8)];
+  return `${teacher} for a teacher with \`--attempts 3\`, ${policy} for a policy with \`--n 8\` ` +
+    `(three servers tried at each of six attempts, reply by reply), ${reward} for a reward model ` +
+    `with 8 answers. A server that has never answered ends the run after half a minute.`;
 }
 
 function reasonRows(known: readonly StageFacts[]): string[][] {

@@ -1,4 +1,5 @@
 /** The options of stage 3a. */
+import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import { Format, type PolicyRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
@@ -8,7 +9,7 @@ import type { Tally } from "../run/stage_run.ts";
 /** Options of `samplePolicy`, and of `deno task sample-policy`. */
 export const SamplePolicyOptions = z.object({
   ...promptOptions,
-  model: z.string().describe("policy: embedded, local/DIR, vllm/NAME, replay/FILE"),
+  model: z.string().describe(`policy: ${formsOf("policy")}`),
   tokenizer: z.string().optional().describe(
     "folder whose chat template renders the prompts; the local model's own where not given",
   ),

@@ -8,7 +8,7 @@ export type { Policy } from "../model/open.ts";
 export { costOf } from "../model/prices/cost.ts";
 export { loadPrices, priceOf } from "../model/prices/price_table.ts";
 export type { RewardModel, Score, ScoringItem } from "../model/reward_model.ts";
-export { parseSpec, type Provider, type Spec } from "../model/spec.ts";
+export { parseSpec, type Spec } from "../model/spec.ts";
 export type { Completion, CompletionRequest, TextModel } from "../model/text_model.ts";
 export { ModelError, type ModelErrorKind } from "../core/errors.ts";
 export { type Random, randomFor, seedFor } from "../core/random.ts";

@@ -1,4 +1,5 @@
 /** The options of stage 3b. */
+import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
 import { inputOptions, inputPaths } from "../io/input_options.ts";
@@ -10,7 +11,7 @@ import type { Tally } from "../run/stage_run.ts";
 export const ScoreResponsesOptions = z.object({
   in: inputPaths("replies: a sample-policy run, or files of its records"),
   rewardModel: z.union([z.string(), z.array(z.string()).min(1)]).describe(
-    "embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score " +
+    `${formsOf("reward")}; of several, the first one's score ` +
       "is each reply's own and all are kept by name",
   ),
   rewardTokenizer: z.array(z.string()).default([]).meta({ metavar: "DIR" }).describe(

@@ -1,4 +1,5 @@
 /** The options of stage 2a. */
+import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import type { TeacherRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
@@ -9,7 +10,7 @@ import type { Tally } from "../run/stage_run.ts";
 export const SampleTeacherOptions = z.object({
   ...promptOptions,
   model: z.string().describe(
-    "teacher: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE",
+    `teacher: ${formsOf("teacher")}`,
   ),
   thinking: z.enum(["simulated", "structured", "native", "none"]).default("simulated").describe(
     "how the teacher thinks: planned in tags, planned in JSON, by itself, or not",

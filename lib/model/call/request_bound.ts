@@ -24,7 +24,10 @@ export function policyBound(n: number): number {
   return ATTEMPTS * SERVERS_PER_CALL * (PROBES_PER_CALL + 1 + n);
 }
 
-/** Requests that a prompt's answers can cause at most: tokenized and scored, each by itself. */
+/**
+ * Requests that a prompt's answers can cause at most: each is scored by itself, and before that its
+ * chat and its prompt are turned into tokens where the server does so.
+ */
 export function rewardBound(answers: number): number {
-  return ATTEMPTS * SERVERS_PER_CALL * 2 * answers;
+  return ATTEMPTS * SERVERS_PER_CALL * 3 * answers;
 }

@@ -1,0 +1,19 @@
+/** Recorded replies. */
+import type { Source } from "./source.ts";
+
+export const replay: Source = {
+  provider: "replay",
+  rest: "FILE",
+  about: "replies that an earlier run recorded with `--record`",
+  async teacher(name) {
+    const { replayChat } = await import("../replay/replay_chat.ts");
+    return await replayChat(name);
+  },
+  async policy(name, { tokenizer }) {
+    const { replayText } = await import("../replay/replay_text.ts");
+    const model = await replayText(name);
+    if (!tokenizer) return { model, render: () => "", templateHash: "" };
+    const { policyOf, templateIn } = await import("./policy.ts");
+    return policyOf(model, await templateIn(tokenizer));
+  },
+};

@@ -1,0 +1,110 @@
+/** What a source of models is: a row of the one table that SPECs, openers, errors and help go by. */
+import type { StageContext } from "../../core/context.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Format, Message } from "../../core/records.ts";
+import type { Binding } from "../batch/job_log.ts";
+import type { ChatModel } from "../chat_model.ts";
+import type { RewardModel } from "../reward_model.ts";
+import type { TextModel } from "../text_model.ts";
+
+/** What a model may be for a stage. */
+export type Port = "teacher" | "policy" | "reward";
+
+/** Opens the model called `name` behind a SPEC. Throws `InputError` where that is no good. */
+type Opener<O, M> = (name: string, options: O, context: StageContext) => Promise<M>;
+
+/** Where models run or come from. */
+export interface Source {
+  /** The word before the slash of a SPEC. */
+  readonly provider: string;
+  /** What stands behind the slash, as help shows it: `DIR`; undefined where there is nothing. */
+  readonly rest?: string;
+  /** One line for the documents. */
+  readonly about: string;
+  /** Its teachers need a pace, a bill and guards: requests leave this process. */
+  readonly remote?: boolean;
+  readonly teacher?: Opener<OpenTeacherOptions, ChatModel>;
+  readonly policy?: Opener<OpenPolicyOptions, Policy>;
+  readonly reward?: Opener<OpenRewardModelOptions, RewardModel>;
+}
+
+/** A policy: a model, and how its prompts are rendered. */
+export interface Policy {
+  /** What is sampled. */
+  model: TextModel;
+  /** The prompt with its generation prompt, BOS included, the prefill not. */
+  render: (messages: readonly Message[]) => string;
+  /** Changes when the rendering does. */
+  templateHash: string;
+}
+
+/** How a policy is opened. */
+export interface OpenPolicyOptions {
+  /** The SPEC. */
+  model: string;
+  tokenizer?: string;
+  /** Chooses the embedded policy's template; other models bring their own. */
+  format?: Format;
+  /** Replies a prompt. */
+  n: number;
+  /** File that requests and replies are recorded in. */
+  record?: string;
+  baseUrl: string[];
+}
+
+/** How a teacher is opened. */
+export interface OpenTeacherOptions {
+  /** The SPEC. */
+  model: string;
+  baseUrl: string[];
+  /** Which of OpenAI's APIs is spoken; by the address where not given. */
+  api?: "responses" | "chat";
+  /** Which of Google's SDKs reaches Gemini. */
+  geminiSdk?: "genai" | "generative-ai";
+  /** One request's time at most, in seconds. */
+  timeout?: number;
+  /** File that requests and replies are recorded in. */
+  record?: string;
+  /**
+   * Replies come through the provider's batches: where the ids of jobs are kept, and the run's
+   * options, for whoever comes upon a job that is on its way.
+   */
+  batches?: { folder: string; binding: Binding };
+  /** Told of each reply's headers, where the SDK shows them. */
+  onHeaders?: (headers: Headers) => void;
+}
+
+/** How a reward model is opened. */
+export interface OpenRewardModelOptions {
+  /** The SPEC. */
+  rewardModel: string;
+  /** Folder with the tokenizer and chat template of a served model. */
+  tokenizer?: string;
+  baseUrl: string[];
+}
+
+/** The tokenizer's folder of a served policy. Throws `InputError` where it was not given. */
+export function neededTokenizer({ model, tokenizer }: OpenPolicyOptions): string {
+  if (tokenizer) return tokenizer;
+  throw new InputError(`--tokenizer DIR is needed with --model ${model}: it renders the prompts`);
+}
+
+/** The tokenizer's folder of a served reward model. Throws `InputError` where it was not given. */
+export function neededRewardTokenizer(
+  { rewardModel, tokenizer }: OpenRewardModelOptions,
+): string {
+  if (tokenizer) return tokenizer;
+  throw new InputError(
+    `--reward-tokenizer DIR is needed with --reward-model ${rewardModel}: its chat template ` +
+      `renders prompt and answer`,
+  );
+}
+
+/** Throws `InputError` where a server's address was not given. */
+export function checkBaseUrl(flag: string, spec: string, baseUrl: readonly string[]): void {
+  if (baseUrl.length > 0) return;
+  throw new InputError(
+    `--base-url URL is needed with ${flag} ${spec}: where its server is, such as ` +
+      `http://127.0.0.1:8000`,
+  );
+}

@@ -1,0 +1,17 @@
+/** Hugging Face's text-embeddings-inference. */
+import { checkBaseUrl, neededRewardTokenizer, type Source } from "./source.ts";
+
+export const tei: Source = {
+  provider: "tei",
+  rest: "NAME",
+  about:
+    "a reward model on Hugging Face's text-embeddings-inference, at `--base-url`. Its key is " +
+    "in TEI_API_KEY",
+  remote: true,
+  async reward(name, options, context) {
+    const tokenizer = neededRewardTokenizer(options);
+    checkBaseUrl("--reward-model", options.rewardModel, options.baseUrl);
+    const { teiReward } = await import("../tei/tei_reward.ts");
+    return await teiReward({ name, tokenizer, baseUrls: options.baseUrl, context });
+  },
+};
