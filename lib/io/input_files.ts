@@ -1,6 +1,7 @@
 /** Which files the input's paths stand for. */
 import { basename, join } from "node:path";
 import { InputError } from "../core/errors.ts";
+import { HUB_PREFIX, type HubOptions } from "./hub_options.ts";
 import { namesIn, statOf } from "./folder.ts";
 import { savedDataset, savedSplits } from "./saved_dataset.ts";
 import { chosenSplit, splitOfName } from "./splits.ts";
@@ -15,6 +16,8 @@ export type FileKind = "text" | "parquet" | "arrow" | "csv" | "tsv";
 /** A file to be read, and the name that its rows have as their source where they say none. */
 export interface InputFile {
   path: string;
+  /** Where its bytes are, where that is not `path`. */
+  at?: string;
   kind: FileKind;
   stem: string;
   /** A shard of an earlier stage's OUT: it may hold no record, and a crash may tear its last line. */
@@ -22,7 +25,8 @@ export interface InputFile {
 }
 
 /** Options of {@link inputFiles}. */
-export interface InputFilesOptions {
+export interface InputFilesOptions
+  extends Pick<HubOptions, "config" | "revision" | "env" | "fetch"> {
   /** Take an earlier stage's OUT though it is not done. Default: false. */
   allowPartial?: boolean;
   /** The split to read where an input has several; `all` for every one. */
@@ -61,6 +65,12 @@ export async function inputFiles(
 
 async function filesOf(path: string, options: InputFilesOptions): Promise<InputFile[]> {
   const info = await statOf(path);
+  if (info === null && path.startsWith(HUB_PREFIX)) {
+    // Loaded when needed: most inputs are here.
+    const { hubFiles } = await import("./hub_dataset.ts");
+    const stem = stemOf(path);
+    return (await hubFiles(path, options)).map((file) => ({ ...fileOf(file.path), ...file, stem }));
+  }
   if (info === null) throw new InputError(`${path}: no such file or folder`);
   if (!info.isDirectory) return [fileOf(path)];
   const names = await namesIn(path);

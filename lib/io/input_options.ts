@@ -11,12 +11,19 @@ export function inputPaths(about: string) {
 
 /** What stages that read prompts say of them. */
 export const PROMPT_PATHS =
-  "prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset";
+  "prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, " +
+  "hf/OWNER/NAME";
 
 /** To be spread into a stage's options schema. */
 export const inputOptions = {
   split: z.string().min(1).optional().describe(
     `the split to read where the input has several, or ${ALL_SPLITS}`,
+  ),
+  config: z.string().min(1).optional().describe(
+    "of a dataset on the Hub (hf/OWNER/NAME), the configuration to read",
+  ),
+  revision: z.string().min(1).optional().describe(
+    "of a dataset on the Hub, the branch, tag or commit; main where not given",
   ),
   keep: z.array(z.string().min(1)).default([]).meta({ metavar: "COLUMN" }).describe(
     "carry this column of the rows along, in extra: to datasets, frames and reports",
@@ -29,7 +36,7 @@ export const inputOptions = {
 
 /** The part of a stage's options that its readers take. */
 export function readingOf<O extends InputFilesOptions & { keep?: readonly string[] }>(
-  { allowPartial, split, keep }: O,
+  { allowPartial, split, config, revision, keep }: O,
 ): InputFilesOptions & { keep?: readonly string[] } {
-  return { allowPartial, split, keep };
+  return { allowPartial, split, config, revision, keep };
 }

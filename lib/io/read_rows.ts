@@ -60,14 +60,14 @@ export async function* rowsOf(
   file: InputFile,
   options: ReadBytesOptions & { sample?: number; badLines?: boolean } = {},
 ): AsyncGenerator<Row> {
-  const { path, stem } = file;
+  const { path, stem } = file, place = file.at ?? path;
   if (file.kind === "text") {
-    if (await beginsWithBracket(path)) {
-      for await (const { value, row } of readJsonArray(path, options)) {
+    if (await beginsWithBracket(place)) {
+      for await (const { value, row } of readJsonArray(place, options)) {
         yield { row: value, where: `${path} row ${row}`, stem };
       }
     } else {
-      for await (const { text, line, terminated } of readLines(path, options)) {
+      for await (const { text, line, terminated } of readLines(place, options)) {
         if (text.trim() === "" || (file.isShard && !terminated)) continue;
         const where = `${path}:${line}`;
         if (line === 1) checkFirstLine(path, text);
@@ -81,7 +81,7 @@ export async function* rowsOf(
     const { readTable } = await import("./csv_rows.ts");
     const delimiter = file.kind === "csv" ? "," : "\t";
     let count = 0;
-    for await (const { row, fault } of readTable(path, delimiter, options)) {
+    for await (const { row, fault } of readTable(place, delimiter, options)) {
       const where = `${path} row ${++count}`;
       if (fault !== undefined && !options.badLines) throw new InputError(`${where}: ${fault}`);
       yield { row, where, stem, ...(fault === undefined ? {} : { fault }) };
@@ -93,7 +93,7 @@ export async function* rowsOf(
     ? (await import("./parquet_rows.ts")).readParquetRows
     : (await import("./arrow_rows.ts")).readArrowRows;
   let count = 0;
-  for await (const row of rows(path, options)) {
+  for await (const row of rows(place, options)) {
     yield { row, where: `${path} row ${++count}`, stem };
   }
 }

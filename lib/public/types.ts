@@ -327,12 +327,16 @@ export interface CreatePromptedModelOptions {
 
 /** Options of `sample-teacher`. */
 export interface SampleTeacherOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
   /** The column that holds the prompt. */
   promptKey?: string;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
@@ -403,6 +407,10 @@ export interface BuildSftOptions {
   overwrite?: boolean;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
@@ -447,12 +455,16 @@ export interface BuildSftOptions {
 
 /** Options of `sample-policy`. */
 export interface SamplePolicyOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
   /** The column that holds the prompt. */
   promptKey?: string;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
@@ -513,6 +525,10 @@ export interface ScoreResponsesOptions {
   format?: Format;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
@@ -545,6 +561,10 @@ export interface BuildDpoOptions {
   overwrite?: boolean;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
@@ -603,7 +623,7 @@ export interface BuildDpoOptions {
 
 /** Options of `build-rl`. */
 export interface BuildRlOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset. */
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
   /** The column that holds the prompt. */
   promptKey?: string;
@@ -623,6 +643,10 @@ export interface BuildRlOptions {
   overwrite?: boolean;
   /** The split to read where the input has several, or all. */
   split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
   keep?: string[];
   /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */

@@ -97,16 +97,21 @@ export async function buildDataset<R extends string>(
   const context = defaultContext(overrides);
   const started_at = new Date(context.now()).toISOString();
   const before = standingDataset(build);
-  const files: string[] = [];
+  const files: string[] = [], places = new Map<string, string>();
   for (const { paths, reading } of build.inputs) {
     const inside = await inputFiles(paths, reading);
-    files.push(...inside.map((file) => file.path));
+    for (const { path, at = path } of inside) {
+      files.push(path);
+      places.set(path, at);
+    }
   }
   files.push(...build.files.filter((file) => file !== undefined));
   const hashes = new ReadHashes();
   const hashedInputs = async () => {
     const inputs: { path: string; sha256: string }[] = [];
-    for (const path of files) inputs.push({ path, sha256: await hashes.of(path, context) });
+    for (const path of files) {
+      inputs.push({ path, sha256: await hashes.of(places.get(path) ?? path, context) });
+    }
     return inputs;
   };
   const fingerprint = sha256(canonicalJson({ stage: build.stage, VERSION, ...build.affects }))

@@ -1,0 +1,193 @@
+/** Datasets of a hub on loopback that speaks the Hub's protocol as its library asks it. */
+import assert from "node:assert/strict";
+import { sha256 } from "../../lib/core/canonical.ts";
+import { hashInputs } from "../../lib/io/hash_inputs.ts";
+import { cardFiles, namedFiles } from "../../lib/io/hub_layout.ts";
+import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { SplitWriter } from "../../lib/io/split_writer.ts";
+import { all, inTemp, refuses } from "./temp.ts";
+
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+interface Hub {
+  reading: (more?: object) => { env: (name: string) => string | undefined };
+  asked: string[];
+  files: Map<string, Uint8Array>;
+}
+
+/** A blob's name, another for each file. */
+const oidOf = (path: string) => sha256(path).slice(0, 40);
+
+/** Runs a test with a hub that has one dataset, `org/set`, and a cache folder. */
+async function withHub(
+  files: Record<string, string | Uint8Array>,
+  test: (hub: Hub & { down: () => Promise<void> }) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const encoder = new TextEncoder();
+  const bytes = new Map(
+    Object.entries(files).map(([path, content]) => [
+      path,
+      typeof content === "string" ? encoder.encode(content) : content,
+    ]),
+  );
+  const handler = async (request: Request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(`${request.method} ${pathname}`);
+    if (/^\/api\/datasets\/org\/set(\/revision\/main)?$/.test(pathname)) {
+      return Response.json({
+        _id: "1",
+        id: "org/set",
+        sha: COMMIT,
+        private: false,
+        gated: false,
+        downloads: 0,
+        likes: 0,
+        lastModified: "2026-01-01T00:00:00.000Z",
+      });
+    }
+    if (pathname === `/api/datasets/org/set/tree/${COMMIT}`) {
+      return Response.json([...bytes].map(([path, content]) => (
+        { type: "file", path, size: content.length, oid: oidOf(path) }
+      )));
+    }
+    if (pathname === `/api/datasets/org/set/paths-info/${COMMIT}`) {
+      const { paths } = await request.json() as { paths: string[] };
+      const lastCommit = { date: "2026-01-01T00:00:00.000Z", id: COMMIT, title: "first" };
+      return Response.json(
+        paths.filter((path) => bytes.has(path)).map((path) => (
+          { type: "file", path, size: bytes.get(path)!.length, oid: oidOf(path), lastCommit }
+        )),
+      );
+    }
+    const path = pathname.split(`/datasets/org/set/resolve/${COMMIT}/`)[1];
+    const content = path === undefined ? undefined : bytes.get(decodeURIComponent(path));
+    if (content === undefined) return new Response("Not found", { status: 404 });
+    const headers = {
+      etag: `"${path!.replaceAll(/\W/g, "")}"`,
+      "x-repo-commit": COMMIT,
+      "accept-ranges": "bytes",
+    };
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
+    if (range !== null) {
+      const part = content.slice(Number(range[1]), Number(range[2]) + 1);
+      const said = `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${content.length}`;
+      return new Response(part, { status: 206, headers: { ...headers, "content-range": said } });
+    }
+    return new Response(content.slice(), {
+      headers: { ...headers, "content-length": String(content.length) },
+    });
+  };
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
+  await inTemp(async (dir) => {
+    const settings: Record<string, string> = {
+      HF_ENDPOINT: `http://127.0.0.1:${server.addr.port}`,
+      HF_HOME: dir,
+    };
+    const env = (name: string) => settings[name];
+    let isDown = false;
+    const down = async () => {
+      isDown = true;
+      await server.shutdown();
+    };
+    try {
+      await test({ asked, files: bytes, reading: (more = {}) => ({ env, ...more }), down });
+    } finally {
+      if (!isDown) await server.shutdown();
+    }
+  });
+}
+
+/** A Parquet file of prompts. */
+async function parquet(...prompts: string[]): Promise<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array();
+  await inTemp(async (root) => {
+    const writer = new SplitWriter({ root, split: "rows", folder: "r" }, { prompt: "string" });
+    for (const prompt of prompts) await writer.write({ prompt });
+    const { parquet: [file] } = await writer.close();
+    bytes = await Deno.readFile(`${root}/${file!.path}`);
+  });
+  return bytes;
+}
+
+const texts = async (prompts: ReturnType<typeof readPrompts>) =>
+  (await all(prompts)).map(({ messages }) => messages[0]!.content);
+
+Deno.test("a dataset of the Hub is read by split, from a cache, its revision in the manifest's paths", async () => {
+  const train = await parquet("a", "b"), test = await parquet("c");
+  await withHub({
+    "README.md": "# A set",
+    "data/train-00000-of-00001.parquet": train,
+    "data/test-00000-of-00001.parquet": test,
+    "notes.txt": "no rows",
+    "../evil.parquet": "x",
+  }, async ({ reading, asked }) => {
+    await refuses(
+      readPrompts("hf/org/set", reading()),
+      "hf/org/set",
+      "several splits (test, train)",
+    );
+    const own = reading({ split: "train" });
+    const prompts = await all(readPrompts("hf/org/set", own));
+    assert.deepEqual(prompts.map(({ messages }) => messages[0]!.content), ["a", "b"]);
+    assert.equal(prompts[0]!.source, "set");
+    const place = `hf/org/set@${COMMIT}/data/train-00000-of-00001.parquet`;
+    assert.equal(prompts[1]!.where, `${place} row 2`);
+    const before = asked.length;
+    const [input, ...others] = await hashInputs("hf/org/set", own);
+    assert.deepEqual([input!.path, others.length], [place, 0]);
+    assert.equal(asked.length, before, "one revision for all readings, no file fetched twice");
+    assert.ok(!asked.some((line) => line.includes("evil") || line.includes("notes")));
+    assert.deepEqual(await texts(readPrompts("hf/org/set", reading({ split: "all" }))), [
+      "c",
+      "a",
+      "b",
+    ]);
+  });
+});
+
+Deno.test("with the Hub out of reach the revision that was used last is read", async () => {
+  await withHub({ "train.jsonl": '{"prompt":"a"}\n' }, async ({ reading, down }) => {
+    assert.deepEqual(await texts(readPrompts("hf/org/set", reading())), ["a"]);
+    await down();
+    const later = reading({ revision: "main" });
+    assert.deepEqual(await texts(readPrompts("hf/org/set", later)), ["a"]);
+    await refuses(readPrompts("hf/org/other", reading()), "hf/org/other", "out of reach");
+  });
+});
+
+Deno.test("a card's configurations are named where none is asked for, and chosen by name", async () => {
+  const card = "---\nconfigs:\n- config_name: easy\n  data_files:\n  - split: train\n" +
+    "    path: easy/*.jsonl\n- config_name: hard\n  data_files: hard/**\n---\n";
+  await withHub({
+    "README.md": card,
+    "easy/one.jsonl": '{"prompt":"easy"}\n',
+    "hard/x/two.jsonl": '{"prompt":"hard"}\n',
+  }, async ({ reading }) => {
+    await refuses(readPrompts("hf/org/set", reading()), "configurations (easy, hard)", "--config");
+    await refuses(readPrompts("hf/org/set", reading({ config: "odd" })), "no configuration odd");
+    assert.deepEqual(await texts(readPrompts("hf/org/set", reading({ config: "hard" }))), ["hard"]);
+    await refuses(
+      readPrompts("hf/org/set", reading({ config: "easy", split: "test" })),
+      "no split test",
+      "there is train",
+    );
+    await refuses(readPrompts("hf/org/none", reading()), "hf/org/none", "the Hub answers 404");
+    await refuses(readPrompts("hf/org", reading()), "hf/OWNER/NAME");
+  });
+});
+
+Deno.test("files without a card belong to the configuration of their folder, by any layout", () => {
+  const paths = ["data/train-00000-of-00001.parquet", "main/test/0000.parquet", "x.parquet"];
+  assert.deepEqual(namedFiles(paths).map(({ config, split }) => [config, split]), [
+    ["default", "train"],
+    ["main", "test"],
+    ["default", null],
+  ]);
+  assert.equal(cardFiles("# none", paths), null);
+  assert.equal(cardFiles("---\n: : [\n---\n", paths), null);
+  const long = `---\nconfigs:\n- config_name: a\n  data_files: "${"*a".repeat(200)}b"\n---\n`;
+  const start = performance.now();
+  assert.deepEqual(cardFiles(long, ["a".repeat(2000)]), []);
+  assert.ok(performance.now() - start < 5000, "a pattern cannot take for ever");
+});
