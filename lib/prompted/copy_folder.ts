@@ -1,5 +1,5 @@
 /** Puts a model's files into a new folder without reading them. */
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
 import { WEIGHT_FILES } from "../io/weight_files.ts";
 
@@ -15,10 +15,12 @@ export interface FolderFile {
 
 /**
  * Every file under a folder, links followed, sorted by name; a `.git` folder is left out. Throws
- * `InputError` for a broken link, a link to a folder that holds it, and what is no file.
+ * `InputError` for a broken link, a link that leads out of the folder, a link to a
+ * folder that holds it, and what is no file.
  */
 export function filesIn(dir: string): FolderFile[] {
   const files: FolderFile[] = [];
+  let root: string;
   const visit = (folder: string, above: string[]) => {
     const real = Deno.realPathSync(folder);
     if (above.includes(real)) throw new InputError(`${folder}: a link to a folder that holds it`);
@@ -26,6 +28,7 @@ export function filesIn(dir: string): FolderFile[] {
       if (entry.name === ".git") continue;
       const path = join(folder, entry.name);
       const { isDirectory, isFile, size } = stat(path, entry);
+      if (entry.isSymlink) mustStayWithin(root, path);
       if (isDirectory) visit(path, [...above, real]);
       else if (isFile) {
         files.push({ name: relative(dir, path), real: Deno.realPathSync(path), size });
@@ -33,12 +36,31 @@ export function filesIn(dir: string): FolderFile[] {
     }
   };
   try {
+    root = Deno.realPathSync(dir);
     visit(dir, []);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${dir}: cannot be read: ${messageOf(error)}`);
   }
   return files.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/**
+ * A folder from elsewhere may link to anything that its reader may read: what is copied from it, and
+ * pushed later, must not be. A hub's snapshot links to the blobs beside it, and a weight file may be
+ * elsewhere (`--weights symlink`), where it is a hub's blob or a weight file by its own name.
+ */
+function mustStayWithin(root: string, path: string): void {
+  const real = Deno.realPathSync(path);
+  const homes = [root];
+  if (basename(dirname(root)) === "snapshots") homes.push(join(root, "../../blobs"));
+  if (homes.some((home) => real === home || real.startsWith(home + sep))) return;
+  const weights = WEIGHT_FILES.test(real) || /\/blobs\/[0-9a-f]{40,64}$/.test(real);
+  if (WEIGHT_FILES.test(path) && weights) return;
+  throw new InputError(
+    `${path}: a link that leads out of the folder, to ${real}: put the file itself there, or leave ` +
+      `it out`,
+  );
 }
 
 function stat(path: string, entry: Deno.DirEntry): Deno.FileInfo {

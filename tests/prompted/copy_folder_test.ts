@@ -51,3 +51,43 @@ Deno.test("a stop between two files ends the copying with its reason", async () 
     assert.ok(names(to).length <= 2);
   });
 });
+
+Deno.test("links out of a folder are refused, those of a hub's cache and of weights are not (62)", async () => {
+  const dir = await Deno.makeTempDir();
+  const make = async (path: string, text: string) => {
+    await Deno.mkdir(join(dir, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(dir, path), text);
+  };
+  const blob = "0123456789abcdef".repeat(4);
+  await make(`hub/blobs/${blob}`, "weights");
+  await make("hub/snapshots/main/onnx/there.json", "{}");
+  const snapshot = join(dir, "hub/snapshots/main");
+  await Deno.symlink(`../../../blobs/${blob}`, join(snapshot, "onnx/model.onnx"));
+  await Deno.symlink(`../../blobs/${blob}`, join(snapshot, "config.json"));
+  await Deno.symlink("onnx/there.json", join(snapshot, "here.json"));
+  const inside = ["config.json 7", "here.json 2", "onnx/model.onnx 7", "onnx/there.json 2"];
+  assert.deepEqual(names(snapshot), inside);
+
+  await make("base/model.safetensors", "weights");
+  await make("model/config.json", "{}");
+  const model = join(dir, "model");
+  await Deno.symlink("../base/model.safetensors", join(model, "model.safetensors"));
+  await Deno.symlink(`../hub/blobs/${blob}`, join(model, "other.safetensors"));
+  assert.deepEqual(names(model), ["config.json 2", "model.safetensors 7", "other.safetensors 7"]);
+
+  await make("secret/id_rsa", "key");
+  for (
+    const [name, to] of [
+      ["notes.txt", "../secret/id_rsa"],
+      ["weights.bin", "../secret/id_rsa"],
+      ["folder", "../secret"],
+      ["config.txt", `../hub/blobs/${blob}`],
+    ] as const
+  ) {
+    const path = join(model, name);
+    await Deno.symlink(to, path);
+    assert.throws(() => filesIn(model), new RegExp(`${name}: a link that leads out of the folder`));
+    await Deno.remove(path);
+  }
+  await Deno.remove(dir, { recursive: true });
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Manifest } from "../../lib/core/manifest.ts";
 import {
   createPromptedModel,
@@ -133,13 +133,23 @@ Deno.test("other fields keep their order and the spelling of their numbers, othe
 });
 
 Deno.test("weights are copied or linked as asked, from a hub cache's links too, and all else is copied", async () => {
-  await withModel({ "model-00001-of-00001.safetensors": null }, async (model, dir) => {
-    const blob = join(dir, "blob");
+  await withModel({ "model-00001-of-00001.safetensors": null }, async (plain, dir) => {
+    const hub = join(dir, "models--org--name"), model = join(hub, "snapshots/0123");
+    const blob = join(hub, "blobs", "ab".repeat(32)), config = join(hub, "blobs", "cd".repeat(20));
+    for (const folder of ["blobs", "snapshots"]) {
+      await Deno.mkdir(join(hub, folder), { recursive: true });
+    }
+    await Deno.rename(plain, model);
     await Deno.writeTextFile(blob, "weights");
-    await Deno.symlink("../blob", join(model, "model-00001-of-00001.safetensors"));
-    const config = join(dir, "config-blob");
     await Deno.rename(join(model, "config.json"), config);
-    await Deno.symlink(config, join(model, "config.json"));
+    for (
+      const [name, to] of [["model-00001-of-00001.safetensors", blob], [
+        "config.json",
+        config,
+      ]] as const
+    ) {
+      await Deno.symlink(`../../blobs/${basename(to)}`, join(model, name));
+    }
     for (const weights of ["copy", "hardlink", "symlink"] as const) {
       const out = join(dir, weights);
       await create({ model, out, weights });
