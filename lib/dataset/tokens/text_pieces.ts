@@ -1,6 +1,7 @@
 /** Where a tokenizer cuts a text before it looks for tokens, known without its vocabulary. */
 import type { Tokenizer } from "tokenizers";
-import { isByteLevel, readTokenizerSettings } from "./tokenizer_file.ts";
+import { checkPatterns } from "../../io/tokenizer_patterns.ts";
+import { isByteLevel, readTokenizerSettings, tokenizerFile } from "./tokenizer_file.ts";
 
 /**
  * A byte-level BPE tokenizer first takes out its added tokens and cuts the rest into pieces (words,
@@ -32,6 +33,7 @@ export class TextPieces {
 
   async #open(): Promise<Tokenizer | null> {
     const settings = await readTokenizerSettings(this.#dir);
+    checkPatterns(tokenizerFile(this.#dir), settings);
     if (!isByteLevel(settings)) return null;
     const vocab = Object.fromEntries(byteSymbols().map((symbol, id) => [symbol, id]));
     const model = { ...settings.model, vocab, merges: [] };

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { Tokenizer } from "tokenizers";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
 import {
   isByteLevel,
   readTokenizerSettings,
@@ -61,6 +62,7 @@ export class TokenCounter {
 }
 
 async function open(path: string): Promise<Tokenizer> {
+  await checkTokenizerPatterns(path);
   const { default: tokenizers } = await import("tokenizers");
   try {
     return tokenizers.Tokenizer.fromFile(path);

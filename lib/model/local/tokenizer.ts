@@ -1,7 +1,8 @@
 /** A folder's tokenizer, as transformers.js loads it. */
 import { AutoTokenizer } from "@huggingface/transformers";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -20,6 +21,7 @@ export interface Tokenizer {
 
 /** Loads `tokenizer.json` and `tokenizer_config.json`. Throws `InputError` where it cannot. */
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
+  await checkTokenizerPatterns(join(dir, "tokenizer.json"));
   const inner = await AutoTokenizer.from_pretrained(resolve(dir), { local_files_only: true })
     .catch((error) => {
       throw new InputError(`${dir}: its tokenizer cannot be read: ${messageOf(error)}`);

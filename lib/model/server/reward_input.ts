@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Tokenizer } from "tokenizers";
 import { InputError, messageOf, ModelError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
+import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
 import { fitToLength } from "../fit_to_length.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import type { ScoringItem } from "../reward_model.ts";
@@ -73,6 +74,7 @@ function rendered(
 }
 
 async function openTokenizer(path: string): Promise<Tokenizer> {
+  await checkTokenizerPatterns(path);
   let text: string;
   try {
     text = await Deno.readTextFile(path);

@@ -1,0 +1,92 @@
+/** Patterns in tokenizer.json that could run for ever, told before the tokenizer is used. */
+import { InputError, messageOf } from "../core/errors.ts";
+
+/**
+ * Reads a `tokenizer.json` and looks through the patterns of its normalizer, pre-tokenizer and
+ * decoder. Throws `InputError` for one that repeats a group in which something is repeated already
+ * or there are alternatives, as `(a+)+` or `(a|a)*`: on some text it takes time without end, or ends
+ * the process, and neither SIGTERM nor a time limit reaches into a pattern.
+ */
+export async function checkTokenizerPatterns(path: string): Promise<void> {
+  try {
+    const text = await Deno.readTextFile(path);
+    // Parsing all of a vocabulary takes four times as long; only escaped letters can hide a name.
+    const hidden = /\\u00[4-7]/.test(text);
+    check(path, hidden ? patternsIn(stepsOf(JSON.parse(text))) : patternsOf(text));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** The same for settings that were read from `path`. */
+export function checkPatterns(path: string, settings: object): void {
+  check(path, patternsIn(stepsOf(settings)));
+}
+
+function check(path: string, patterns: readonly string[]): void {
+  const pattern = patterns.find(repeatsRepetition);
+  if (pattern === undefined) return;
+  const shown = JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);
+  throw new InputError(
+    `${path}: the pattern ${shown} repeats a group that holds a repetition or alternatives, which ` +
+      `can take time without end: write it without, or use another tokenizer`,
+  );
+}
+
+/** The settings without the vocabulary. */
+function stepsOf(settings: object): object {
+  const { model: _, added_tokens: __, ...steps } = settings as Record<string, unknown>;
+  return steps;
+}
+
+/** The patterns in JSON as it is written: quotes within a string are escaped there. */
+function patternsOf(json: string): string[] {
+  const found = json.matchAll(/"Regex"\s*:\s*("(?:[^"\\]|\\.)*")/g);
+  return [...found].map(([, text]) => JSON.parse(text!));
+}
+
+/** The texts of all patterns: `{"Regex": "…"}` wherever it stands. */
+function patternsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "Regex" && typeof inner === "string" ? [inner] : patternsIn(inner)
+  );
+}
+
+/** Escaped letters, the parts of a group, sets of letters (they may nest), repetitions. */
+const PARTS = /\\.|[[\]()|]|[*+]|\{\d*,?\d*\}/gsu;
+
+/** Most times that something is repeated within a group, where the group has an end. */
+const FEW = 16;
+
+/** Whether a pattern repeats a group, many times over, that holds a repetition or alternatives. */
+export function repeatsRepetition(pattern: string): boolean {
+  /** By open group, whether it holds one; the pattern itself is the first. */
+  const groups = [false];
+  /** Whether the group that has just ended holds one. */
+  let ended = false, endedAt = -1, sets = 0;
+  for (const { 0: part, index } of pattern.matchAll(PARTS)) {
+    if (part[0] === "\\") continue;
+    if (part === "[") sets++;
+    else if (part === "]") sets = Math.max(0, sets - 1);
+    if (sets > 0 || part === "[" || part === "]") continue;
+    if (part === "(") groups.push(false);
+    else if (part === ")") {
+      ended = groups.pop() ?? false;
+      endedAt = index;
+      if (groups.length === 0) groups.push(false);
+      if (ended) groups[groups.length - 1] = true;
+    } else if (part === "|") groups[groups.length - 1] = true;
+    else if (isMany(part)) {
+      if (ended && endedAt === index - 1) return true;
+      groups[groups.length - 1] = true;
+    }
+  }
+  return false;
+}
+
+function isMany(repetition: string): boolean {
+  const [least, most] = repetition.slice(1, -1).split(",");
+  return repetition.length === 1 || Number(most ?? least) > FEW || most === "";
+}
