@@ -66,7 +66,16 @@ export function defaultContext(overrides: Partial<StageContext> = {}): StageCont
   };
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/** A timer of more than 24.8 days rings at once: no wait here is longer than a day. */
+const LONGEST_MS = 86_400_000;
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let left = ms;
+  for (; left > LONGEST_MS; left -= LONGEST_MS) await sleepOnce(LONGEST_MS, signal);
+  await sleepOnce(left, signal);
+}
+
+function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const timer = setTimeout(() => {

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { batchChat } from "../../../lib/model/batch/batch_chat.ts";
 import { geminiBatches } from "../../../lib/model/gemini/gemini_batches.ts";
 import { geminiRequest } from "../../../lib/model/gemini/translate.ts";
+import { loadPrices, priceOf } from "../../../lib/model/prices/price_table.ts";
+import { sampleTeacher } from "../../../lib/teacher/sample_teacher.ts";
 import type { ModelError } from "../../../lib/core/errors.ts";
 import { chatRequest } from "../fixture.ts";
 
@@ -110,3 +112,32 @@ for (const createLost of [false, true]) {
     }
   });
 }
+
+Deno.test("a run through Gemini's batches keeps its prompts at the batch price", async () => {
+  const folder = await Deno.makeTempDir();
+  const { send, operations } = provider();
+  try {
+    const prompts = `${folder}/prompts.jsonl`;
+    const rows = ["One?", "Two?"].map((prompt, at) => JSON.stringify({ id: `p${at}`, prompt }));
+    await Deno.writeTextFile(prompts, rows.join("\n") + "\n");
+    const { manifest } = await sampleTeacher({
+      prompts,
+      model: "gemini/gemini-3.8-flash",
+      thinking: "none",
+      batch: true,
+      out: `${folder}/out`,
+    }, {
+      fetch: send,
+      env: (name) => name === "GEMINI_API_KEY" ? KEY : undefined,
+      log: () => {},
+      monotonic: () => performance.now() * 100,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 100)),
+    });
+    assert.deepEqual([manifest.counts.kept, operations.length], [2, 1]);
+    const { input, output, batch } = priceOf(loadPrices(), "gemini-3.8-flash")!;
+    const full = 2 * (7 * input + 3 * output) / 1e6;
+    assert.ok(Math.abs(manifest.cost! - full * batch!) < 1e-12);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
