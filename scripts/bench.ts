@@ -6,6 +6,7 @@ import { runCommand } from "../lib/cli/command.ts";
 import { InputError, messageOf } from "../lib/core/errors.ts";
 import { python } from "../tests/python.ts";
 import { build } from "./bench/build.ts";
+import { explore } from "./bench/explore.ts";
 import { prompted } from "./bench/prompted.ts";
 import type { Row, Setup, WithPython } from "./bench/row.ts";
 import { runner } from "./bench/runner.ts";
@@ -23,6 +24,7 @@ const rows: Record<string, (setup: Setup) => Promise<Row[]>> = {
   build: withPython("build", build),
   sampling: withPython("sampling", sampling),
   scoring: withPython("scoring", scoring),
+  explore,
 };
 
 const Options = z.object({

@@ -75,18 +75,25 @@ export function visible(text: string): string {
   });
 }
 
-/** Calls at most once a frame, with the newest arguments. */
+/** Calls at once, and then at most once a frame, with the newest arguments. */
 export function eachFrame<A extends unknown[]>(call: (...args: A) => void): (...args: A) => void {
-  let waiting: A | null = null;
+  let waiting: A | null = null, resting = false;
+  const rested = () => {
+    const next = waiting;
+    waiting = null;
+    resting = next !== null;
+    if (next === null) return;
+    call(...next);
+    requestAnimationFrame(rested);
+  };
   return (...args) => {
-    if (waiting === null) {
-      requestAnimationFrame(() => {
-        const last = waiting!;
-        waiting = null;
-        call(...last);
-      });
+    if (resting) {
+      waiting = args;
+      return;
     }
-    waiting = args;
+    resting = true;
+    call(...args);
+    requestAnimationFrame(rested);
   };
 }
 

@@ -23,6 +23,8 @@ export class Histogram {
   #counts: Uint32Array = new Uint32Array(0);
   #all: Uint32Array = new Uint32Array(0);
   #range: Range | null = null;
+  #inSight = true;
+  #stale = false;
 
   constructor(binned: Binned, onBrush: OnBrush) {
     this.#binned = binned;
@@ -48,6 +50,10 @@ export class Histogram {
       foot: h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear),
     });
     this.element.dataset.column = binned.column.name;
+    new IntersectionObserver((seen) => {
+      this.#inSight = seen.at(-1)!.isIntersecting;
+      if (this.#inSight) this.#refresh();
+    }, { rootMargin: "200px" }).observe(this.element);
   }
 
   /** Shows counts by bin, those of all rows behind them, and the range that is set. */
@@ -62,7 +68,15 @@ export class Histogram {
       }
     }
     this.#clear.hidden = range === null;
-    if (this.#plot === undefined) return;
+    this.#describe();
+    this.#stale = true;
+    if (this.#inSight) this.#refresh();
+  }
+
+  /** Draws what is out of date; a chart that is out of sight waits until it is seen. */
+  #refresh(): void {
+    if (this.#plot === undefined || !this.#stale) return;
+    this.#stale = false;
     this.#plot.setData(this.#data(), true);
     this.#showRange();
   }
@@ -121,7 +135,6 @@ export class Histogram {
     const [all, some] = [this.#all, this.#counts].map((counts) =>
       Array.from(counts.subarray(0, count))
     );
-    this.#describe();
     return [this.#edges, all!, some!];
   }
 
