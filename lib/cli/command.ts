@@ -6,6 +6,7 @@ import { InputError, LimitReached, messageOf } from "../core/errors.ts";
 import { forTerminal } from "../core/hidden_characters.ts";
 import type { OptionsSchema } from "../core/options.ts";
 import type { Stage, StageFacts } from "../run/define_stage.ts";
+import { firstWord } from "./first_word.ts";
 import { whenTaskIsGone } from "./parent_watch.ts";
 import { flagsHelp, flagsOf, optionsFrom, readFlags } from "./flags.ts";
 
@@ -19,6 +20,8 @@ export interface CommandFacts<S extends OptionsSchema = OptionsSchema> {
   options: S;
   /** True for stages that take `--from MANIFEST`: an earlier run's options under the flags. */
   resumable?: boolean;
+  /** True for stages that leave something in a folder, which takes a while. */
+  leavesFiles?: boolean;
   /** Name of positional arguments for the usage line (`NOTEBOOK...`); none are taken without. */
   positionals?: string;
   /** What stands after `--`, for the usage line; nothing is taken without. */
@@ -64,7 +67,8 @@ export async function runStageCommand<I, M, R>(
 /** A stage's command line. A stage that leaves records takes `--from`. */
 export function commandOf<S extends OptionsSchema>(stage: StageFacts<S>): CommandFacts<S> {
   const { name, summary, examples, options, leaves } = stage;
-  return { name, summary, examples, options, resumable: "record" in leaves };
+  const about = { name, summary, examples, options };
+  return { ...about, resumable: "record" in leaves, leavesFiles: leaves.kind !== "nothing" };
 }
 
 /**
@@ -168,7 +172,15 @@ async function run<S extends OptionsSchema>(
     throw new InputError(`nothing is taken after --: ${rest.join(" ")}`);
   }
   const { options, progress, positionals } = await readCommandLine(command, own);
-  return await command.run(options, defaultContext({ signal, progress }), { positionals, rest });
+  const outside = defaultContext({ signal, progress });
+  const { context, end } = command.leavesFiles
+    ? firstWord(command.name, outside)
+    : { context: outside, end: () => {} };
+  try {
+    return await command.run(options, context, { positionals, rest });
+  } finally {
+    end();
+  }
 }
 
 /** A task runs in the folder of its deno.json; its user's relative paths start elsewhere. */

@@ -4,7 +4,8 @@ import { defaultContext, type StageContext } from "../core/context.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Prompt, Usage } from "../core/records.ts";
 import { readingOf } from "../io/input_options.ts";
-import { readPrompts } from "../io/read_prompts.ts";
+import { BadRows, isBadRow } from "../io/bad_rows.ts";
+import { readPromptRows } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { readRejectsFile } from "../io/read_rejects.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../model/call/paid.ts";
@@ -183,18 +184,23 @@ async function eachPrompt(
 ): Promise<number> {
   const all = new Set<string>();
   const { promptKey } = options;
-  const read = () => readPrompts(options.prompts, { promptKey, ...readingOf(options) });
-  for await (const { id } of read()) {
+  const read = () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) });
+  const bad = new BadRows([options.prompts].flat()[0]!, options.maxBadRows);
+  let rows = 0;
+  for await (const prompt of read()) {
     if (all.size === options.limit) break;
-    all.add(id);
+    rows++;
+    if (isBadRow(prompt)) bad.add(prompt);
+    all.add(prompt.id);
   }
+  bad.check(rows);
   const { from, to } = shardRange(shard, all.size);
   const visited = new Set<string>();
   for await (const prompt of read()) {
     const position = visited.size;
     if (visited.has(prompt.id) || position >= to) continue;
     visited.add(prompt.id);
-    if (position < from) continue;
+    if (position < from || isBadRow(prompt)) continue;
     const { language } = options;
     const other = language === "any" ? null : otherLanguage(userText(prompt.messages), language);
     if (other === null) visit(prompt);

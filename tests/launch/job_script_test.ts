@@ -151,7 +151,7 @@ Deno.test("a launch that cannot work is refused in one line, before anything is 
     [{}, [...POLICY, "--then", "score"], /stage "score": one of/],
     [{}, [...POLICY, "--temprature", "1"], /sample-policy: .*did you mean --temperature/],
     [{}, [...POLICY, "--n", "none"], /sample-policy: --n none: not a number/],
-    [{}, POLICY.slice(2), /sample-policy: --prompts PROMPTS is needed/],
+    [{}, POLICY.slice(2), /sample-policy: --prompts PATH is needed/],
     [
       {},
       [...POLICY, "--then", "score-responses", "--reward-modell", "embedded"],
