@@ -27,20 +27,35 @@ export type {
   BuildSftOptions,
   CreatePromptedModelOptions,
   ExploreOptions,
+  Format,
   PushOptions,
   ReportOptions,
   SamplePolicyOptions,
   SampleTeacherOptions,
   ScoreResponsesOptions,
+  Variant,
   VerifyOptions,
 } from "./public/types.ts";
-export type { Around, Leaves, Stage, StageFacts } from "./run/define_stage.ts";
+export type {
+  Around,
+  DatasetKind,
+  Leaves,
+  RecordsKind,
+  Stage,
+  StageFacts,
+} from "./run/define_stage.ts";
+// A model that a call may bring with it; more of them in thinkset/models.
+export type { ChatModel, ChatReply, ChatRequest, Thinking } from "./model/chat_model.ts";
+export type { Policy } from "./model/open.ts";
+export type { RewardModel, Score, ScoringItem } from "./model/reward_model.ts";
+export type { Completion, CompletionRequest, TextModel } from "./model/text_model.ts";
 export { type ProgressSnapshot, type StageContext } from "./core/context.ts";
 export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./model/embedded/paths.ts";
 
 // What they come to.
 export type { DatasetResult } from "./dataset/build/dataset_folder.ts";
 export type { PushResult } from "./dataset/push.ts";
+export type { Explore } from "./explore/stage.ts";
 export type { Explorer } from "./explore/explore.ts";
 export type { PromptedModel } from "./prompted/create_prompted_model.ts";
 export type { Reported } from "./report/report.ts";

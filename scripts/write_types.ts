@@ -20,6 +20,7 @@ import {
   Usage,
   Variant,
 } from "../lib/core/records.ts";
+import { ModelPrice, PriceTable } from "../lib/model/prices/price_table.ts";
 import { stages } from "../lib/stages.ts";
 
 /** The file that is written. */
@@ -49,6 +50,8 @@ const RECORDS: [string, z.ZodType, string][] = [
     ModelIdentity,
     "A model, by what was loaded or by what its server says of itself.",
   ],
+  ["ModelPrice", ModelPrice, "What a model costs, in US dollars a million tokens."],
+  ["PriceTable", PriceTable, "Prices by model, with their day and their source."],
   ["Manifest", Manifest, "The run's own account: options, models, files by hash, and the ledger."],
 ];
 
@@ -63,7 +66,7 @@ export function typesFile(): string {
   return [
     "// Written by deno task write-types from the zod schemas; a test holds them equal.\n" +
     "/** Records, and the options of stages, as plain types. */\n" +
-    'import type { Answer } from "../core/records.ts";',
+    'import type { Answer } from "../core/answer.ts";',
     ...records,
     ...options,
   ].join("\n\n") + "\n";

@@ -12,6 +12,7 @@ export interface StageContext {
   log: (line: string) => void;
   /** Reads an environment variable (keys live there). */
   env: (name: string) => string | undefined;
+  /** What HTTP requests go through. */
   fetch: typeof fetch;
   /** Milliseconds since the epoch: for stamps alone, as a clock may be set while a run goes on. */
   now: () => number;
@@ -29,16 +30,21 @@ export interface StageContext {
 
 /** A moment of a run. */
 export interface ProgressSnapshot {
+  /** The stage's name. */
   stage: string;
   /** Items of this shard. */
   total: number;
+  /** Items with a record. */
   kept: number;
+  /** Items given up, with a reason. */
   rejected: number;
   /** Rejects by their reason, those of earlier processes included. */
   rejectedByReason?: Record<string, number>;
   /** Replies of this process, and those that break their format, by the rule. */
   replies?: number;
+  /** Of those, the ones that break their format, by the rule. */
   malformedByRule?: Record<string, number>;
+  /** Items that could not be done; they stay pending. */
   failed: number;
   /** Items done by this process a second, over the last half minute. */
   rate: number;

@@ -15,7 +15,11 @@ export type DiskFile = Pick<
   | "writeSync"
 >;
 
-/** What a run asks of a file system; Deno itself is one. */
+/**
+ * What a run asks of a file system; Deno itself is one.
+ *
+ * @internal
+ */
 export interface Disk {
   mkdirSync(path: string, options?: Deno.MkdirOptions): void;
   openSync(path: string, options: Deno.OpenOptions): DiskFile;

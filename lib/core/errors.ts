@@ -7,16 +7,19 @@ import type { Usage } from "./records.ts";
  * The message names what the user can find again: the file, the line or row, the field, the rule.
  */
 export class InputError extends Error {
+  /** The name of the class. */
   override name = "InputError";
 }
 
 /** A limit that the user set was reached (a spend cap): exit status 3, everything so far saved. */
 export class LimitReached extends Error {
+  /** The name of the class. */
   override name = "LimitReached";
 }
 
 /** A run that cannot go on, with a line for the user: exit status 1, everything so far saved. */
 export class RunError extends Error {
+  /** The name of the class. */
   override name = "RunError";
 }
 
@@ -31,7 +34,9 @@ export type ModelErrorKind =
 
 /** A failed call to a model, sorted by what can be done about it. */
 export class ModelError extends Error {
+  /** The name of the class. */
   override name = "ModelError";
+  /** What can be done about it. */
   readonly kind: ModelErrorKind;
   /** For `reject`: the reason as it stands in the rejects file. */
   readonly reason: string;
@@ -44,6 +49,7 @@ export class ModelError extends Error {
   /** What the provider bills for the call all the same; `unknown` where it will not have said. */
   readonly paid: Usage | "unknown" | undefined;
 
+  /** Made by adapters; what is not given follows from the kind. */
   constructor(
     kind: ModelErrorKind,
     message: string,

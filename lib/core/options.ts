@@ -4,7 +4,11 @@ import { didYouMean } from "./did_you_mean.ts";
 import { InputError } from "./errors.ts";
 import { ruleWords } from "./rule_words.ts";
 
-/** A schema whose fields are options: `maxTokens` in a call, `--max-tokens` on a command line. */
+/**
+ * A schema whose fields are options: `maxTokens` in a call, `--max-tokens` on a command line.
+ *
+ * @internal
+ */
 export type OptionsSchema = z.ZodObject<z.ZodRawShape>;
 
 /** An option's name as a command line has it. */

@@ -1,5 +1,6 @@
 /** The records that stages exchange, as JSON Lines: one prompt a line. Types follow the schemas. */
 import { z } from "zod";
+import type { Answer as AnswerText } from "./answer.ts";
 
 export { Variant } from "./variant.ts";
 
@@ -56,12 +57,9 @@ export const FinishReason = z.enum([
 /** @internal */
 export type FinishReason = z.infer<typeof FinishReason>;
 
-declare const answerBrand: unique symbol;
-/**
- * A reply's answer: text that went through the reply parser (or came from a record that did), so
- * that no thought can stand in it. Reward models take nothing else.
- */
-export type Answer = string & { readonly [answerBrand]: true };
+/** @internal */
+export type Answer = AnswerText;
+/** Text of a record that went through the reply parser. */
 export const Answer: z.ZodType<Answer, string> = z.string().transform((text) => text as Answer);
 
 /** Tokens that a reply cost. */

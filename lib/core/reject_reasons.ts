@@ -49,7 +49,11 @@ export const REJECT_REASONS = {
   contaminated: "the prompt shares a passage with an evaluation set; the detail holds it",
 } as const;
 
-/** One of {@link REJECT_REASONS}. */
+/**
+ * One of {@link REJECT_REASONS}.
+ *
+ * @internal
+ */
 export type RejectReason = keyof typeof REJECT_REASONS;
 
 /** Reasons that lie in the prompt: nobody was asked. */

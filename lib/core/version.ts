@@ -4,7 +4,11 @@ import config from "../../deno.json" with { type: "json" };
 /** thinkset's own version. */
 export const VERSION: string = config.version;
 
-/** A package that deno.json lists. */
+/**
+ * A package that deno.json lists.
+ *
+ * @internal
+ */
 export type PackageName = keyof typeof config.imports;
 
 /** `{ deno, thinkset, … }`: the versions of what did the work, `names` as in deno.json's imports. */

@@ -12,9 +12,11 @@ import { PushOptions } from "./push_options.ts";
 
 /** What was pushed, or would be. */
 export interface PushResult {
+  /** OWNER/NAME on the Hub. */
   repo: string;
   /** Paths in the repository. */
   files: string[];
+  /** Bytes of all files together. */
   bytes: number;
   /** The commit's address; null for a dry run. */
   commit: string | null;

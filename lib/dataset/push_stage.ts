@@ -7,6 +7,19 @@ import { PushOptions } from "./push_options.ts";
  * Pushes a dataset's card and Parquet files to the Hugging Face Hub in one commit, after their
  * hashes have been found equal to the manifest's. A dry run unless `dryRun` is false.
  *
+ * @example
+ * ```ts
+ * import { buildRl, EMBEDDED_PROMPTS, push } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = `${await Deno.makeTempDir()}/rl`;
+ * await buildRl({ prompts: EMBEDDED_PROMPTS, out });
+ * const { commit, files } = await push({ in: out, repo: "me/my-prompts", dryRun: true });
+ * assert.equal(commit, null);
+ * assert.ok(files.includes("README.md"));
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
  * @throws {InputError} where the folder is no dataset or its files have changed, or HF_TOKEN is
  * missing; `RunError` where the Hub refuses.
  */

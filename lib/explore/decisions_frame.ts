@@ -1,5 +1,5 @@
 /** What was decided by hand, as a frame. */
-import type { DataFrame } from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 import { readDecisions } from "../io/read_decisions.ts";
 import { frameOf } from "../view/frames.ts";
 import { decisionsBeside } from "./stage.ts";

@@ -16,7 +16,6 @@ export interface Explorer extends AsyncDisposable {
   url: string | null;
   /** Where its decisions go. */
   decisions: string | null;
-  [DISPLAY]: () => Record<string, string>;
 }
 
 /**
@@ -56,7 +55,7 @@ function explorer(
   decisions: string | null,
   dispose: () => Promise<void>,
 ): Explorer {
-  return {
+  const shown = {
     url,
     decisions,
     [Symbol.asyncDispose]: dispose,
@@ -67,4 +66,5 @@ function explorer(
         "text/plain": url,
       },
   };
+  return shown;
 }

@@ -7,6 +7,7 @@ const CHUNK = 1 << 20;
 
 /** Options of {@link readBytes}. */
 export interface ReadBytesOptions {
+  /** Ends the reading. */
   signal?: AbortSignal;
   /** Is shown each chunk of a file that is not gzip, in order, before the reader gets it. */
   onChunk?: (path: string, chunk: Uint8Array) => void;

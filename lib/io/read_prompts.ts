@@ -19,6 +19,7 @@ export interface ReadPromptsOptions extends InputFilesOptions {
   promptKey?: string;
   /** Columns of the rows to carry along in `extra`. */
   keep?: readonly string[];
+  /** Ends the reading. */
   signal?: AbortSignal;
 }
 

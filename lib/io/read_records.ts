@@ -38,6 +38,7 @@ export interface ReadRecordsOptions extends InputFilesOptions {
   keep?: readonly string[];
   /** Counts the repairs made to a public script's replies, by name. */
   repairs?: Map<string, number>;
+  /** Ends the reading. */
   signal?: AbortSignal;
   /** Is shown each chunk of the files that are read; see `readBytes`. */
   onChunk?: (path: string, chunk: Uint8Array) => void;

@@ -13,6 +13,7 @@ import { readLines } from "./lines.ts";
 
 /** A row and where it stands. */
 export interface Row {
+  /** What the file holds there. */
   row: unknown;
   /** `FILE:LINE` for JSON Lines, `FILE row N` (from 1) for the rest. */
   where: string;

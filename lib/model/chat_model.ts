@@ -8,10 +8,15 @@ export type Thinking = "simulated" | "structured" | "native" | "none";
 export interface ChatRequest {
   /** Names the prompt; random streams and recordings go by it. */
   id: string;
+  /** The turns before the reply. */
   messages: Message[];
+  /** How it is to think. */
   thinking: Thinking;
+  /** Tokens of the reply at most. */
   maxTokens: number;
+  /** 0 is greedy. */
   temperature: number;
+  /** Nucleus. */
   topP: number;
   /** The run's seed; adapters derive the item's from it and `id`. */
   seed: number;
@@ -19,17 +24,21 @@ export interface ChatRequest {
   attempt: number;
   /** Tokens that the provider may think natively, where it takes a budget. */
   thinkingBudget?: number;
+  /** Ends the request. */
   signal?: AbortSignal;
 }
 
 /** A model's reply to a chat, as it came. */
 export interface ChatReply {
+  /** The reply. */
   text: string;
   /** The provider's own reasoning text, where it gives one. */
   reasoning: string | null;
+  /** Why it ended. */
   finishReason: FinishReason;
   /** The finish reason in the provider's own word. */
   finishReasonRaw: string;
+  /** Tokens that it cost. */
   usage: Usage;
 }
 
@@ -48,6 +57,8 @@ export interface ChatModel {
   readonly promptsForTags: boolean;
   /** Requests that are worth having in flight at once, where nobody said otherwise. */
   readonly concurrency: number;
+  /** Asks for one reply. */
   reply(request: ChatRequest): Promise<ChatReply>;
+  /** Lets go of what it holds. */
   close(): Promise<void>;
 }

@@ -6,7 +6,9 @@ import type { PackageName } from "../core/version.ts";
 export interface ScoringItem {
   /** The prompt's id, as in its record. */
   id: string;
+  /** The turns before the answer. */
   prompt: readonly Message[];
+  /** The answer alone, without its thought. */
   answer: Answer;
   /** The columns that were kept of the prompt's row (`--keep`): what rules compare with. */
   extra?: Extra;
@@ -52,5 +54,6 @@ export interface RewardModel {
     items: readonly ScoringItem[],
     options: { maxLength: number; signal?: AbortSignal },
   ): Promise<Score[]>;
+  /** Lets go of what it holds. */
   close(): Promise<void>;
 }

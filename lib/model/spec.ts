@@ -6,6 +6,7 @@ import { formOf, SOURCES } from "./sources/sources.ts";
 
 /** A SPEC taken apart: `vllm/meta-llama/Llama-3.1-8B` is provider `vllm`, the rest its name. */
 export interface Spec {
+  /** Where it runs: a row of the table of sources. */
   provider: string;
   /** Model name, folder or file; empty for `embedded`. */
   name: string;

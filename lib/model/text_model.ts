@@ -7,9 +7,13 @@ export interface CompletionRequest {
   id: string;
   /** The whole rendered text, its BOS (exactly one, where the tokenizer has one) included. */
   prompt: string;
+  /** Continuations to draw. */
   n: number;
+  /** Tokens of each at most. */
   maxTokens: number;
+  /** 0 is greedy. */
   temperature: number;
+  /** Nucleus. */
   topP: number;
   /** 0 for all tokens. */
   topK: number;
@@ -17,7 +21,9 @@ export interface CompletionRequest {
   stop: string[];
   /** Keep the stop string that ended a reply as part of its text. */
   includeStop: boolean;
+  /** The run's seed. */
   seed: number;
+  /** Ends the request. */
   signal?: AbortSignal;
 }
 
@@ -25,19 +31,24 @@ export interface CompletionRequest {
 export interface Completion {
   /** What follows the prompt, special tokens left out. */
   text: string;
+  /** Why it ended. */
   finishReason: FinishReason;
+  /** Its tokens. */
   completionTokens: number;
 }
 
 /** A policy. Throws `ModelError`; a prompt that does not fit is `reject` / `context_overflow`. */
 export interface TextModel {
+  /** As records name it. */
   readonly name: string;
   /** Tells this model from another of its name: what a server says of itself, an author's version. */
   readonly version?: string;
   /** The folder that it was loaded from, whose content tells it from another. */
   readonly folder?: string;
+  /** Requests that are worth having in flight at once, where nobody said otherwise. */
   readonly concurrency: number;
   /** The n continuations in order of their index. */
   complete(request: CompletionRequest): Promise<Completion[]>;
+  /** Lets go of what it holds. */
   close(): Promise<void>;
 }

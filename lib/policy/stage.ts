@@ -9,6 +9,25 @@ import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_opti
  * Samples `n` replies to every prompt and keeps them all; one that breaks its format is kept with
  * `answer: null` and the rule that it broke. A reply depends on (seed, prompt id, index) alone.
  *
+ * @example
+ * ```ts
+ * import { EMBEDDED_PROMPTS, samplePolicy } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const { manifest } = await samplePolicy({
+ *   prompts: EMBEDDED_PROMPTS,
+ *   model: "embedded",
+ *   format: "prompted-think",
+ *   n: 2,
+ *   maxTokens: 16,
+ *   limit: 2,
+ *   out,
+ * });
+ * assert.equal(manifest.counts.kept, 2);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for bad options or input, and `RunError` where items could not be done.
  */
 export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = defineStage({

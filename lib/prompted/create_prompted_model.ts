@@ -1,5 +1,5 @@
 /** Stage 1: a base model is given the chat template of a prompted model; nothing is trained. */
-import type { DataFrame } from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
@@ -25,10 +25,13 @@ export { CreatePromptedModelOptions } from "./prompted_options.ts";
 
 /** The prompted model that was made. */
 export interface PromptedModel {
+  /** Its folder. */
   out: string;
   /** `model_type` of the base model's config.json. */
   modelType: string;
+  /** The token that ends a turn. */
   eosToken: string;
+  /** Its id in the vocabulary. */
   eosTokenId: number;
   /** The chat template, in Jinja. */
   template: string;

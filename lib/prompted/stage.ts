@@ -7,6 +7,18 @@ import { CreatePromptedModelOptions } from "./prompted_options.ts";
  * Makes a prompted model: the base model's folder again, with another chat template and EOS.
  * Nothing is trained, and weights are never read.
  *
+ * @example
+ * ```ts
+ * import { createPromptedModel, EMBEDDED_POLICY } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const out = `${folder}/think`;
+ * const made = await createPromptedModel({ model: EMBEDDED_POLICY, out, variant: "think" });
+ * assert.match(made.template, /<think>/);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for a bad option or a folder that is no model, `RunError` where it cannot be
  * written.
  */

@@ -12,5 +12,5 @@ export { parseSpec, type Spec } from "../model/spec.ts";
 export type { Completion, CompletionRequest, TextModel } from "../model/text_model.ts";
 export { ModelError, type ModelErrorKind } from "../core/errors.ts";
 export { type Random, randomFor, seedFor } from "../core/random.ts";
-export type { Answer } from "../core/records.ts";
-export type { FinishReason, Message, Usage } from "./types.ts";
+export type { Answer } from "../core/answer.ts";
+export type { Extra, FinishReason, Message, ModelPrice, PriceTable, Role, Usage } from "./types.ts";

@@ -11,6 +11,7 @@ export {
 export {
   faultOf,
   hasThought,
+  MALFORMED,
   MALFORMED_REASONS,
   type MalformedReason,
   type ParsedReply,
@@ -23,9 +24,14 @@ export {
   type ReplyParts,
   stopsOf,
 } from "../reply/format.ts";
-export { faultPlace } from "../reply/fault_place.ts";
+export { faultPlace, type Place } from "../reply/fault_place.ts";
 export { splitInlineThought } from "../reply/inline_thought.ts";
-export { type PromptedForm, promptedFormat, promptedTemplate } from "../reply/prompted_template.ts";
+export {
+  PROMPTED_FORMS,
+  type PromptedForm,
+  promptedFormat,
+  promptedTemplate,
+} from "../reply/prompted_template.ts";
 export {
   type ParsedSimulated,
   parseSimulated,
@@ -33,6 +39,8 @@ export {
   type SimulatedRepair,
 } from "../reply/simulated.ts";
 export { parseStructured } from "../reply/structured.ts";
+export type { Thinking } from "../model/chat_model.ts";
+export type { Answer } from "../core/answer.ts";
 export { instructed } from "../teacher/instruction.ts";
 export { languageOf } from "../teacher/language.ts";
 export {
@@ -41,4 +49,4 @@ export {
   type ThoughtFlag,
   type ThoughtParts,
 } from "../teacher/lint.ts";
-export type { Format, Message, Variant } from "./types.ts";
+export type { FinishReason, Format, Message, Role, Variant } from "./types.ts";

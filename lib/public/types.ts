@@ -1,6 +1,6 @@
 // Written by deno task write-types from the zod schemas; a test holds them equal.
 /** Records, and the options of stages, as plain types. */
-import type { Answer } from "../core/records.ts";
+import type { Answer } from "../core/answer.ts";
 
 /** Who speaks. */
 export type Role = "system" | "user" | "assistant";
@@ -245,6 +245,50 @@ export interface ModelIdentity {
   size: number;
   sha256: string;
 }[];
+}
+
+/** What a model costs, in US dollars a million tokens. */
+export interface ModelPrice {
+  /** Prompt tokens. */
+  input: number;
+  /** Prompt tokens that the provider had in its cache. */
+  cached_input?: number;
+  /** Prompt tokens that it put into its cache. */
+  cache_write?: number;
+  /** Completion tokens, thinking among them. */
+  output: number;
+  /** What a batch job's tokens cost, as a part of the price; absent where there is no such price. */
+  batch?: number;
+  /** The same for a batch's cached tokens, as a part of cached_input, where it is another. */
+  batch_cached?: number;
+  /** Other prices for requests whose prompt has more than over tokens. */
+  long?: {
+  /** Prompt tokens. */
+  input: number;
+  /** Prompt tokens that the provider had in its cache. */
+  cached_input?: number;
+  /** Prompt tokens that it put into its cache. */
+  cache_write?: number;
+  /** Completion tokens, thinking among them. */
+  output: number;
+  over: number;
+};
+  /** The day on which the provider will take the model away, or has. */
+  shut_down?: string;
+}
+
+/** Prices by model, with their day and their source. */
+export interface PriceTable {
+  /** The day of the prices, YYYY-MM-DD. */
+  as_of: string;
+  /** Where they are from. */
+  source?: string;
+  /** US dollars. Default: "USD". */
+  currency?: "USD";
+  /** Tokens that a price is for. Default: 1000000. */
+  per_tokens?: 1000000;
+  /** Prices by model. */
+  models: Record<string, ModelPrice>;
 }
 
 /** The run's own account: options, models, files by hash, and the ledger. */

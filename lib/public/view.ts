@@ -4,11 +4,22 @@
  * @module
  */
 export { bestOfK } from "../view/charts/best_of_k.ts";
-export { countsChart, malformedByReason, rejectedByReason } from "../view/charts/counts.ts";
-export { heat, rewardAgainstLength, rewardAgreement } from "../view/charts/heat.ts";
+export {
+  countsChart,
+  type CountsOptions,
+  malformedByReason,
+  rejectedByReason,
+} from "../view/charts/counts.ts";
+export {
+  heat,
+  type HeatOptions,
+  rewardAgainstLength,
+  rewardAgreement,
+} from "../view/charts/heat.ts";
 export {
   bestAndWorst,
   histogram,
+  type HistogramOptions,
   lengthHistogram,
   marginHistogram,
   rewardHistogram,
@@ -18,6 +29,7 @@ export {
 } from "../view/charts/histogram.ts";
 export {
   keptByMargin,
+  type KeptPairs,
   keptPairs,
   keptPairsSlider,
   type PairNumbers,
@@ -26,11 +38,13 @@ export type { ChartSpec } from "../view/charts/spec.ts";
 export { type Agreement, AgreementTally, kendallTau } from "../view/agreement.ts";
 export { datasetFrame } from "../view/dataset_frame.ts";
 export {
+  type Items,
   pairsFrame,
   promptsFrame,
   repliesFrame,
   teacherFrame,
   turnsFrame,
+  type TurnsRow,
 } from "../view/frames.ts";
 export type { PairRow } from "../view/messages.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "../view/html.ts";
@@ -39,10 +53,12 @@ export { rejectsFrame } from "../view/rejects_frame.ts";
 export { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies_summary.ts";
 export {
+  type BestOfK,
   bestOfKCurve,
   expectedBestOfK,
   type Interval,
   mean,
+  type Numbers,
   pairedInterval,
   pearson,
   quantile,

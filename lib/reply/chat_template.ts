@@ -12,7 +12,9 @@ export interface ChatTemplate {
   readonly file: string;
   /** The tokens that templates know by name: `bos_token`, `eos_token`, `pad_token` and so on. */
   readonly specialTokens: Readonly<Record<string, string>>;
+  /** The token that begins a text; null where there is none. */
   readonly bosToken: string | null;
+  /** The token that ends a turn; null where there is none. */
   readonly eosToken: string | null;
   /**
    * The messages as text, equal to Python's `apply_chat_template(messages, tokenize=False)`.

@@ -4,7 +4,9 @@ import { type MalformedReason, rules } from "./format.ts";
 
 /** A part of a text, in UTF-16 units; empty where something is missing there. */
 export interface Place {
+  /** Where it begins, in characters. */
   from: number;
+  /** Where it ends. */
   to: number;
 }
 

@@ -30,11 +30,14 @@ export const MALFORMED = {
 
 /** Why a reply is malformed: `malformed` is one of these, or null. */
 export type MalformedReason = keyof typeof MALFORMED;
+/** The rules that a reply can break. */
 export const MALFORMED_REASONS = Object.keys(MALFORMED) as readonly MalformedReason[];
 
 /** The two parts of a reply; a format without thinking has no thought. */
 export interface ReplyParts {
+  /** The part before the answer; null where the format has none. */
   thought: string | null;
+  /** The part after the thought. */
   answer: string;
 }
 
@@ -45,6 +48,7 @@ export type ParsedReply =
 
 /** How a reply came to be, which its text alone does not tell. */
 export interface ReplyOrigin {
+  /** Why the reply ended. */
   finishReason: FinishReason;
   /** The prompt ended with `prefillOf(format)`, so the text starts after it. Default false. */
   prefilled?: boolean;

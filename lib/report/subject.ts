@@ -12,10 +12,13 @@ export type SubjectKind = RecordsKind | DatasetKind | "prompts";
 
 /** A run, a dataset, or a file of records. */
 export interface Subject {
+  /** The folder or file. */
   path: string;
   /** Short, and different from the other subjects' names. */
   name: string;
+  /** What it holds. */
   kind: SubjectKind;
+  /** What its manifest says; undefined for files without one. */
   manifest: Manifest | undefined;
 }
 

@@ -10,6 +10,47 @@ import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_optio
  * never the thought. Malformed replies keep `score: null`. With several reward models `score` is
  * the first one's, and `scores` holds all by name.
  *
+ * @example
+ * ```ts
+ * import { scoreResponses } from "thinkset";
+ * import type { RewardModel } from "thinkset/models";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const record = {
+ *   id: "sum",
+ *   source: "mine",
+ *   prompt: [{ role: "user", content: "What is 1 + 1?" }],
+ *   format: "chat",
+ *   model: "policy",
+ *   responses: ["2", "It is 2.", "3", "No."].map((answer, index) => ({
+ *     index,
+ *     text: answer,
+ *     thought: null,
+ *     answer,
+ *     malformed: null,
+ *     finish_reason: "stop",
+ *     completion_tokens: 2,
+ *   })),
+ * };
+ * await Deno.writeTextFile(`${folder}/replies.jsonl`, JSON.stringify(record) + "\n");
+ *
+ * const brevity: RewardModel = {
+ *   name: "brevity",
+ *   version: "1",
+ *   concurrency: 1,
+ *   score: (items) =>
+ *     Promise.resolve(items.map(({ answer }) => ({ score: -answer.length, truncated: false }))),
+ *   close: () => Promise.resolve(),
+ * };
+ * const { manifest } = await scoreResponses(
+ *   { in: `${folder}/replies.jsonl`, rewardModel: "brevity", out: `${folder}/scored` },
+ *   { model: brevity },
+ * );
+ * assert.equal(manifest.extra?.scored_replies, 4);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for bad options or input, and `RunError` where items could not be done.
  */
 export const scoreResponses: Stage<

@@ -24,7 +24,11 @@ export type Leaves =
   /** No folder with a manifest: a page, or lines that are printed. */
   | { kind: "nothing" };
 
-/** What a run of records leaves, and how its manifest's numbers are counted again. */
+/**
+ * What a run of records leaves, and how its manifest's numbers are counted again.
+ *
+ * @internal
+ */
 export interface RecordsLeft {
   kind: RecordsKind;
   /** One line of records. */
@@ -45,6 +49,7 @@ export interface StageFacts<S extends OptionsSchema = OptionsSchema> {
   readonly examples: readonly string[];
   /** Its options; each is a flag of its task. A stage that works in shards has `shard`. */
   readonly options: S;
+  /** What it leaves at its OUT. */
   readonly leaves: Leaves;
   /** Why it gives up prompts: its closed list. */
   readonly rejects: readonly RejectReason[];

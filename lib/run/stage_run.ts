@@ -78,7 +78,9 @@ export interface Tally {
 
 /** What a run came to. */
 export interface RunResult {
+  /** The folder of the run. */
   out: string;
+  /** What its manifest says. */
   manifest: Manifest;
   /** Items that this process did; 0 when there was nothing left to do. */
   worked: number;

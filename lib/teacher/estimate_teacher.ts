@@ -22,15 +22,19 @@ import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts
 
 /** The account of a run that has not been made, or not to its end. */
 export interface TeacherEstimate {
+  /** The SPEC of the teacher. */
   model: string;
   /** Prompts of this shard, and those neither kept nor rejected yet that would be asked. */
   prompts: number;
+  /** Prompts that would be asked. */
   toAsk: number;
   /** Where the guess comes from: the replies that OUT holds already, or a rule of thumb. */
   basis: "measured" | "assumed";
   /** Replies that `basis` rests on. */
   measured: number;
+  /** Tokens of all prompts to be asked. */
   promptTokens: number;
+  /** Tokens of all their replies. */
   completionTokens: number;
   /** US dollars; null where no price is known, 0 for models that cost nothing. */
   cost: number | null;

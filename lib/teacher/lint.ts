@@ -17,13 +17,16 @@ export const THOUGHT_FLAGS = [
   /** Thought and prompt, or thought and answer, are in different languages. */
   "language_changes",
 ] as const;
+/** One of the flags. */
 export type ThoughtFlag = (typeof THOUGHT_FLAGS)[number];
 
 /** What is looked at. */
 export interface ThoughtParts {
   /** What the user wrote. */
   prompt: string;
+  /** The part before the answer. */
   thought: string | null;
+  /** The part after it. */
   answer: string;
 }
 

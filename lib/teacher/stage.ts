@@ -11,6 +11,22 @@ import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_o
  * the form is asked again, at most `attempts` times, then its prompt is rejected. Teachers that are
  * paid for are paced and billed.
  *
+ * @example
+ * ```ts
+ * import { EMBEDDED_PROMPTS, sampleTeacher } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const { manifest } = await sampleTeacher({
+ *   prompts: EMBEDDED_PROMPTS,
+ *   model: "embedded",
+ *   limit: 2,
+ *   out,
+ * });
+ * assert.equal(manifest.counts.input, 2);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for bad options or input, `LimitReached` at the spending cap, and `RunError`
  * where the run cannot go on or items could not be done.
  */
@@ -34,6 +50,18 @@ export const sampleTeacher: Stage<SampleTeacherOptions, ChatModel, TeacherResult
 /**
  * Estimates what `sampleTeacher` with the same options would cost, and sends nothing; no key is
  * needed. Where OUT holds replies already (run with `limit: 50` first), the guess rests on them.
+ *
+ * @example
+ * ```ts
+ * import { EMBEDDED_PROMPTS, estimateTeacher } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const prompts = EMBEDDED_PROMPTS;
+ * const { toAsk, cost } = await estimateTeacher({ prompts, model: "openai/gpt-4.1-mini", out });
+ * assert.ok(toAsk > 100 && cost !== null && cost > 0);
+ * await Deno.remove(out, { recursive: true });
+ * ```
  *
  * @throws {InputError} for bad options or input.
  */

@@ -16,6 +16,7 @@ import type { VerifyOptions } from "./verify_options.ts";
 export interface Finding {
   /** The folder it was found in. */
   folder: string;
+  /** Whether it is as it should be. */
   ok: boolean;
   /** What was checked, or what is wrong. */
   what: string;
@@ -25,6 +26,7 @@ export interface Finding {
 export interface Verified {
   /** Whether every check passed. */
   ok: boolean;
+  /** Everything that was checked. */
   findings: Finding[];
   /** With `trace`, instead of checks: what became of the prompt, a line for each place. */
   traced: string[];

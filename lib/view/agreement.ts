@@ -3,6 +3,7 @@ import type { PolicyReply, ScoredReply } from "../core/records.ts";
 
 /** The agreement of two reward models over a run. */
 export interface Agreement {
+  /** The two reward models. */
   models: [string, string];
   /** Prompts with at least two replies that both models scored. */
   prompts: number;

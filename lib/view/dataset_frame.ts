@@ -1,5 +1,5 @@
 /** A dataset that was built, as a frame. */
-import type { DataFrame } from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 import type { Message } from "../core/records.ts";
 import { jsonOf } from "../io/kept_columns.ts";
 import { readRows } from "../io/read_rows.ts";

@@ -6,6 +6,7 @@ const DISPLAY = Symbol.for("Jupyter.display");
 
 /** A cell's value that shows itself. */
 export interface Displayable {
+  /** The kernel's own way of showing it. */
   [key: symbol]: () => Record<string, unknown>;
 }
 

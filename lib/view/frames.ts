@@ -5,7 +5,8 @@
  * throughout, or has no rows, keeps its type: the binding infers types from the first 100 rows, and
  * turns nested rows to nulls.
  */
-import pl, { type DataFrame } from "nodejs-polars";
+import pl from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 import { ExtraColumns } from "../io/extra_columns.ts";
 import type {
   Extra,
@@ -124,12 +125,17 @@ export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
 
 /** A row of an SFT or RL dataset. */
 export interface TurnsRow {
+  /** The prompt's id. */
   id?: string | null;
+  /** Where the prompt comes from. */
   source?: string | null;
   /** A chat that may end with the reply. */
   messages?: Message[];
+  /** The prompt. */
   prompt?: string | Message[];
+  /** The reply. */
   completion?: string | Message[];
+  /** Columns of the row that were kept. */
   extra?: Extra;
 }
 

@@ -25,10 +25,13 @@ export function escapeHtml(text: string): string {
 export interface ShownReply {
   /** `chosen`, `rejected`, `best (reply 3)`, `reply 3`: those that begin so are coloured. */
   label: string;
+  /** The part before the answer; null where there is none. */
   thought: string | null;
   /** The answer; for a malformed reply its whole text. */
   answer: string;
+  /** Its reward. */
   score?: number | null;
+  /** The rule that it breaks. */
   malformed?: string | null;
 }
 

@@ -3,12 +3,19 @@ import type { Extra, Message } from "../core/records.ts";
 
 /** A chosen and a rejected reply to a prompt: a row of a DPO dataset, as messages or as text. */
 export interface PairRow {
+  /** The prompt's id. */
   id?: string | null;
+  /** Where the prompt comes from. */
   source?: string | null;
+  /** The prompt, as text or as messages. */
   prompt: string | Message[];
+  /** The side to be preferred. */
   chosen: string | Message[];
+  /** The other side. */
   rejected: string | Message[];
+  /** Its reward. */
   score_chosen?: number | null;
+  /** Its reward. */
   score_rejected?: number | null;
   /** The columns that were kept. */
   extra?: Extra;

@@ -1,5 +1,6 @@
 /** A prompted model as a frame. */
-import pl, { type DataFrame } from "nodejs-polars";
+import pl from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 
 /** One row: where the model is, its family, its EOS, and the chat template it was given. */
 export function promptedFrame(

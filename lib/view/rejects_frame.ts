@@ -1,5 +1,6 @@
 /** Rejects as a frame. */
-import pl, { type DataFrame } from "nodejs-polars";
+import pl from "nodejs-polars";
+import type { DataFrame } from "../core/frame.ts";
 import { readRejects } from "../io/read_rejects.ts";
 
 /** The rejects of a run or a dataset: `id`, `stage`, `reason`, `detail`, a row a prompt. */

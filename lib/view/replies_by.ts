@@ -4,9 +4,13 @@ import { type Interval, mean, pairedInterval } from "./statistics.ts";
 
 /** What is known of the prompts that have one value in a column. */
 export interface RepliesGroup {
+  /** The value of the column. */
   value: string;
+  /** Records with it. */
   prompts: number;
+  /** Their replies. */
   replies: number;
+  /** Of those, the ones that break their format. */
   malformed: number;
   /** The mean over prompts of their replies' mean score; NaN where nothing was scored. */
   reward: number;
@@ -33,6 +37,7 @@ interface Sums {
 export class RepliesBy {
   readonly #columns = new Map<string, Map<string, Sums> | "too many">();
 
+  /** Counts a record. */
   add(record: PolicyRecord | ScoredRecord): void {
     this.#add("source", record.source, record.responses);
     for (const [column, value] of Object.entries(record.extra ?? {})) {

@@ -4,10 +4,13 @@ import type { Items } from "./frames.ts";
 
 /** Lists of numbers over replies and over prompts. */
 export interface RepliesSummary {
+  /** Records. */
   prompts: number;
+  /** Replies of all records. */
   replies: number;
   /** Malformed replies by the rule that they break. */
   malformed: Record<string, number>;
+  /** Replies by why they ended. */
   finishReasons: Record<string, number>;
   /** Completion tokens of every reply. */
   tokens: number[];
@@ -15,6 +18,7 @@ export interface RepliesSummary {
   thoughtLengths: number[];
   /** Scores of the scored replies, and beside each the characters of its answer. */
   scores: number[];
+  /** Characters of well-formed answers, in the order of `scores`. */
   answerLengths: number[];
   /** Scores by prompt, for the prompts with a score. */
   scoresByPrompt: number[][];

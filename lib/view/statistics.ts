@@ -61,7 +61,9 @@ const NORMAL_95 = 1.959964;
 
 /** Between these lies what is estimated, in 95 of 100 samples. */
 export interface Interval {
+  /** The lower end. */
   low: number;
+  /** The upper end. */
   high: number;
 }
 
@@ -150,6 +152,7 @@ export function expectedBestOfK(scores: Numbers): number[] {
 
 /** The expected best of k over prompts. */
 export interface BestOfK {
+  /** Replies that the best is of. */
   k: number;
   /** Mean over the prompts that have a score. */
   expected: number;

@@ -1,6 +1,6 @@
 /** The folder of a dataset: made whole or not at all, and only where its inputs have changed. */
 import { join } from "node:path";
-import type { DataFrame } from "nodejs-polars";
+import type { DataFrame } from "../../core/frame.ts";
 import { canonicalJson, type Json, sha256 } from "../../core/canonical.ts";
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
@@ -58,7 +58,9 @@ export interface BuiltDataset {
 
 /** How a build ended. */
 export interface DatasetResult {
+  /** The folder of the dataset. */
   out: string;
+  /** What its manifest says. */
   manifest: Manifest;
   /** False where OUT already held this dataset, and nothing was done. */
   built: boolean;

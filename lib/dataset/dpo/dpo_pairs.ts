@@ -18,6 +18,7 @@ export const STRATEGIES = [
   /** A control: best against worst, with the sides changed. */
   "flipped",
 ] as const;
+/** One of the ways. */
 export type Strategy = (typeof STRATEGIES)[number];
 /** Strategies whose pairs are no preferences: what a training run is compared with. */
 export const CONTROLS: readonly Strategy[] = ["random", "flipped"];
@@ -27,6 +28,7 @@ export const PAIR_MODELS = ["any", "same", "different"] as const;
 
 /** A reply that may be paired. */
 export interface Candidate {
+  /** Its place among the prompt's replies. */
   index: number;
   /** Of a malformed reply, which may only be rejected, less than any other. */
   score: number;
@@ -40,12 +42,15 @@ export interface Candidate {
 
 /** A chosen reply and a rejected one. */
 export interface Pair {
+  /** The reply to be preferred. */
   chosen: Candidate;
+  /** The other one. */
   rejected: Candidate;
 }
 
 /** How pairs are chosen. */
 export interface PairRules {
+  /** How the two are found. */
   strategy: Strategy;
   /** Default: any. */
   pairModels?: (typeof PAIR_MODELS)[number];
@@ -59,6 +64,7 @@ export interface PairRules {
   pairs?: number;
   /** For `threshold`. */
   threshold?: number;
+  /** Seed of random strategies. */
   seed: number;
 }
 
@@ -73,7 +79,9 @@ export type NoPair =
 
 /** A prompt's pairs, or why there is none. */
 export interface ChosenPairs {
+  /** The pairs; none where a reason is given. */
   pairs: Pair[];
+  /** Why there is none. */
   reason: NoPair | null;
 }
 

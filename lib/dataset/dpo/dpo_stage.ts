@@ -6,6 +6,44 @@ import { BuildDpoOptions, DPO_REJECTS } from "./dpo_options.ts";
 /**
  * Builds a DPO dataset with a train and a validation split from a policy's scored replies.
  *
+ * @example
+ * ```ts
+ * import { buildDpo, createPromptedModel, EMBEDDED_POLICY } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const record = {
+ *   id: "sum",
+ *   source: "mine",
+ *   prompt: [{ role: "user", content: "What is 1 + 1?" }],
+ *   format: "chat",
+ *   model: "policy",
+ *   responses: ["2", "It is 2.", "3", "No."].map((answer, index) => ({
+ *     index,
+ *     text: answer,
+ *     thought: null,
+ *     answer,
+ *     malformed: null,
+ *     finish_reason: "stop",
+ *     completion_tokens: 2,
+ *     score: [1, 0.5, -1, -2][index],
+ *   })),
+ *   reward_model: "reward",
+ * };
+ * await Deno.writeTextFile(`${folder}/replies.jsonl`, JSON.stringify(record) + "\n");
+ * const tokenizer = `${folder}/model`;
+ * await createPromptedModel({ model: EMBEDDED_POLICY, out: tokenizer, variant: "nothink" });
+ * const { manifest } = await buildDpo({
+ *   in: `${folder}/replies.jsonl`,
+ *   format: "prompted-nothink",
+ *   tokenizer,
+ *   trainSplit: 1,
+ *   out: `${folder}/pairs`,
+ * });
+ * assert.equal(manifest.counts.kept, 1);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
  * prompt gave a pair.
  */

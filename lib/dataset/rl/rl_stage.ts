@@ -7,6 +7,17 @@ import { BuildRlOptions, RL_REJECTS } from "./rl_options.ts";
  * Builds an RL dataset in verl's schema: prompts in NumPy's permuted order, the last `validation`
  * of them held out, equal prompts on one side.
  *
+ * @example
+ * ```ts
+ * import { buildRl, EMBEDDED_PROMPTS } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = `${await Deno.makeTempDir()}/rl`;
+ * const { manifest } = await buildRl({ prompts: EMBEDDED_PROMPTS, validation: 10, out });
+ * assert.equal(manifest.extra?.validation, 10);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
  * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
  * prompt is left.
  */

@@ -8,38 +8,40 @@ import builtIn from "./prices.json" with { type: "json" };
 
 const rate = z.number().nonnegative();
 const Rates = z.object({
-  input: rate,
-  /** Prompt tokens that the provider had in its cache. */
-  cached_input: rate.optional(),
-  /** Prompt tokens that it put into its cache. */
-  cache_write: rate.optional(),
-  output: rate,
+  input: rate.describe("prompt tokens"),
+  cached_input: rate.optional().describe("prompt tokens that the provider had in its cache"),
+  cache_write: rate.optional().describe("prompt tokens that it put into its cache"),
+  output: rate.describe("completion tokens, thinking among them"),
 });
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, YYYY-MM-DD");
 
 /** US dollars for a million tokens of a model. */
 export const ModelPrice = Rates.extend({
-  /** What a batch job's tokens cost, as a part of the price; absent where there is no such price. */
-  batch: z.number().positive().max(1).optional(),
-  /** The same for a batch's cached tokens, as a part of `cached_input`, where it is another. */
-  batch_cached: z.number().nonnegative().optional(),
-  /** Other prices for requests whose prompt has more than `over` tokens. */
-  long: Rates.extend({ over: z.number().int().positive() }).optional(),
-  /** The day on which the provider will take the model away, or has. */
-  shut_down: day.optional(),
+  batch: z.number().positive().max(1).optional().describe(
+    "what a batch job's tokens cost, as a part of the price; absent where there is no such price",
+  ),
+  batch_cached: z.number().nonnegative().optional().describe(
+    "the same for a batch's cached tokens, as a part of cached_input, where it is another",
+  ),
+  long: Rates.extend({ over: z.number().int().positive() }).optional().describe(
+    "other prices for requests whose prompt has more than over tokens",
+  ),
+  shut_down: day.optional().describe(
+    "the day on which the provider will take the model away, or has",
+  ),
 }).strict();
+/** @internal */
 export type ModelPrice = z.infer<typeof ModelPrice>;
 
 /** The form of `prices.json` and of `--prices FILE`. */
 export const PriceTable = z.object({
-  /** The day of the prices, YYYY-MM-DD. */
-  as_of: day,
-  /** Where they are from. */
-  source: z.string().optional(),
-  currency: z.literal("USD").default("USD"),
-  per_tokens: z.literal(1_000_000).default(1_000_000),
-  models: z.record(z.string(), ModelPrice),
+  as_of: day.describe("the day of the prices, YYYY-MM-DD"),
+  source: z.string().optional().describe("where they are from"),
+  currency: z.literal("USD").default("USD").describe("US dollars"),
+  per_tokens: z.literal(1_000_000).default(1_000_000).describe("tokens that a price is for"),
+  models: z.record(z.string(), ModelPrice).describe("prices by model"),
 });
+/** @internal */
 export type PriceTable = z.infer<typeof PriceTable>;
 
 /**

@@ -3,9 +3,11 @@ import { type ChartSpec, chartSpec, COLORS, WIDTH, WORSE } from "./spec.ts";
 
 /** Options of {@link countsChart}. */
 export interface CountsOptions {
+  /** The heading. */
   title: string;
   /** What is counted. Default: `replies`. */
   counted?: string;
+  /** One colour for all bars. */
   color?: string;
 }
 

@@ -5,8 +5,11 @@ import { type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
 
 /** Options of {@link heat}. */
 export interface HeatOptions {
+  /** The heading. */
   title: string;
+  /** What the horizontal axis shows. */
   x: string;
+  /** What the vertical axis shows. */
   y: string;
   /** What is counted. Default: `replies`. */
   counted?: string;

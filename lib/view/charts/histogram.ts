@@ -4,7 +4,9 @@ import { type ChartSpec, chartSpec, colorsOf } from "./spec.ts";
 
 /** Values under a name. */
 export interface Series {
+  /** What it is called in the legend. */
   name: string;
+  /** Its numbers. */
   values: Numbers;
 }
 
@@ -59,6 +61,7 @@ export function roundStep(width: number): number {
 
 /** Options of {@link histogram}. */
 export interface HistogramOptions {
+  /** The heading. */
   title: string;
   /** What the values are, under the axis. */
   axis: string;
@@ -66,6 +69,7 @@ export interface HistogramOptions {
   counted?: string;
   /** Each series' shares in place of its counts, so that series of unlike size compare. */
   shares?: boolean;
+  /** Bins at most. */
   most?: number;
 }
 

@@ -5,15 +5,19 @@ import { BETTER, type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
 
 /** Pairs as lists of one length. */
 export interface PairNumbers {
+  /** Score of chosen less score of rejected. */
   margins: Numbers;
   /** Lengths of both sides, in any one unit. */
   chosenLengths: Numbers;
+  /** Of the rejected side. */
   rejectedLengths: Numbers;
 }
 
 /** What a minimum margin leaves. */
 export interface KeptPairs {
+  /** The minimum margin. */
   minMargin: number;
+  /** Pairs that stay. */
   kept: number;
   /** Mean of (chosen − rejected) lengths of the pairs that stay; null where none stays. */
   lengthBias: number | null;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import config from "../deno.json" with { type: "json" };
-import { commandOf, helpOf, readCommandLine } from "../lib/cli/command.ts";
-import { InputError } from "../lib/core/errors.ts";
-import { LaunchOptions, planLaunch } from "../lib/launch/launch_plan.ts";
-import { reportOf } from "../lib/report/stage.ts";
-import { makers, report, stages, verify } from "../lib/stages.ts";
-import { verifyOf } from "../lib/verify/stage.ts";
-import { formatsPage } from "../scripts/write_formats.ts";
-import { inFolder, runTask } from "./cli.ts";
-import { dropLong } from "./toy_stage.ts";
+import config from "../../deno.json" with { type: "json" };
+import { commandOf, helpOf, readCommandLine } from "../../lib/cli/command.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { LaunchOptions, planLaunch } from "../../lib/launch/launch_plan.ts";
+import { reportOf } from "../../lib/report/stage.ts";
+import { makers, report, stages, verify } from "../../lib/stages.ts";
+import { verifyOf } from "../../lib/verify/stage.ts";
+import { formatsPage } from "../../scripts/write_formats.ts";
+import { inFolder, runTask } from "../cli.ts";
+import { dropLong } from "../toy_stage.ts";
 
 const REPLY = { thought: null, malformed: null, finish_reason: "stop", completion_tokens: 3 };
 
@@ -113,7 +113,7 @@ Deno.test("verify and report fail on a stage that they do not know, and name it 
 
 /** Tasks that run a script of the project and leave no run, no dataset and no page of them. */
 const TOOLS = [
-  ...["bench", "demo", "launch", "notebook", "run-notebook", "write-formats"],
+  ...["bench", "demo", "launch", "notebook", "pack", "run-notebook", "thinkset", "write-formats"],
 ];
 
 Deno.test("every task that leaves a run or a dataset is in the one list of stages, with its script", () => {
