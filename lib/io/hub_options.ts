@@ -5,10 +5,14 @@ export const HUB_PREFIX = "hf/";
 
 /** Which part of a dataset is read, and what of the surroundings is used. */
 export interface HubOptions {
+  /** The split to read. */
   split?: string;
+  /** The configuration to read, where there are several. */
   config?: string;
   /** A branch, a tag or a commit. Default: main. */
   revision?: string;
+  /** Reads an environment variable: HF_TOKEN, HF_ENDPOINT. */
   env?: (name: string) => string | undefined;
+  /** What requests go through. */
   fetch?: typeof fetch;
 }
