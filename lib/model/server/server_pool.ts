@@ -2,6 +2,7 @@
 import type { StageContext } from "../../core/context.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { SERVERS_PER_CALL } from "../call/request_bound.ts";
+import { leastLoaded, type PoolServer, poolServer, replied } from "./pool_server.ts";
 import { ServerDown } from "./server_error.ts";
 
 /** How a pool is made. */
@@ -20,25 +21,12 @@ export interface ServerPoolOptions {
 /** A call that a pool sends to one of its servers, perhaps to a second. */
 type Call<T> = (url: string, signal: AbortSignal) => Promise<T>;
 
-interface Seat {
-  readonly url: string;
-  alive: boolean;
-  asideMs: number;
-  inFlight: number;
-  /** Calls that were in flight at once, of late: what this server is used to. */
-  peak: number;
-  /** Mean time of a reply, of late; 0 before the first. */
-  meanMs: number;
-  /** Calls given up by their caller since the last reply: a server that hangs. */
-  strikes: number;
-}
-
-interface Flight {
+interface SentCall {
   call: Call<unknown>;
   startedAt: number;
-  seats: Set<Seat>;
+  servers: Set<PoolServer>;
   /** Servers that it was ever sent to: `SERVERS_PER_CALL` at most. */
-  tried: Set<Seat>;
+  tried: Set<PoolServer>;
   /** Ends the attempts that are left over. */
   over: AbortController;
   resolve: (value: unknown) => void;
@@ -55,7 +43,7 @@ const LIMPING = 2;
 /** With fewer calls than this share of the most there were at once, a run is at its end. */
 const END = 0.9;
 const ASIDE_CAP_MS = 60_000;
-const STRIKES = 3;
+const TIMEOUTS = 3;
 
 /**
  * Sends each call to the live server with the fewest in flight. A server that fails as a whole
@@ -69,8 +57,8 @@ const STRIKES = 3;
  * throw a `fatal` `ModelError`.
  */
 export class ServerPool {
-  readonly #seats: Seat[];
-  readonly #flights = new Set<Flight>();
+  readonly #servers: PoolServer[];
+  readonly #calls = new Set<SentCall>();
   readonly #options: Required<ServerPoolOptions>;
   readonly #context: ServerPoolOptions["context"];
   readonly #closed = new AbortController();
@@ -89,44 +77,36 @@ export class ServerPool {
       ...options,
     };
     this.#context = options.context;
-    this.#seats = urls.map((url) => ({
-      url,
-      alive: true,
-      asideMs: this.#options.asideMs,
-      inFlight: 0,
-      peak: 0,
-      meanMs: 0,
-      strikes: 0,
-    }));
+    this.#servers = urls.map((url) => poolServer(url, this.#options.asideMs));
   }
 
   /** Servers, those set aside among them. */
   get size(): number {
-    return this.#seats.length;
+    return this.#servers.length;
   }
 
   /** Servers that answer, as far as is known. */
   get alive(): string[] {
-    return this.#seats.filter((seat) => seat.alive).map((seat) => seat.url);
+    return this.#servers.filter((server) => server.alive).map((server) => server.url);
   }
 
   /** Sets a server aside, as a failed call does: for one that did not answer at the start. */
   setAside(url: string, error: unknown): void {
-    const seat = this.#seats.find((each) => each.url === url);
-    if (seat) this.#setAside(seat, error);
+    const server = this.#servers.find((each) => each.url === url);
+    if (server) this.#setAside(server, error);
   }
 
   /** Calls a server; which one is the pool's choice. Throws what the call throws. */
   async run<T>(call: Call<T>, signal?: AbortSignal): Promise<T> {
-    const tried = new Set<Seat>();
+    const tried = new Set<PoolServer>();
     for (;;) {
       signal?.throwIfAborted();
       // Picked and taken in one step: callers that come at once are not all sent to one server.
-      const seat = this.#leastLoaded(tried) ?? await this.#nextBack(signal);
+      const server = leastLoaded(this.#servers, tried) ?? await this.#nextBack(signal);
       try {
-        return await this.#fly(seat, call, tried, signal) as T;
+        return await this.#send(server, call, tried, signal) as T;
       } catch (error) {
-        const another = tried.size < SERVERS_PER_CALL && this.#leastLoaded(tried);
+        const another = tried.size < SERVERS_PER_CALL && leastLoaded(this.#servers, tried);
         if (!(error instanceof ServerDown) || !another) throw error;
       }
     }
@@ -137,26 +117,18 @@ export class ServerPool {
     this.#closed.abort();
   }
 
-  #leastLoaded(except?: ReadonlySet<Seat>): Seat | undefined {
-    let best: Seat | undefined;
-    for (const seat of this.#seats) {
-      if (seat.alive && !except?.has(seat) && (!best || seat.inFlight < best.inFlight)) best = seat;
-    }
-    return best;
-  }
-
   get #patienceMs(): number {
     return this.#served ? this.#options.patienceMs : this.#options.startPatienceMs;
   }
 
   /** Waits for a server to come back. */
-  async #nextBack(signal?: AbortSignal): Promise<Seat> {
+  async #nextBack(signal?: AbortSignal): Promise<PoolServer> {
     const patienceMs = this.#patienceMs;
     const deadline = this.#context.monotonic() + patienceMs;
     for (;;) {
       const left = deadline - this.#context.monotonic();
       if (left <= 0) {
-        const urls = this.#seats.map(({ url }) => url).join(", ");
+        const urls = this.#servers.map(({ url }) => url).join(", ");
         throw new ModelError(
           "fatal",
           `no server has answered for ${Math.round(patienceMs / 1000)} s: ${urls}`,
@@ -166,90 +138,87 @@ export class ServerPool {
       const either = signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal;
       await Promise.race([this.#revived.promise, this.#context.sleep(left, either)])
         .finally(() => waiting.abort());
-      const seat = this.#leastLoaded();
-      if (seat) return seat;
+      const server = leastLoaded(this.#servers);
+      if (server) return server;
     }
   }
 
-  #fly(
-    seat: Seat,
+  #send(
+    server: PoolServer,
     call: Call<unknown>,
-    tried: Set<Seat>,
+    tried: Set<PoolServer>,
     signal?: AbortSignal,
   ): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const flight: Flight = {
+    const sent: SentCall = {
       call,
       startedAt: this.#context.monotonic(),
-      seats: new Set(),
+      servers: new Set(),
       tried,
       over: new AbortController(),
       resolve,
       reject,
       signal,
     };
-    this.#flights.add(flight);
-    this.#peak = Math.max(this.#peak, this.#flights.size);
-    this.#attempt(flight, seat);
+    this.#calls.add(sent);
+    this.#peak = Math.max(this.#peak, this.#calls.size);
+    this.#attempt(sent, server);
     return promise;
   }
 
-  async #attempt(flight: Flight, seat: Seat): Promise<void> {
+  async #attempt(sent: SentCall, server: PoolServer): Promise<void> {
     const startedAt = this.#context.monotonic();
-    const { signal, over } = flight;
-    flight.seats.add(seat);
-    flight.tried.add(seat);
-    seat.inFlight++;
-    seat.peak = Math.max(seat.peak, seat.inFlight);
+    const { signal, over } = sent;
+    sent.servers.add(server);
+    sent.tried.add(server);
+    server.inFlight++;
+    server.peak = Math.max(server.peak, server.inFlight);
     try {
       const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-      const value = await flight.call(seat.url, both);
+      const value = await sent.call(server.url, both);
       if (!over.signal.aborted) {
         this.#served = true;
-        const ms = this.#context.monotonic() - startedAt;
-        seat.meanMs = seat.meanMs === 0 ? ms : 0.9 * seat.meanMs + 0.1 * ms;
-        seat.strikes = 0;
-        seat.asideMs = this.#options.asideMs;
-        this.#land(flight, () => flight.resolve(value));
+        replied(server, this.#context.monotonic() - startedAt, this.#options.asideMs);
+        this.#settle(sent, () => sent.resolve(value));
       }
     } catch (error) {
       // A call that was given up says nothing about its server, but for a time-out.
       const cancelled = over.signal.aborted || signal?.aborted;
-      if (error instanceof ServerDown && !cancelled) this.#setAside(seat, error);
+      if (error instanceof ServerDown && !cancelled) this.#setAside(server, error);
       const late = signal?.aborted && signal.reason instanceof ModelError;
-      if (late && ++seat.strikes >= STRIKES) {
-        this.#setAside(seat, new Error(`${seat.url}: no reply in time`));
+      if (late && ++server.timeouts >= TIMEOUTS) {
+        this.#setAside(server, new Error(`${server.url}: no reply in time`));
       }
       // While another attempt is under way, this one's failure decides nothing.
-      if (flight.seats.size === 1) this.#land(flight, () => flight.reject(error));
+      if (sent.servers.size === 1) this.#settle(sent, () => sent.reject(error));
     } finally {
-      flight.seats.delete(seat);
-      seat.inFlight--;
-      seat.peak = Math.max(seat.inFlight, seat.peak * 0.98);
+      sent.servers.delete(server);
+      server.inFlight--;
+      server.peak = Math.max(server.inFlight, server.peak * 0.98);
       this.#overtake();
     }
   }
 
-  #land(flight: Flight, settle: () => void): void {
+  #settle(sent: SentCall, settle: () => void): void {
     settle();
-    this.#flights.delete(flight);
-    flight.over.abort();
+    this.#calls.delete(sent);
+    sent.over.abort();
   }
 
   /** Sends the oldest stragglers to servers that have room or, at the end, are far quicker. */
   #overtake(): void {
-    const ending = this.#flights.size < END * this.#peak;
+    const ending = this.#calls.size < END * this.#peak;
     let soonest = Infinity;
-    for (const seat of this.#seats) {
-      if (!seat.alive || seat.meanMs === 0) continue;
-      for (const flight of this.#flights) {
-        if (flight.seats.size !== 1 || flight.tried.size >= SERVERS_PER_CALL) continue;
-        if (flight.tried.has(seat)) continue;
-        const [holder] = flight.seats;
-        const limping = ending && holder!.meanMs > LIMPING * seat.meanMs;
-        if (!limping && seat.inFlight >= ROOM * seat.peak) continue;
-        const due = flight.startedAt + STRAGGLER * seat.meanMs - this.#context.monotonic();
-        if (due <= 0) this.#attempt(flight, seat);
+    for (const server of this.#servers) {
+      if (!server.alive || server.meanMs === 0) continue;
+      for (const sent of this.#calls) {
+        if (sent.servers.size !== 1 || sent.tried.size >= SERVERS_PER_CALL) continue;
+        if (sent.tried.has(server)) continue;
+        const [holder] = sent.servers;
+        const limping = ending && holder!.meanMs > LIMPING * server.meanMs;
+        if (!limping && server.inFlight >= ROOM * server.peak) continue;
+        const due = sent.startedAt + STRAGGLER * server.meanMs - this.#context.monotonic();
+        if (due <= 0) this.#attempt(sent, server);
         else soonest = Math.min(soonest, due);
       }
     }
@@ -262,32 +231,32 @@ export class ServerPool {
     }
   }
 
-  #setAside(seat: Seat, error: unknown): void {
-    if (!seat.alive) return;
-    seat.alive = false;
-    seat.strikes = 0;
-    const left = this.#seats.some(({ alive }) => alive);
+  #setAside(server: PoolServer, error: unknown): void {
+    if (!server.alive) return;
+    server.alive = false;
+    server.timeouts = 0;
+    const left = this.#servers.some(({ alive }) => alive);
     const seconds = Math.round(this.#patienceMs / 1000);
     this.#context.log(
       `${messageOf(error)}: set aside, ` +
         (left ? "its work goes to the others" : `no server is left: waiting ${seconds} s for one`),
     );
-    this.#revive(seat);
+    this.#revive(server);
   }
 
-  async #revive(seat: Seat): Promise<void> {
+  async #revive(server: PoolServer): Promise<void> {
     const { sleep, log } = this.#context;
     while (!this.#closed.signal.aborted) {
       try {
-        await sleep(seat.asideMs, this.#closed.signal);
-        seat.asideMs = Math.min(ASIDE_CAP_MS, seat.asideMs * 2);
-        await this.#options.probe(seat.url);
+        await sleep(server.asideMs, this.#closed.signal);
+        server.asideMs = Math.min(ASIDE_CAP_MS, server.asideMs * 2);
+        await this.#options.probe(server.url);
       } catch {
         continue;
       }
-      seat.alive = true;
-      seat.peak = 0;
-      log(`${seat.url}: answers again`);
+      server.alive = true;
+      server.peak = 0;
+      log(`${server.url}: answers again`);
       const { resolve } = this.#revived;
       this.#revived = Promise.withResolvers<void>();
       resolve();
