@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
 import { packageVersions, VERSION } from "../core/version.ts";
 import { TOKENIZER_CONFIG_FILE } from "../reply/chat_template.ts";
-import type { CreatePromptedModelOptions } from "./create_prompted_model.ts";
+import type { CreatePromptedModelOptions } from "./prompted_options.ts";
 
 /**
  * The manifest of a prompted model: the base model's small files by hash, and the `changed` ones,

@@ -1,8 +1,4 @@
-/** A causal language model in a folder, as the engine runs it. */
-import type { Batch, Sequence } from "./batch.ts";
-import { Decoder } from "./decoder.ts";
-import { hasSteps } from "./folder.ts";
-import { StepsModel } from "./steps_model.ts";
+/** A causal language model as the engine runs it, and the rows that it decodes together. Types alone. */
 
 /** Keys or values, as the graph stores them. */
 export type CacheData = Float32Array | Float16Array;
@@ -31,9 +27,24 @@ export interface CausalModel {
   close(): Promise<void>;
 }
 
-/** Loads a folder's `onnx/steps.onnx`, else its graph of transformers.js's form. `InputError`. */
-export async function openCausalModel(dir: string, threads?: number): Promise<CausalModel> {
-  return await hasSteps(dir)
-    ? await StepsModel.open(dir, threads)
-    : await Decoder.open(dir, threads);
+/** What a batch knows of a row. */
+export interface Sequence {
+  /** They grow by one after each step. */
+  readonly tokens: readonly number[];
+  /** 0 for the likeliest token. */
+  readonly temperature: number;
+}
+
+/** What is known of a row's next token, by token: logits, or weights at the row's temperature. */
+export type Next = { logits: Float32Array } | { weights: Float32Array };
+
+/** A set of rows with their cache. The last token of each row is not in the cache yet. */
+export interface Batch<Row extends Sequence = Sequence> {
+  readonly rows: readonly Row[];
+  /** Whether the rows of a prompt of so many tokens may join. */
+  takes(length: number): boolean;
+  join(prefill: Prefill, rows: readonly Row[]): void;
+  /** Reads each row's last token: what is known of the next, by row. */
+  step(): Promise<Next[]>;
+  remove(row: Row): void;
 }

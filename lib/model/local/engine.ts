@@ -5,8 +5,7 @@
  */
 import { messageOf, ModelError } from "../../core/errors.ts";
 import type { Completion } from "../text_model.ts";
-import type { Batch, Next } from "./batch.ts";
-import type { CausalModel, Prefill } from "./causal_model.ts";
+import type { Batch, CausalModel, Next, Prefill } from "./causal_model.ts";
 import { Job } from "./job.ts";
 import type { Row } from "./row.ts";
 import { drawToken, drawWeighed, NotFinite } from "./sampler.ts";

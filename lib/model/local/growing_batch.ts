@@ -2,19 +2,18 @@
  * Rows of one length, for any graph of transformers.js's layout: what a step gives as cache is
  * the next step's past. Nothing is padded, so that it does not matter how a graph reads its mask.
  */
-import type { Batch, Next, Sequence } from "./batch.ts";
-import type { CacheData, Prefill } from "./causal_model.ts";
-import type { Decoder } from "./decoder.ts";
+import type { Batch, CacheData, Next, Prefill, Sequence } from "./causal_model.ts";
 import { int64, type Tensor } from "./onnx_session.ts";
+import type { PlainGraph } from "./plain_graph.ts";
 
 /** Replies of one prompt, in step. */
 export class GrowingBatch<Row extends Sequence> implements Batch<Row> {
   readonly rows: Row[] = [];
-  readonly #decoder: Decoder;
+  readonly #graph: PlainGraph;
   #past: Tensor[] = [];
 
-  constructor(decoder: Decoder) {
-    this.#decoder = decoder;
+  constructor(graph: PlainGraph) {
+    this.#graph = graph;
   }
 
   takes(): boolean {
@@ -23,9 +22,9 @@ export class GrowingBatch<Row extends Sequence> implements Batch<Row> {
 
   join(prefill: Prefill, rows: readonly Row[]): void {
     this.rows.push(...rows);
-    const { heads, dim } = this.#decoder;
+    const { heads, dim } = this.#graph;
     this.#past = prefill.cache.map((data) => {
-      const past = this.#decoder.emptyCache([rows.length, heads, prefill.tokens.length, dim]);
+      const past = this.#graph.emptyCache([rows.length, heads, prefill.tokens.length, dim]);
       rows.forEach((_, row) => (past.data as CacheData).set(data, row * data.length));
       return past;
     });
@@ -33,7 +32,7 @@ export class GrowingBatch<Row extends Sequence> implements Batch<Row> {
 
   async step(): Promise<Next[]> {
     const rows = this.rows.length, length = this.rows[0]!.tokens.length;
-    const { logits, cache } = await this.#decoder.run({
+    const { logits, cache } = await this.#graph.run({
       tokens: this.rows.map((row) => row.tokens.at(-1)!),
       rows,
       width: 1,
@@ -52,7 +51,7 @@ export class GrowingBatch<Row extends Sequence> implements Batch<Row> {
     this.#past = this.#past.map((past) => {
       const [rows, heads, length, dim] = past.dims as [number, number, number, number];
       const size = heads * length * dim, data = past.data as CacheData;
-      const rest = this.#decoder.emptyCache([rows - 1, heads, length, dim]);
+      const rest = this.#graph.emptyCache([rows - 1, heads, length, dim]);
       (rest.data as CacheData).set(data.subarray(0, place * size));
       (rest.data as CacheData).set(data.subarray((place + 1) * size), place * size);
       return rest;

@@ -1,25 +1,26 @@
 /** A prompt read once, for all the replies that begin with it. */
 import type { CacheData, Prefill } from "./causal_model.ts";
-import type { Decoder } from "./decoder.ts";
 import { int64, tensor } from "./onnx_session.ts";
+import type { PlainGraph } from "./plain_graph.ts";
+import { sharedLength } from "./shared_length.ts";
 
 /**
  * Reads a prompt. What it shares with the beginning of an earlier one is not read again. Without
  * an earlier one the arithmetic is always the same, so that the logits depend on the tokens alone.
  */
 export async function readPrompt(
-  decoder: Decoder,
+  graph: PlainGraph,
   tokens: readonly number[],
   earlier: Prefill | null = null,
 ): Promise<Prefill> {
   const shared = earlier === null ? 0 : sharedLength(earlier.tokens, tokens);
-  const { heads, dim } = decoder, width = tokens.length - shared;
-  const past = decoder.cacheNames.map((_, i) => {
-    if (earlier === null || shared === 0) return decoder.emptyCache([1, heads, 0, dim]);
+  const { heads, dim } = graph, width = tokens.length - shared;
+  const past = graph.cacheNames.map((_, i) => {
+    if (earlier === null || shared === 0) return graph.emptyCache([1, heads, 0, dim]);
     const begin = firstPositions(earlier.cache[i]!, heads, shared * dim);
-    return tensor(decoder.cacheType, begin, [1, heads, shared, dim]);
+    return tensor(graph.cacheType, begin, [1, heads, shared, dim]);
   });
-  const { logits, cache } = await decoder.run({
+  const { logits, cache } = await graph.run({
     tokens: tokens.slice(shared),
     rows: 1,
     width,
@@ -32,14 +33,6 @@ export async function readPrompt(
     logits: logits[0]!.slice(),
     cache: cache.map(({ data }) => data as CacheData),
   };
-}
-
-/** How many first tokens two prompts have in common; at least one is left to be read. */
-export function sharedLength(one: readonly number[], other: readonly number[]): number {
-  const most = Math.min(one.length, other.length - 1);
-  let length = 0;
-  while (length < most && one[length] === other[length]) length++;
-  return length;
 }
 
 /** The first `size` numbers of each head. */

@@ -1,7 +1,7 @@
 /** One reply on its way: its tokens, its random stream and what ends it. */
 import type { Completion, CompletionRequest } from "../text_model.ts";
 import { type Random, randomFor } from "../../core/random.ts";
-import type { Sequence } from "./batch.ts";
+import type { Sequence } from "./causal_model.ts";
 import type { ReplyText } from "./reply_text.ts";
 
 /** What ends a reply. */

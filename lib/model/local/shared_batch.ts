@@ -1,8 +1,7 @@
-/** Rows of several prompts in one batch, for `StepsModel`: each prompt's cache is there once. */
-import type { Batch, Next, Sequence } from "./batch.ts";
-import type { Prefill } from "./causal_model.ts";
+/** Rows of several prompts in one batch, for graphs of `scripts/export_onnx`: each prompt's cache is there once. */
+import type { Batch, Next, Prefill, Sequence } from "./causal_model.ts";
 import { KeyValueStore } from "./key_value_store.ts";
-import { CHUNK, HIDDEN, type StepsModel } from "./steps_model.ts";
+import { CHUNK, HIDDEN, type StepsGraph } from "./steps_graph.ts";
 
 /** Replies' caches grow by so many positions. */
 const GROWTH = 32;
@@ -17,16 +16,19 @@ interface Prompt<Row> {
 /** A batch that rows of many prompts share; rows join and leave between steps. */
 export class SharedBatch<Row extends Sequence> implements Batch<Row> {
   readonly rows: Row[] = [];
-  readonly #model: StepsModel;
+  readonly #graph: Pick<StepsGraph, "shape" | "run">;
+  /** Whether weights of warm rows may come from the graph. */
+  readonly #exact: boolean;
   readonly #prompts: Prompt<Row>[] = [];
   readonly #promptOf = new Map<Row, Prompt<Row>>();
   readonly #prefixes: KeyValueStore;
   readonly #own: KeyValueStore;
 
-  constructor(model: StepsModel) {
-    this.#model = model;
-    this.#prefixes = new KeyValueStore(model.shape, CHUNK);
-    this.#own = new KeyValueStore(model.shape, GROWTH);
+  constructor(graph: Pick<StepsGraph, "shape" | "run">, { exact }: { exact: boolean }) {
+    this.#graph = graph;
+    this.#exact = exact;
+    this.#prefixes = new KeyValueStore(graph.shape, CHUNK);
+    this.#own = new KeyValueStore(graph.shape, GROWTH);
   }
 
   takes(length: number): boolean {
@@ -61,7 +63,7 @@ export class SharedBatch<Row extends Sequence> implements Batch<Row> {
       bias.fill(0, start + prefix, start + prefix + lengths[at]!);
       bias[start + all - 1] = 0;
     });
-    const { next, fresh } = await this.#model.run({
+    const { next, fresh } = await this.#graph.run({
       tokens: this.rows.map((row) => row.tokens.at(-1)!),
       positions: this.rows.map((row) => row.tokens.length - 1),
       rows,
@@ -73,7 +75,7 @@ export class SharedBatch<Row extends Sequence> implements Batch<Row> {
         length: prefix,
       },
       own: { data: this.#own.first(rows), length: own },
-      temperatures: this.#model.exact ? this.rows.map((row) => row.temperature) : undefined,
+      temperatures: this.#exact ? this.rows.map((row) => row.temperature) : undefined,
       ...this.#groups(),
     });
     for (let row = 0; row < rows; row++) this.#own.write(row, lengths[row]!, fresh, row, 1);

@@ -1,12 +1,11 @@
 /** Whether this processor adds a row's numbers up in one order, whatever stands beside the row. */
-import type { Prefill } from "./causal_model.ts";
-import { logitsOf, type StepsModel } from "./steps_model.ts";
+import type { CausalModel, Next, Prefill } from "./causal_model.ts";
 
 /**
  * Steps one row alone and among others, whose prompts and replies are longer, and compares every
  * bit of its logits. So it is with onnxruntime on x86-64; a kernel that goes another way shows.
  */
-export async function isExact(model: StepsModel): Promise<boolean> {
+export async function isExact(model: CausalModel): Promise<boolean> {
   const tokens = (length: number) => Array.from({ length }, (_, i) => (i * 7 + length) % 64);
   const short = await model.read(tokens(20)), long = await model.read(tokens(70));
   const alone = await lastLogits(model, [[short, 3]]);
@@ -19,7 +18,7 @@ export async function isExact(model: StepsModel): Promise<boolean> {
 
 /** The logits of the last of some steps; each row has its prompt and the length of its reply. */
 async function lastLogits(
-  model: StepsModel,
+  model: CausalModel,
   rows: readonly (readonly [prompt: Prefill, length: number])[],
 ): Promise<Float32Array[]> {
   const batch = model.batch<{ tokens: number[]; temperature: number }>();
@@ -40,4 +39,10 @@ async function lastLogits(
     });
   }
   return last;
+}
+
+/** The logits of a row without a temperature. */
+export function logitsOf(next: Next): Float32Array {
+  if ("logits" in next) return next.logits;
+  throw new Error("weights came instead of logits");
 }

@@ -1,9 +1,10 @@
 /** A policy in a folder: the engine behind the port. */
 import type { Completion, CompletionRequest, TextModel } from "../text_model.ts";
-import { type CausalModel, openCausalModel } from "./causal_model.ts";
+import type { CausalModel } from "./causal_model.ts";
 import { Engine, type EngineCounts } from "./engine.ts";
 import { readLocalConfig } from "./folder.ts";
 import { Job, type JobModel } from "./job.ts";
+import { openCausalModel } from "./open_causal_model.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /**

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../../lib/core/errors.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
-import type { Sequence } from "../../../lib/model/local/batch.ts";
-import { type CausalModel, openCausalModel } from "../../../lib/model/local/causal_model.ts";
-import { Decoder, type DecoderInput } from "../../../lib/model/local/decoder.ts";
+import type { CausalModel, Sequence } from "../../../lib/model/local/causal_model.ts";
 import { Engine } from "../../../lib/model/local/engine.ts";
 import { Job } from "../../../lib/model/local/job.ts";
 import { LocalTextModel } from "../../../lib/model/local/text_model.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
+import { openCausalModel } from "../../../lib/model/local/open_causal_model.ts";
+import type { PlainGraph, PlainInput } from "../../../lib/model/local/plain_graph.ts";
+import { PlainModel } from "../../../lib/model/local/plain_model.ts";
 import { isExact } from "../../../lib/model/local/steps_check.ts";
-import { type StepsInput, StepsModel } from "../../../lib/model/local/steps_model.ts";
+import type { StepsInput } from "../../../lib/model/local/steps_graph.ts";
+import { StepsModel } from "../../../lib/model/local/steps_model.ts";
 import type { Completion, CompletionRequest } from "../../../lib/model/text_model.ts";
 import { withoutSteps } from "./model_files.ts";
 
@@ -124,7 +126,7 @@ Deno.test("any graph of transformers.js's form gives the same replies", async ()
 Deno.test("greedy replies are those of reading everything again for each token", async () => {
   const greedy = { ...first, n: 1, temperature: 0, stop: [], maxTokens: 25 };
   await withModel(async (model) => {
-    const decoder = await Decoder.open(EMBEDDED_POLICY);
+    const decoder = await PlainModel.open(EMBEDDED_POLICY);
     const replies = await together(model, requests.map(({ prompt }) => ({ ...greedy, prompt })));
     for (const [i, { prompt }] of requests.entries()) {
       const tokens = model.tokenizer.encode(prompt), start = tokens.length;
@@ -150,18 +152,19 @@ async function sampleFrom(model: CausalModel, request: CompletionRequest, slots:
 }
 
 Deno.test("a draw that rounding could change is made again from the row alone", async () => {
-  const decoder = await Decoder.open(EMBEDDED_POLICY);
+  const decoder = await PlainModel.open(EMBEDDED_POLICY);
   // Steps whose best token is hidden behind another by less than rounding may do.
-  const rounded = Object.create(decoder, {
+  const graph: PlainGraph = Object.create(decoder.graph, {
     run: {
-      value: async (input: DecoderInput) => {
-        const output = await decoder.run(input);
+      value: async (input: PlainInput) => {
+        const output = await decoder.graph.run(input);
         if (input.width > 1) return output;
         for (const logits of output.logits) logits[5] = Math.max(...logits) + 1e-5;
         return output;
       },
     },
   });
+  const rounded = new PlainModel(graph);
   assert.deepEqual(await sampleFrom(rounded, job, 4), await sampleFrom(decoder, job, 4));
   await decoder.close();
 });
@@ -171,7 +174,7 @@ Deno.test("a model whose rows depend on the batch is found out, and its close dr
   assert.equal(model.exact, true);
   assert.equal(await isExact(model), true);
   const run = async (input: StepsInput) => {
-    const output = await model.run(input);
+    const output = await model.graph.run(input);
     if (input.rows > 1) {
       for (const next of output.next) {
         if ("logits" in next) next.logits[5] = Math.max(...next.logits) + 1e-5;
@@ -179,11 +182,8 @@ Deno.test("a model whose rows depend on the batch is found out, and its close dr
     }
     return output;
   };
-  const rounded: StepsModel = Object.create(StepsModel.prototype, {
-    run: { value: run },
-    shape: { value: model.shape },
-    exact: { value: false },
-  });
+  const { shape, bytesPerToken } = model.graph;
+  const rounded = new StepsModel({ shape, bytesPerToken, run, close: () => model.close() });
   assert.equal(await isExact(rounded), false);
   assert.deepEqual(await sampleFrom(rounded, job, 4), await sampleFrom(model, job, 4));
   await model.close();
@@ -275,7 +275,7 @@ Deno.test("closing fails what is unfinished and frees the model's memory", async
   await assert.rejects(model.complete(first), /closed/);
 
   const openAndClose = async (times: number) => {
-    for (let i = 0; i < times; i++) await (await Decoder.open(EMBEDDED_POLICY)).close();
+    for (let i = 0; i < times; i++) await (await PlainModel.open(EMBEDDED_POLICY)).close();
     return Deno.memoryUsage().rss;
   };
   const before = await openAndClose(5), after = await openAndClose(30);

@@ -1,9 +1,6 @@
-/** A causal language model's graph: what it takes and gives, discovered from its session. */
+/** A graph of transformers.js's form: what it takes and gives, discovered from its session. */
 import { InputError } from "../../core/errors.ts";
-import type { Batch, Sequence } from "./batch.ts";
-import type { CausalModel, Prefill } from "./causal_model.ts";
 import { modelFile } from "./folder.ts";
-import { GrowingBatch } from "./growing_batch.ts";
 import {
   floats,
   type InferenceSession,
@@ -12,10 +9,9 @@ import {
   type Tensor,
   tensor,
 } from "./onnx_session.ts";
-import { readPrompt } from "./prefill.ts";
 
 /** Tokens to be read by the model, `width` a row, after `pastLength` cached positions. */
-export interface DecoderInput {
+export interface PlainInput {
   tokens: ArrayLike<number>;
   rows: number;
   width: number;
@@ -27,7 +23,7 @@ export interface DecoderInput {
 }
 
 /** What a run gave. */
-export interface DecoderOutput {
+export interface PlainOutput {
   /** The logits after each row's last token. */
   logits: Float32Array[];
   /** By `cacheNames`: keys and values of all that was read, [rows, heads, length, dim]. */
@@ -35,9 +31,7 @@ export interface DecoderOutput {
 }
 
 /** A loaded graph of transformers.js's form: any model that was exported for it. */
-export class Decoder implements CausalModel {
-  /** Sums may be added up in another order in another batch. */
-  readonly exact = false;
+export class PlainGraph {
   /** `0.key`, `0.value`, `1.key`, … */
   readonly cacheNames: readonly string[];
   readonly heads: number;
@@ -73,18 +67,18 @@ export class Decoder implements CausalModel {
   }
 
   /** Loads the folder's graph. Throws `InputError` where it is no language model of a known form. */
-  static async open(dir: string, threads?: number): Promise<Decoder> {
+  static async open(dir: string, threads?: number): Promise<PlainGraph> {
     const { path, bytes } = await modelFile(dir);
     const session = await openSession(path, bytes, threads);
     try {
-      return new Decoder(session, dir);
+      return new PlainGraph(session, dir);
     } catch (error) {
       await session.release();
       throw error;
     }
   }
 
-  async run(input: DecoderInput): Promise<DecoderOutput> {
+  async run(input: PlainInput): Promise<PlainOutput> {
     const { rows, width } = input;
     const feeds: Record<string, Tensor> = {
       input_ids: int64(input.tokens, [rows, width]),
@@ -109,14 +103,6 @@ export class Decoder implements CausalModel {
 
   get bytesPerToken(): number {
     return this.cacheNames.length * this.heads * this.dim * Float32Array.BYTES_PER_ELEMENT;
-  }
-
-  read(tokens: readonly number[], earlier: Prefill | null = null): Promise<Prefill> {
-    return readPrompt(this, tokens, earlier);
-  }
-
-  batch<Row extends Sequence>(): Batch<Row> {
-    return new GrowingBatch<Row>(this);
   }
 
   /** Zeros in the cache's type. */
