@@ -37,13 +37,17 @@ export function patience(options: PatienceOptions): Patience {
   const { monotonic, times = 20, leastMs = 15_000, replies = 20, everyMs = 1_000 } = options;
   const tries = new Set<{ id: string; start: number; giveUp: AbortController }>();
   const givenUp = new Map<string, number>();
-  let seen = 0, slowest = 0, lookedAt = monotonic();
+  let seen = 0, slowest = 0, lookedAt = performance.now();
 
   const look = () => {
-    const last = lookedAt;
-    lookedAt = monotonic();
-    // After a stop, what has come meanwhile goes first: it is looked again next time.
-    if (seen < replies || wasStopped(everyMs, lookedAt - last)) return;
+    const since = performance.now() - lookedAt;
+    lookedAt += since;
+    if (wasStopped(everyMs, since)) {
+      // The time counts for no try: one may not even have been sent when the process was stopped.
+      for (const one of tries) one.start += since;
+      return;
+    }
+    if (seen < replies) return;
     for (const { id, start, giveUp } of tries) {
       const bound = Math.max(leastMs, times * slowest) * GROWTH ** (givenUp.get(id) ?? 0);
       if (monotonic() - start < bound || giveUp.signal.aborted) continue;

@@ -119,7 +119,7 @@ Deno.test({
         await pause(random() * 300);
         const rule = [
           /cannot write.*(os error 5)/,
-          /cannot write.*(os error 30)/,
+          /cannot write.*(os error (5|30))/,
           /cannot write.*(os error 28)/,
         ][failure % 3]!;
         const { requests } = provider.stats;
