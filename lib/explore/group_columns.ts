@@ -35,7 +35,7 @@ const REPLY: ColumnInfo[] = [
 ];
 const PROMPT: ColumnInfo[] = [
   { name: "margin", label: "margin of the pair", of: "prompt", kind: "number" },
-  { name: "spread", label: "spread within the prompt", of: "prompt", kind: "number" },
+  { name: "spread", label: "spread within prompt", of: "prompt", kind: "number" },
   { name: "best", label: "best reward", of: "prompt", kind: "number" },
   { name: "worst", label: "worst reward", of: "prompt", kind: "number" },
   { name: "mean", label: "mean reward", of: "prompt", kind: "number" },
@@ -44,7 +44,7 @@ const PROMPT: ColumnInfo[] = [
     label: "reward follows length",
     of: "prompt",
     kind: "number",
-    unit: "Spearman within the prompt",
+    unit: "Spearman, by prompt",
   },
   { name: "malformed_share", label: "malformed share", of: "prompt", kind: "number" },
   {

@@ -260,6 +260,7 @@ browserTest(
         assert.notEqual(after, before);
         if (width > 1000) await picture(page, `brush-${colorScheme}`);
         else if (colorScheme === "light") await picture(page, "narrow");
+        await page.getByRole("button", { name: "clear all" }).click();
         for (const name of ["overview", "prompts", "extremes", "compare"]) {
           await tab(page, name).click();
           await page.waitForTimeout(150);
