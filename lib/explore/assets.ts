@@ -1,8 +1,8 @@
 /** What the page is made of: its own modules, with types taken off, and those of its packages. */
 import { createHash } from "node:crypto";
-import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "amaro";
 
 /** A file of the page, by its path under the page's address. */
 export interface Asset {
@@ -85,9 +85,15 @@ function importMap(): string {
   return JSON.stringify({ imports: Object.fromEntries(imports) });
 }
 
-/** TypeScript as a browser runs it: types become blanks, imports name what is served. */
+/**
+ * TypeScript as a browser runs it: types become blanks, imports name what is served. Not by the
+ * runtime's own `stripTypeScriptTypes`, which the notebooks' kernel does not have.
+ */
 function browserModule(source: string): string {
-  return stripTypeScriptTypes(source).replace(/(from\s+"\.[^"]+)\.ts"/g, '$1.js"');
+  return transformSync(source, { mode: "strip-only" }).code.replace(
+    /(from\s+"\.[^"]+)\.ts"/g,
+    '$1.js"',
+  );
 }
 
 function scriptAsset(path: string): Asset {

@@ -124,11 +124,15 @@ export class TextStore implements AsyncDisposable {
     });
   }
 
-  /** Ends adding. */
+  /**
+   * Ends adding. The file's name goes, where the system lets it: what is open stays there to be read,
+   * and nothing is left behind however this process ends.
+   */
   async close(): Promise<void> {
     this.#prompts.close();
     this.#replies.close();
     await this.#connection.run("CHECKPOINT");
+    await removed(this.#folder);
   }
 
   /** Ids and the beginnings of prompts, in the order of the rows asked for. */
@@ -219,10 +223,11 @@ export class TextStore implements AsyncDisposable {
 
   /** Writes everything as two Parquet files into a folder. */
   async writeParquet(folder: string): Promise<void> {
-    for (const [name, order] of [["prompts", "prompt_row"], ["replies", "reply_row"]] as const) {
+    // In the order in which they were added, which DuckDB keeps.
+    for (const name of ["prompts", "replies"]) {
       const path = join(folder, `${name}.parquet`).replaceAll("'", "''");
       await this.#connection.run(
-        `COPY (SELECT * FROM ${name} ORDER BY ${order}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)`,
+        `COPY (SELECT * FROM ${name}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)`,
       );
     }
   }
@@ -230,12 +235,17 @@ export class TextStore implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.closeSync();
     this.#instance.closeSync();
-    await Deno.remove(this.#folder, { recursive: true });
+    await removed(this.#folder);
   }
 
   async #read(sql: string, values: DuckDBValue[] = []): Promise<Record<string, DuckDBValue>[]> {
     return (await this.#connection.runAndReadAll(sql, values)).getRowObjects();
   }
+}
+
+async function removed(folder: string): Promise<void> {
+  // Windows removes no file that is open: that of a store which is used goes when it is closed.
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
 }
 
 /** Row numbers for SQL; nothing but numbers can come of it. */

@@ -280,13 +280,14 @@ browserTest(
           }
         }
         await page.getByText("win rate of think.jsonl").waitFor();
-        await page.getByRole("button", { name: "clear all" }).click();
         await tab(page, "prompts").click();
         await page.getByLabel("Search for a text").fill("p000180");
         await page.locator(".counts", { hasText: /^2 of / }).waitFor();
         await page.getByRole("row").nth(1).click();
-        await page.getByRole("heading", { name: "think.jsonl" }).waitFor();
-        await page.getByRole("heading", { name: "nothink.jsonl" }).waitFor();
+        for (const name of ["think.jsonl", "nothink.jsonl"]) {
+          const heading = { name: `${name} made-up/policy`, exact: true };
+          await page.getByRole("heading", heading).waitFor();
+        }
         if (width > 1000) await picture(page, `prompt-${colorScheme}`);
         assert.deepEqual(complaints, []);
         await page.close();
