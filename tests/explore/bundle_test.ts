@@ -86,10 +86,8 @@ Deno.test("in a notebook the explorer shows itself in the cell, and what was dec
     const run = join(dir, "scored.jsonl");
     await putPlanted(run, 20, { planted: false });
     await using explorer = await explore(run, { context });
-    const shown = explorer[Symbol.for("Jupyter.display") as keyof typeof explorer] as () => Record<
-      string,
-      string
-    >;
+    const cell = explorer as unknown as Record<symbol, () => Record<string, string>>;
+    const shown = cell[Symbol.for("Jupyter.display")]!;
     assert.match(shown()["text/html"]!, /^<iframe src="http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/"/);
     const origin = new URL(explorer.url!).origin;
     const body = JSON.stringify({
