@@ -18,6 +18,7 @@ export { samplePolicy } from "./policy/stage.ts";
 export { scoreResponses } from "./reward/stage.ts";
 export { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 export { buildRl } from "./dataset/rl/rl_stage.ts";
+export { evaluate } from "./evaluate/stage.ts";
 export { explore, push, report, stages, verify } from "./stages.ts";
 
 // What they take.
@@ -26,6 +27,7 @@ export type {
   BuildRlOptions,
   BuildSftOptions,
   CreatePromptedModelOptions,
+  EvaluateOptions,
   ExploreOptions,
   Format,
   PushOptions,
@@ -54,6 +56,14 @@ export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./model/embe
 
 // What they come to.
 export type { DatasetResult } from "./dataset/build/dataset_folder.ts";
+export type {
+  EvaluatedFigure,
+  EvaluatedFigures,
+  EvaluatedRun,
+  Evaluation,
+} from "./evaluate/evaluate.ts";
+export type { QuickRule } from "./evaluate/labels.ts";
+export type { FigureName } from "./evaluate/run_figures.ts";
 export type { PushResult } from "./dataset/push.ts";
 export type { Explore } from "./explore/stage.ts";
 export type { Explorer } from "./explore/explore.ts";

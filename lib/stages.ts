@@ -3,6 +3,7 @@ import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 import { buildRl } from "./dataset/rl/rl_stage.ts";
 import { push } from "./dataset/push_stage.ts";
 import { buildSft } from "./dataset/sft/sft_stage.ts";
+import { evaluate } from "./evaluate/stage.ts";
 import { type Explore, exploreOf } from "./explore/stage.ts";
 import { samplePolicy } from "./policy/stage.ts";
 import { createPromptedModel } from "./prompted/stage.ts";
@@ -85,6 +86,6 @@ export const report: Stage<ReportOptions, never, Reported> = reportOf(makers);
 export const explore: Explore = exploreOf(makers);
 
 /** All stages. A new one is a folder under lib, and a line in `makers`. */
-export const stages: readonly StageFacts[] = [...makers, report, explore, verify, push];
+export const stages: readonly StageFacts[] = [...makers, evaluate, report, explore, verify, push];
 
 export { push };

@@ -5,7 +5,8 @@ import { runCommand } from "../lib/cli/command.ts";
 import type { StageContext } from "../lib/core/context.ts";
 import { buildDpo } from "../lib/dataset/dpo/dpo.ts";
 import { buildSft } from "../lib/dataset/sft/sft.ts";
-import { readLabels, rewardQuality } from "../lib/embedded/labels.ts";
+import { readLabels } from "../lib/evaluate/labels.ts";
+import { rewardQuality } from "../lib/evaluate/reward_quality.ts";
 import { readScoredRecords } from "../lib/io/read_records.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/embedded.ts";
 import { samplePolicy } from "../lib/policy/sample_policy.ts";
@@ -64,7 +65,7 @@ async function demo(
     if (sft.built) worked++;
   }
 
-  const labels = await readLabels(prompts);
+  const labels = await readLabels(prompts, "expected");
   for (const variant of ["think", "nothink"] as const) {
     const format = `prompted-${variant}` as const;
     const policy = await samplePolicy({

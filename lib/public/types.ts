@@ -711,6 +711,30 @@ export interface BuildRlOptions {
   license?: string;
 }
 
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** A scored run, or a file of its records; each is a line of the table. */
+  in: string[];
+  /** The scored run that the others are set against, prompt by prompt. */
+  against?: string;
+  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
+  labels?: string;
+  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
+  labelKey?: string;
+  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
+  rule?: "exact" | "number" | "choice";
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** Draws of the prompts for the 95% intervals. Default: 2000. */
+  draws?: number;
+  /** Seed of those draws. Default: 42. */
+  seed?: number;
+  /** Also print what is right by source. */
+  bySource?: boolean;
+  /** Write all figures here, by source too. */
+  out?: string;
+}
+
 /** Options of `report`. */
 export interface ReportOptions {
   /** A run, a dataset, or a file of records. */
@@ -727,6 +751,12 @@ export interface ReportOptions {
   seed?: number;
   /** For replies that do not say it (the public scripts' files). */
   format?: Format;
+  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
+  labels?: string;
+  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
+  labelKey?: string;
+  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
+  rule?: "exact" | "number" | "choice";
   /** Replace a file at --out that is no report. */
   overwrite?: boolean;
 }

@@ -3,6 +3,14 @@
  *
  * @module
  */
+export {
+  bootstrap,
+  type BootstrapOptions,
+  type Estimate,
+  pairedBootstrap,
+  type Part,
+  shareOf,
+} from "../view/bootstrap.ts";
 export { bestOfK } from "../view/charts/best_of_k.ts";
 export {
   countsChart,

@@ -7,6 +7,7 @@ import { VERSION } from "../core/version.ts";
 import { type ComparedRun, compareHtml } from "./compare.ts";
 import { pairsSection, promptsSection, sftSection, teacherSection } from "./dataset_section.ts";
 import { pageHtml, REPORT_MARK, writePage } from "./page.ts";
+import { evaluationHtml } from "./evaluation_section.ts";
 import { chartsHtml, rejectCharts } from "./pieces.ts";
 import { repliesSection } from "./replies_section.ts";
 import { Reservoir } from "./reservoir.ts";
@@ -52,15 +53,17 @@ export async function report(
     sections.push(sectionHtml(subject, { ...section, charts }, `s${index}`));
   }
   const comparison = await compareHtml(compared.filter(({ summary }) => summary.scores.length > 0));
+  const evaluated = await evaluationHtml(subjects, options, context);
   const links = subjects.map(({ name }, index) => ({ id: `s${index}`, text: name }));
   if (comparison) links.unshift({ id: "compared", text: "compared" });
+  if (evaluated) links.unshift({ id: "evaluated", text: "evaluated" });
   const page = pageHtml({
     title: options.title,
     subtitle: `${subjects.length} ${
       subjects.length === 1 ? "input" : "inputs"
     }, thinkset ${VERSION}`,
     links,
-    body: comparison + sections.join(""),
+    body: evaluated + comparison + sections.join(""),
   });
   await writePage(options.out, page);
   return { out: options.out, subjects };

@@ -1,6 +1,7 @@
 /** Options of `report`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
+import { labelOptions } from "../evaluate/evaluate_options.ts";
 
 /** Options of `report`, and of `deno task report`. */
 export const ReportOptions = z.object({
@@ -13,6 +14,7 @@ export const ReportOptions = z.object({
   ),
   seed: z.number().int().min(0).default(42).describe("seed of the sample"),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
+  ...labelOptions,
   overwrite: z.boolean().default(false).describe("replace a file at --out that is no report"),
 });
 /** @internal */

@@ -1,8 +1,9 @@
 /** What an input of the report is: which stage's run, or which kind of dataset. */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { readRows } from "../io/read_rows.ts";
+import { shortNames } from "../io/short_names.ts";
 import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readManifest } from "../run/run_files.ts";
@@ -63,7 +64,7 @@ export function datasetsOf(out: string, kind: DatasetKind): Subject[] {
 }
 
 function named(found: Omit<Subject, "name">[]): Subject[] {
-  const names = namesOf(found.map(({ path }) => path));
+  const names = shortNames(found.map(({ path }) => path));
   return found.map((subject, index) => ({ ...subject, name: names[index]! }));
 }
 
@@ -152,11 +153,4 @@ async function kindOfRows(path: string): Promise<SubjectKind> {
     throw new InputError(`${where}: neither a record nor a dataset's row: nothing to report`);
   }
   throw new InputError(`${path}: holds no rows: nothing to report`);
-}
-
-/** Each path's last part, or its last two where those would be equal, or the whole. */
-function namesOf(paths: readonly string[]): string[] {
-  const last = paths.map((path) => basename(path) || path);
-  const two = paths.map((path) => join(basename(dirname(path)), basename(path)));
-  return [last, two].find((names) => new Set(names).size === names.length) ?? [...paths];
 }

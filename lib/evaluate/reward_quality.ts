@@ -1,23 +1,6 @@
-/** The embedded prompts' right answers, and what rewards are worth when they are held against them. */
-import { InputError } from "../core/errors.ts";
+/** What rewards are worth when they are held against the right answers. */
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { readRows } from "../io/read_rows.ts";
-
-/** Right answers by prompt id. */
-export type Labels = Map<string, Set<string>>;
-
-/** Reads right answers from a file of prompts, each with a list `expected`. Throws `InputError`. */
-export async function readLabels(path: string): Promise<Labels> {
-  const labels: Labels = new Map();
-  for await (const { row, where } of readRows(path)) {
-    const { id, expected } = row as { id?: unknown; expected?: unknown };
-    if (typeof id !== "string" || !Array.isArray(expected)) {
-      throw new InputError(`${where}: id and expected are needed`);
-    }
-    labels.set(id, new Set(expected.map(String)));
-  }
-  return labels;
-}
+import { type Labels, ruleOf } from "./labels.ts";
 
 /** How replies and rewards stand against exact labels. */
 export interface RewardQuality {
@@ -42,15 +25,16 @@ export async function rewardQuality(
   records: AsyncIterable<ScoredRecord>,
   labels: Labels,
 ): Promise<RewardQuality> {
+  const rule = await ruleOf("exact");
   let prompts = 0, replies = 0, right = 0, malformed = 0, mixed = 0, mixedForm = 0;
   let pairs = 0, ranked = 0, best = 0;
   for await (const { id, responses } of records) {
-    const answers = labels.get(id);
-    if (!answers) continue;
+    const label = labels.get(id);
+    if (label === undefined) continue;
     prompts++;
     replies += responses.length;
     const scored = responses.filter(({ score }) => score !== null);
-    const isRight = ({ answer }: ScoredReply) => answer !== null && answers.has(answer);
+    const isRight = ({ answer }: ScoredReply) => answer !== null && rule(answer, label).score === 1;
     const good = scored.filter(isRight), bad = scored.filter((reply) => !isRight(reply));
     right += good.length;
     malformed += responses.length - scored.length;

@@ -1,0 +1,41 @@
+/** Options of `evaluate`. */
+import { z } from "zod";
+import { Format } from "../core/records.ts";
+import { QUICK_RULES } from "./labels.ts";
+
+/** Where labels stand and how answers are held against them: `report` takes these too. */
+export const labelOptions = {
+  labels: z.string().min(1).optional().meta({ metavar: "PATH" }).describe(
+    "right answers: rows with an id and the column --label-key; the records' kept column where " +
+      "not given",
+  ),
+  labelKey: z.string().min(1).default("expected").meta({ metavar: "COLUMN" }).describe(
+    "the column with the right answer, or a list of accepted ones",
+  ),
+  rule: z.enum(QUICK_RULES).default("exact").describe(
+    "how an answer is held against its label; for other rules score with rule/NAME: the mean " +
+      "reward is then the share right",
+  ),
+} as const;
+
+/** Options of {@link evaluate}; each is a flag of `evaluate`. */
+export const EvaluateOptions = z.object({
+  in: z.array(z.string().min(1)).min(1).meta({ metavar: "SCORED" }).describe(
+    "a scored run, or a file of its records; each is a line of the table",
+  ),
+  against: z.string().min(1).optional().meta({ metavar: "SCORED" }).describe(
+    "the scored run that the others are set against, prompt by prompt",
+  ),
+  ...labelOptions,
+  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
+  draws: z.number().int().min(100).max(100_000).default(2000).describe(
+    "draws of the prompts for the 95% intervals",
+  ),
+  seed: z.number().int().min(0).default(42).describe("seed of those draws"),
+  bySource: z.boolean().default(false).describe("also print what is right by source"),
+  out: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
+    "write all figures here, by source too",
+  ),
+});
+/** @internal */
+export type EvaluateOptions = z.input<typeof EvaluateOptions>;

@@ -1,0 +1,51 @@
+/** Right answers, and the rules by which an answer is held against them. */
+import { InputError } from "../core/errors.ts";
+import { objectOf, promptOfRow } from "../io/read_prompts.ts";
+import { readRows } from "../io/read_rows.ts";
+import type { Rule } from "../model/rule/verdict.ts";
+
+/** Labels by prompt id: an answer, several that are right, or what else a rule compares with. */
+export type Labels = Map<string, unknown>;
+
+/** The rules that read any text at once, by name. The others belong to `score-responses`. */
+export const QUICK_RULES = ["exact", "number", "choice"] as const satisfies readonly QuickRule[];
+/** One of them. */
+export type QuickRule = "exact" | "number" | "choice";
+
+/** A rule, loaded when it is asked for. */
+export async function ruleOf(name: QuickRule): Promise<Rule> {
+  switch (name) {
+    case "exact":
+      return (await import("../model/rule/exact.ts")).exactRule;
+    case "number":
+      return (await import("../model/rule/number.ts")).numberRule;
+    case "choice":
+      return (await import("../model/rule/choice.ts")).choiceRule;
+  }
+}
+
+/**
+ * Reads labels from rows that hold them in the column `key`, by the rows' `id`, else by the id of
+ * the prompt that they hold.
+ *
+ * @throws {InputError} for a row without the column or an id, and for two labels of one id.
+ */
+export async function readLabels(path: string, key: string): Promise<Labels> {
+  const labels: Labels = new Map();
+  for await (const located of readRows(path)) {
+    const row = objectOf(located), label = row[key] ?? undefined;
+    if (label === undefined) {
+      const columns = Object.keys(row).join(", ");
+      throw new InputError(
+        `${located.where}: ${key}: is not there (--label-key): the columns are ${columns}`,
+      );
+    }
+    const id = typeof row.id === "string" ? row.id : promptOfRow(located).id;
+    const other = labels.get(id);
+    if (other !== undefined && JSON.stringify(other) !== JSON.stringify(label)) {
+      throw new InputError(`${located.where}: ${id} has another label in an earlier row`);
+    }
+    labels.set(id, label);
+  }
+  return labels;
+}
