@@ -44,14 +44,11 @@ export function serveExplorer(
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const routes = new Routes(loaded, decisions);
   let own = "";
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port, signal, onListen: () => {}, onError: failed },
-    async (request) => {
-      const response = await answered(request, { own, token, routes });
-      for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-      return response;
-    },
-  );
+  const server = listen({ port, signal }, async (request) => {
+    const response = await answered(request, { own, token, routes });
+    for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
+    return response;
+  });
   own = `127.0.0.1:${server.addr.port}`;
   return {
     url: `http://${own}/${token}/`,
@@ -59,6 +56,18 @@ export function serveExplorer(
       await server.shutdown();
     },
   };
+}
+
+function listen(
+  { port, signal }: { port: number; signal?: AbortSignal },
+  handler: Deno.ServeHandler,
+): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname: "127.0.0.1", port, signal, onListen: () => {}, onError: failed };
+  try {
+    return Deno.serve(options, handler);
+  } catch (error) {
+    throw new InputError(`--port ${port}: ${messageOf(error)}: choose another, or leave it out`);
+  }
 }
 
 const HEADERS: Record<string, string> = {

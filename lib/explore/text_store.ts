@@ -1,11 +1,8 @@
 /** The texts of all prompts and replies, in a DuckDB file of a temporary folder. */
 import {
   DOUBLE,
-  type DuckDBAppender,
   type DuckDBConnection,
-  DuckDBDataChunk,
   DuckDBInstance,
-  type DuckDBType,
   type DuckDBValue,
   INTEGER,
   VARCHAR,
@@ -14,6 +11,7 @@ import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
 import { faultPlace } from "../reply/fault_place.ts";
 import { textOfMessages } from "../view/messages.ts";
+import { TableWriter } from "./table_writer.ts";
 import { type FoundRecord, foundRecord, type StoredRecord } from "./stored_rows.ts";
 
 const PROMPTS = {
@@ -56,19 +54,19 @@ export class TextStore implements AsyncDisposable {
   readonly #folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #prompts: Table;
-  readonly #replies: Table;
+  readonly #prompts: TableWriter;
+  readonly #replies: TableWriter;
 
   private constructor(
     folder: string,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    tables: Table[],
+    tables: TableWriter[],
   ) {
     this.#folder = folder;
     this.#instance = instance;
     this.#connection = connection;
-    [this.#prompts, this.#replies] = tables as [Table, Table];
+    [this.#prompts, this.#replies] = tables as [TableWriter, TableWriter];
   }
 
   /** An empty store in a new temporary folder, which `[Symbol.asyncDispose]` removes. */
@@ -78,8 +76,8 @@ export class TextStore implements AsyncDisposable {
     const instance = await DuckDBInstance.create(join(folder, "texts.duckdb"), settings);
     const connection = await instance.connect();
     const tables = await Promise.all([
-      Table.create(connection, "prompts", PROMPTS),
-      Table.create(connection, "replies", REPLIES),
+      TableWriter.create(connection, "prompts", PROMPTS),
+      TableWriter.create(connection, "replies", REPLIES),
     ]);
     return new TextStore(folder, instance, connection, tables);
   }
@@ -251,53 +249,4 @@ async function removed(folder: string): Promise<void> {
 /** Row numbers for SQL; nothing but numbers can come of it. */
 function list(rows: readonly number[]): string {
   return rows.length === 0 ? "-1" : rows.map((row) => Math.trunc(Number(row))).join();
-}
-
-/** Chunks that wait for being put away together. */
-const CHUNKS = 16;
-
-/** Rows on their way into a table, a chunk at a time. */
-class Table {
-  rows = 0;
-  readonly #appender: DuckDBAppender;
-  /** One for all rows: what a chunk holds lies outside of what V8 counts as garbage. */
-  readonly #chunk: DuckDBDataChunk;
-  readonly #columns: DuckDBValue[][];
-  #chunks = 0;
-
-  private constructor(types: DuckDBType[], appender: DuckDBAppender) {
-    this.#appender = appender;
-    this.#chunk = DuckDBDataChunk.create(types);
-    this.#columns = types.map(() => []);
-  }
-
-  static async create(
-    connection: DuckDBConnection,
-    name: string,
-    columns: Record<string, DuckDBType>,
-  ): Promise<Table> {
-    const fields = Object.entries(columns).map(([field, type]) => `"${field}" ${type}`);
-    await connection.run(`CREATE TABLE ${name} (${fields.join()})`);
-    return new Table(Object.values(columns), await connection.createAppender(name));
-  }
-
-  add(values: DuckDBValue[]): void {
-    this.rows++;
-    values.forEach((value, at) => this.#columns[at]!.push(value));
-    if (this.#columns[0]!.length === 2048) this.#flush();
-  }
-
-  close(): void {
-    this.#flush();
-    this.#appender.closeSync();
-  }
-
-  #flush(): void {
-    if (this.#columns[0]!.length === 0) return;
-    this.#chunk.reset();
-    this.#chunk.setColumns(this.#columns);
-    this.#appender.appendDataChunk(this.#chunk);
-    if (++this.#chunks % CHUNKS === 0) this.#appender.flushSync();
-    for (const column of this.#columns) column.length = 0;
-  }
 }

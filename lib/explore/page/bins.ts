@@ -6,7 +6,7 @@ import { quantile } from "../../view/statistics.ts";
 export interface Binned {
   column: Column;
   /** The bin of each row; of numbers `count` stands for none. */
-  bins: Uint8Array | Uint16Array;
+  bins: Uint16Array;
   count: number;
   /** Of numbers: where the first bin begins, and how wide each is. */
   from: number;
@@ -30,7 +30,7 @@ export function binned(column: Column): Binned {
     return { column, bins: column.data as Uint16Array, count, from: 0, step: 1, whole: true };
   }
   const { from, step, count, whole } = rangeOf(column.data);
-  const bins = new Uint8Array(column.data.length);
+  const bins = new Uint16Array(column.data.length);
   for (let row = 0; row < bins.length; row++) {
     const value = column.data[row]!;
     bins[row] = Number.isNaN(value)

@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 /** Two texts, word by word: what only one of them has is marked. */
 import { diffWordsWithSpace } from "diff";
+import type { ReplyView, RunView } from "../prompt_view.ts";
 import { h, visible } from "./dom.ts";
 
 /** Longer searches for the least difference than this are given up, in milliseconds. */
 const PATIENCE = 1500;
 
 /** Both texts side by side with their own words marked. */
-export function diffElement(a: string, b: string, names: readonly [string, string]): HTMLElement {
+function diffElement(a: string, b: string, names: readonly [string, string]): HTMLElement {
   const parts = diffWordsWithSpace(a, b, { timeout: PATIENCE });
   if (parts === undefined) {
     return h("p", { class: "hint" }, "These two are too long and too different to be compared.");
@@ -26,5 +27,32 @@ export function diffElement(a: string, b: string, names: readonly [string, strin
     same ? h("p", { class: "hint" }, "The same text.") : null,
     space ? h("p", { class: "hint warn" }, "They differ in white space alone.") : null,
     h("div", { class: "diff" }, side("removed", "del", names[0]), side("added", "ins", names[1])),
+  );
+}
+
+/** Two replies of a prompt's page beside each other, by their rows. */
+export function differencesElement(
+  runs: readonly RunView[],
+  compared: readonly number[],
+): HTMLElement {
+  const all = runs.flatMap(({ run, replies }) => replies.map((reply) => ({ run, reply })));
+  const [a, b] = compared.map((row) => all.find(({ reply }) => reply.row === row));
+  if (!a || !b) {
+    return h("p", { class: "hint" }, "Press “compare” on two replies to see where they differ.");
+  }
+  const name = ({ run, reply }: { run: string; reply: ReplyView }) =>
+    `reply ${reply.index}${runs.length > 1 ? ` of ${run}` : ""}`;
+  const text = ({ reply }: { reply: ReplyView }) =>
+    (reply.answer ?? reply.malformed?.text)?.text ?? "";
+  return h(
+    "section",
+    { class: "card", "aria-label": "Differences" },
+    h(
+      "header",
+      null,
+      h("h3", null, "Differences, word by word"),
+      h("small", null, `${name(a)} and ${name(b)}`),
+    ),
+    diffElement(text(a), text(b), [name(a), name(b)]),
   );
 }

@@ -27,7 +27,7 @@ const SEARCH = "\0search";
 /**
  * Filters over all rows. Each filter that is set has a bit; a row that breaks it carries the bit. A
  * row without bits remains; one with a single bit remains for that filter's own chart. So one pass
- * over the rows answers for every chart.
+ * over the rows answers for every chart at once.
  */
 export class Filters {
   readonly data: ExplorerData;
@@ -35,12 +35,17 @@ export class Filters {
   readonly #replyFails: Uint32Array;
   readonly #promptFails: Uint32Array;
   readonly #bits = new Map<string, number>();
+  /** Rows that remain, when they are counted. */
+  readonly #replies: Uint32Array;
+  readonly #prompts: Uint32Array;
 
   constructor(data: ExplorerData) {
     this.data = data;
     this.binned = new Map(data.columns.map((column) => [column.name, binned(column)]));
     this.#promptFails = new Uint32Array(data.first.length - 1);
     this.#replyFails = new Uint32Array(data.first.at(-1)!);
+    this.#prompts = new Uint32Array(this.#promptFails.length);
+    this.#replies = new Uint32Array(this.#replyFails.length);
   }
 
   /** Sets or, with null, clears the filter of a column. Throws where 31 are set already. */
@@ -72,31 +77,15 @@ export class Filters {
     return (this.#promptFails[prompt]! | this.#replyFails[reply]!) === 0;
   }
 
-  /** Counts all charts in one pass. */
+  /** Counts all charts: one pass over the rows, and one over those that remain for each column. */
   count(): Remaining {
     const { first } = this.data;
     const prompts = first.length - 1;
     const counts = new Map<string, Uint32Array>();
-    const replyBins: Binned["bins"][] = [], replyCounts: Uint32Array[] = [];
-    const promptBins: Binned["bins"][] = [], promptCounts: Uint32Array[] = [];
-    for (const [name, { column, bins, count }] of this.binned) {
-      const places = new Uint32Array(count + 1);
-      counts.set(name, places);
-      (column.of === "reply" ? replyBins : promptBins).push(bins);
-      (column.of === "reply" ? replyCounts : promptCounts).push(places);
-    }
-    const owner = new Map<
-      number,
-      { bins: Binned["bins"]; places: Uint32Array; ofReply: boolean }
-    >();
-    for (const [name, bit] of this.#bits) {
-      const own = this.binned.get(name);
-      if (own === undefined) continue;
-      const ofReply = own.column.of === "reply";
-      owner.set(bit, { bins: own.bins, places: counts.get(name)!, ofReply });
-    }
+    for (const [name, { count }] of this.binned) counts.set(name, new Uint32Array(count + 1));
+    const charts = this.#chartsByBit(counts);
     const shown = new Uint8Array(prompts);
-    const result = { prompts: 0, replies: 0, counts, shown };
+    let promptCount = 0, replyCount = 0;
     for (let prompt = 0; prompt < prompts; prompt++) {
       const fails = this.#promptFails[prompt]!;
       let some = false;
@@ -104,27 +93,37 @@ export class Filters {
         const own = this.#replyFails[reply]!;
         some ||= own === 0;
         const bits = fails | own;
-        if (bits === 0) {
-          result.replies++;
-          for (let at = 0; at < replyBins.length; at++) replyCounts[at]![replyBins[at]![reply]!]!++;
-        } else if ((bits & (bits - 1)) === 0) {
-          const chart = owner.get(bits);
-          if (chart?.ofReply) chart.places[chart.bins[reply]!]!++;
+        if (bits === 0) this.#replies[replyCount++] = reply;
+        else if ((bits & (bits - 1)) === 0) {
+          const chart = charts.get(bits);
+          if (chart?.of === "reply") chart.places[chart.bins[reply]!]!++;
         }
       }
       if (!some) continue;
       if (fails === 0) {
-        result.prompts++;
         shown[prompt] = 1;
-        for (let at = 0; at < promptBins.length; at++) {
-          promptCounts[at]![promptBins[at]![prompt]!]!++;
-        }
+        this.#prompts[promptCount++] = prompt;
       } else if ((fails & (fails - 1)) === 0) {
-        const chart = owner.get(fails)!;
-        chart.places[chart.bins[prompt]!]!++;
+        const { bins, places } = charts.get(fails)!;
+        places[bins[prompt]!]!++;
       }
     }
-    return result;
+    for (const [name, { column, bins }] of this.binned) {
+      if (column.of === "reply") tally(bins, this.#replies, replyCount, counts.get(name)!);
+      else tally(bins, this.#prompts, promptCount, counts.get(name)!);
+    }
+    return { prompts: promptCount, replies: replyCount, counts, shown };
+  }
+
+  /** The charts that have filters of their own, by the filters' bits. */
+  #chartsByBit(counts: Map<string, Uint32Array>) {
+    const charts = new Map<number, { bins: Uint16Array; places: Uint32Array; of: Column["of"] }>();
+    for (const [name, bit] of this.#bits) {
+      const own = this.binned.get(name);
+      if (own === undefined) continue;
+      charts.set(bit, { bins: own.bins, places: counts.get(name)!, of: own.column.of });
+    }
+    return charts;
   }
 
   /** Sets a filter's bit on the rows that fail the test, and takes it from the others. */
@@ -149,6 +148,11 @@ export class Filters {
     for (let place = 0; place < 31; place++) if (!used.has(1 << place)) return 1 << place;
     throw new Error("31 filters at most");
   }
+}
+
+/** Adds the bins of some rows to the counts. */
+function tally(bins: Uint16Array, rows: Uint32Array, count: number, places: Uint32Array): void {
+  for (let at = 0; at < count; at++) places[bins[rows[at]!]!]!++;
 }
 
 /** Whether a row passes a filter; a number that is none passes no range. */

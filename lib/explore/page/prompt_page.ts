@@ -3,7 +3,8 @@
 import { columnOf, NONE } from "../columns.ts";
 import type { PromptView, ReplyView, RunView } from "../prompt_view.ts";
 import type { App } from "./app.ts";
-import { diffElement } from "./diff.ts";
+import { DecideBar, type HandPair } from "./decide_bar.ts";
+import { differencesElement } from "./diff.ts";
 import { count, h, visible } from "./dom.ts";
 import { replyCard, textElement } from "./reply_card.ts";
 
@@ -11,6 +12,7 @@ import { replyCard, textElement } from "./reply_card.ts";
 export class PromptPage {
   readonly element = h("div", { class: "prompt" });
   readonly #app: App;
+  readonly #bar: DecideBar;
   /** The prompts in the table's order, to go from one to the next. */
   readonly #order: () => Uint32Array;
   #view: PromptView | undefined;
@@ -22,6 +24,7 @@ export class PromptPage {
 
   constructor(app: App, order: () => Uint32Array) {
     this.#app = app;
+    this.#bar = new DecideBar(app);
     this.#order = order;
   }
 
@@ -54,13 +57,13 @@ export class PromptPage {
       case "p":
         return this.#step(-1);
       case "x":
-        void this.#decide("exclude");
+        this.#bar.decide("exclude");
         return true;
       case "f":
-        void this.#decide("flag");
+        this.#bar.decide("flag");
         return true;
       case "c":
-        void this.#decide("keep");
+        this.#bar.decide("keep");
         return true;
       case "t":
         for (const details of this.element.querySelectorAll("details")) {
@@ -97,8 +100,6 @@ export class PromptPage {
     const view = this.#view!;
     const order = this.#order();
     const at = order.indexOf(view.row);
-    const comment = this.element.querySelector<HTMLInputElement>("#comment");
-    const typed = document.activeElement === comment ? comment?.value : undefined;
     this.element.replaceChildren(
       h(
         "nav",
@@ -126,14 +127,14 @@ export class PromptPage {
             textElement(content, () => void this.show(true)),
           )
         )),
-        this.#decisionBar(typed),
+        this.#bar.show(view.row, this.#handPair()),
       ),
       h(
         "div",
         { class: `runs n${Math.min(3, view.runs.length)}` },
         ...view.runs.map((run) => this.#runElement(run, view.runs.length > 1)),
       ),
-      this.#diff(),
+      differencesElement(view.runs, this.#compared),
     );
   }
 
@@ -147,80 +148,6 @@ export class PromptPage {
       facts.push(`reward follows length ${follows.toFixed(2)}`);
     }
     return visible(facts.join(" · ").slice(0, 400));
-  }
-
-  #decisionBar(typed: string | undefined): HTMLElement {
-    const decision = this.#app.decisions.get(this.#view!.row);
-    const can = this.#app.decided.word !== null;
-    const comment = h("input", {
-      id: "comment",
-      placeholder: "comment",
-      "aria-label": "Comment on the decision",
-      value: typed ?? decision?.comment ?? "",
-    });
-    if (typed !== undefined) queueMicrotask(() => comment.focus());
-    const button = (action: "exclude" | "flag", key: string) =>
-      h("button", {
-        onclick: () => void this.#decide(action),
-        "aria-pressed": String(decision?.action === action),
-        title: `key ${key}`,
-      }, action);
-    if (!can) {
-      return h("p", { class: "hint" }, "Start explore with --decisions FILE to decide on prompts.");
-    }
-    return h(
-      "div",
-      { class: "decide", role: "group", "aria-label": "Decision" },
-      button("exclude", "x"),
-      button("flag", "f"),
-      h("button", {
-        onclick: () => void this.#decide("keep"),
-        disabled: !decision,
-        title: "key c: as sampled, nothing decided",
-      }, "keep"),
-      this.#chosen !== null && this.#rejected !== null
-        ? h(
-          "button",
-          { class: "main", onclick: () => void this.#pair() },
-          `pair reply ${this.#chosen} over ${this.#rejected}`,
-        )
-        : null,
-      comment,
-      h(
-        "span",
-        { class: "said" },
-        decision === undefined
-          ? "nothing decided"
-          : decision.action === "pair"
-          ? `pair by hand: reply ${decision.chosen} over ${decision.rejected}`
-          : `decided: ${decision.action}`,
-      ),
-    );
-  }
-
-  async #decide(action: "exclude" | "flag" | "keep"): Promise<void> {
-    const comment = this.#comment();
-    await this.#app.decide({
-      action,
-      rows: [this.#view!.row],
-      ...(action === "keep" ? {} : comment),
-    });
-  }
-
-  async #pair(): Promise<void> {
-    const [chosen, rejected] = [this.#chosen!, this.#rejected!];
-    await this.#app.decide({
-      action: "pair",
-      rows: [this.#view!.row],
-      chosen,
-      rejected,
-      ...this.#comment(),
-    });
-  }
-
-  #comment(): { comment?: string } {
-    const text = this.element.querySelector<HTMLInputElement>("#comment")?.value.trim() ?? "";
-    return text === "" ? {} : { comment: text };
   }
 
   #runElement(run: RunView, several: boolean): HTMLElement {
@@ -252,6 +179,11 @@ export class PromptPage {
     );
   }
 
+  #handPair(): HandPair | null {
+    const [chosen, rejected] = [this.#chosen, this.#rejected];
+    return chosen === null || rejected === null ? null : { chosen, rejected };
+  }
+
   /** By what is being chosen, else by the decision, else by the rules. */
   #roleOf(reply: ReplyView, decision: ReturnType<App["decisions"]["get"]>): string | null {
     const begun = this.#chosen !== null || this.#rejected !== null;
@@ -281,30 +213,6 @@ export class PromptPage {
       ? this.#compared.filter((other) => other !== row)
       : [...this.#compared, row].slice(-2);
     this.#render();
-  }
-
-  #diff(): HTMLElement {
-    const all = this.#view!.runs.flatMap(({ run, replies }) =>
-      replies.map((reply) => ({ run, reply }))
-    );
-    const [a, b] = this.#compared.map((row) => all.find(({ reply }) => reply.row === row));
-    if (!a || !b) {
-      return h("p", { class: "hint" }, "Press “compare” on two replies to see where they differ.");
-    }
-    const several = this.#view!.runs.length > 1;
-    const name = ({ run, reply }: typeof a) => `reply ${reply.index}${several ? ` of ${run}` : ""}`;
-    const text = ({ reply }: typeof a) => (reply.answer ?? reply.malformed?.text)?.text ?? "";
-    return h(
-      "section",
-      { class: "card", "aria-label": "Differences" },
-      h(
-        "header",
-        null,
-        h("h3", null, "Differences, word by word"),
-        h("small", null, `${name(a)} and ${name(b)}`),
-      ),
-      diffElement(text(a), text(b), [name(a), name(b)]),
-    );
   }
 }
 

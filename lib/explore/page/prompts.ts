@@ -8,9 +8,10 @@ import {
 } from "@tanstack/virtual-core";
 import { type Column, columnOf, NONE } from "../columns.ts";
 import type { App } from "./app.ts";
-import { count, debounced, h, percent, short, visible } from "./dom.ts";
+import { count, h, percent, short, visible } from "./dom.ts";
 import { sortedPrompts } from "./order.ts";
 import type { Previews } from "./previews.ts";
+import { searchBar } from "./search_bar.ts";
 
 const ROW = 46;
 /** Columns of the table that the data may have, in their order. */
@@ -75,7 +76,7 @@ export class Prompts {
       "--columns",
       `minmax(240px, 1fr) ${this.#columns.map(() => "92px").join(" ")}`,
     );
-    this.element = h("div", { class: "prompts" }, this.#searchBar(), this.#grid);
+    this.element = h("div", { class: "prompts" }, searchBar(app), this.#grid);
     this.#virtual = new Virtualizer<HTMLElement, HTMLElement>({
       count: 0,
       getScrollElement: () => this.#scroller,
@@ -121,43 +122,6 @@ export class Prompts {
 
   focus(): void {
     this.#scroller.focus();
-  }
-
-  #searchBar(): HTMLElement {
-    const { search } = this.#app.state;
-    const text = h("input", {
-      type: "search",
-      id: "search",
-      placeholder: "Search prompts and replies  (/)",
-      "aria-label": "Search for a text",
-      value: search?.pattern ?? "",
-    });
-    const regex = h("input", { type: "checkbox" });
-    regex.checked = search?.regex ?? false;
-    const where = h(
-      "select",
-      { "aria-label": "Search in" },
-      ...["anywhere", "prompt", "answer", "thought"].map((name) =>
-        h("option", { value: name }, name)
-      ),
-    );
-    where.value = search?.where ?? "anywhere";
-    const look = () =>
-      this.#app.setSearch(
-        text.value === ""
-          ? null
-          : { pattern: text.value, regex: regex.checked, where: where.value },
-      );
-    text.addEventListener("input", debounced(250, look));
-    regex.addEventListener("change", look);
-    where.addEventListener("change", look);
-    return h(
-      "div",
-      { class: "searchbar", role: "search" },
-      text,
-      h("label", { class: "check" }, regex, "regular expression"),
-      where,
-    );
   }
 
   #showHead(): void {

@@ -1,0 +1,40 @@
+/// <reference lib="dom" />
+/** The field for a text, or an expression, that is looked for in prompts and replies. */
+import type { App } from "./app.ts";
+import { debounced, h } from "./dom.ts";
+
+/** The bar; what is typed is looked for a moment after. */
+export function searchBar(app: App): HTMLElement {
+  const { search } = app.state;
+  const text = h("input", {
+    type: "search",
+    id: "search",
+    placeholder: "Search prompts and replies  (/)",
+    "aria-label": "Search for a text",
+    value: search?.pattern ?? "",
+  });
+  const regex = h("input", { type: "checkbox" });
+  regex.checked = search?.regex ?? false;
+  const where = h(
+    "select",
+    { "aria-label": "Search in" },
+    ...["anywhere", "prompt", "answer", "thought"].map((name) =>
+      h("option", { value: name }, name)
+    ),
+  );
+  where.value = search?.where ?? "anywhere";
+  const look = () =>
+    app.setSearch(
+      text.value === "" ? null : { pattern: text.value, regex: regex.checked, where: where.value },
+    );
+  text.addEventListener("input", debounced(250, look));
+  regex.addEventListener("change", look);
+  where.addEventListener("change", look);
+  return h(
+    "div",
+    { class: "searchbar", role: "search" },
+    text,
+    h("label", { class: "check" }, regex, "regular expression"),
+    where,
+  );
+}
