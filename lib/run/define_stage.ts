@@ -2,7 +2,6 @@
 import type { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { type OptionsSchema, parseOptions } from "../core/options.ts";
-import type { Reject } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import type { Tally } from "./stage_run.ts";
 
@@ -35,8 +34,6 @@ export interface RecordsLeft {
   record: z.ZodType<{ id: string }>;
   /** Adds a record that passed the schema to the sums that the manifest tells. */
   tally: (record: unknown, tally: Tally) => void;
-  /** Adds a reject, where the manifest tells of what was removed more than its reason. */
-  tallyReject?: (reject: Reject, tally: Tally) => void;
 }
 
 /** What is known of a stage without loading what it does. */

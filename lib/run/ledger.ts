@@ -156,8 +156,8 @@ export class Ledger<I extends { id: string; where?: string }> {
     this.#lines.settle(() => this.#mine());
   }
 
-  /** The files as they stand, hashed; each record and reject is shown to `visit` on the way. */
-  outputs(out: string, visit: (line: unknown, isReject: boolean) => void): FileEntry[] {
+  /** The files as they stand, hashed; each record's and reject's text is shown to `visit`. */
+  outputs(out: string, visit: (text: string, isReject: boolean) => void): FileEntry[] {
     return this.#lines.outputs(out, visit);
   }
 

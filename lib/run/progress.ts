@@ -13,6 +13,7 @@ export class Progress {
   #shownAt: number;
   #marks: { at: number; done: number }[];
   #done = 0;
+  #extra: Record<string, number> = {};
 
   /** Counts on from where an earlier process stopped; what is known so far is shown at once. */
   constructor(
@@ -42,10 +43,8 @@ export class Progress {
 
   /** Counts a record with the tokens that it took; `extra` is the tally of this process. */
   keep(tokens: number, extra: Record<string, number>): void {
-    const { replies, byRule } = malformedOf(extra);
     this.#state.tokens += tokens;
-    this.#state.replies = replies;
-    this.#state.malformedByRule = byRule;
+    this.#extra = extra;
     this.#count("kept");
   }
 
@@ -85,6 +84,8 @@ export class Progress {
   #show(now: number): void {
     this.#shownAt = now;
     const state = this.#state;
+    const { replies, byRule } = malformedOf(this.#extra);
+    Object.assign(state, { replies, malformedByRule: byRule });
     this.#marks.push({ at: now, done: this.#done });
     while (this.#marks.length > 2 && now - this.#marks[0]!.at > RATE_WINDOW_MS) this.#marks.shift();
     const first = this.#marks[0]!;

@@ -89,14 +89,14 @@ export class RunLines {
     for (const kind of KINDS) this.#rewrite(kind, mine);
   }
 
-  /** The files as they stand, hashed; each line is shown to `visit` on the way. */
-  outputs(out: string, visit: (line: unknown, isReject: boolean) => void): FileEntry[] {
+  /** The files as they stand, hashed; each line's text is shown to `visit` on the way. */
+  outputs(out: string, visit: (text: string, isReject: boolean) => void): FileEntry[] {
     return KINDS.map((kind) => {
       const hash = createHash("sha256"), log = this.#logs.get(kind)!;
       let rows = 0;
       log.load((text) => {
         rows++;
-        visit(JSON.parse(text), kind === State.rejected);
+        visit(text, kind === State.rejected);
         return true;
       }, (bytes) => hash.update(bytes));
       return { path: relative(out, log.path), sha256: hash.digest("hex"), rows };

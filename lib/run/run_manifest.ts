@@ -24,10 +24,9 @@ export function manifestOf<I extends { id: string; where?: string }, R extends {
 ): { manifest: Manifest; firstReject: string } {
   const tally: Tally = { tokens: {}, extra: {} };
   let firstReject = "";
-  const visit = (line: unknown, isReject: boolean) => {
-    if (!isReject) return stage.tally?.(line as R, tally);
-    firstReject ||= (line as Reject).detail;
-    stage.tallyReject?.(line as Reject, tally);
+  const visit = (text: string, isReject: boolean) => {
+    if (!isReject) return stage.tally?.(JSON.parse(text) as R, tally);
+    firstReject ||= (JSON.parse(text) as Reject).detail;
   };
   const outputs: FileEntry[] = status === "running" ? [] : ledger.outputs(stage.out, visit);
   const paid = stage.paid?.();

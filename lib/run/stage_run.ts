@@ -2,7 +2,6 @@
 import type { z } from "zod";
 import type { Json } from "../core/canonical.ts";
 import type { Manifest, ModelIdentity } from "../core/manifest.ts";
-import type { Reject } from "../core/records.ts";
 import type { BadRow } from "../io/bad_rows.ts";
 import type { HashedInput } from "../io/hash_inputs.ts";
 import type { ConcurrencyLimit } from "./concurrency_limit.ts";
@@ -45,8 +44,6 @@ export interface StageRun<I extends { id: string; where?: string }, R extends { 
    * `extra` are told while the run goes on.
    */
   tally?: (record: R, tally: Tally) => void;
-  /** Counts what the manifest tells of rejects: what the stage removed. */
-  tallyReject?: (reject: Reject, tally: Tally) => void;
   /** After how many items too many bad replies are told (default 50), and whether they end it. */
   watch?: { after: number; ends: boolean };
   /**

@@ -39,7 +39,7 @@ export async function* checkLedger(
     yield { ok: false, what };
   }
   if (!("record" in stage.leaves)) return;
-  const { record, tally: count, tallyReject } = stage.leaves;
+  const { record, tally: count } = stage.leaves;
 
   const ids = new Set<string>(), reasons: Record<string, number> = {};
   const tally: Tally = { tokens: {}, extra: {} };
@@ -59,7 +59,6 @@ export async function* checkLedger(
       if (!isRejects) count(parsed, tally);
       else {
         const { reason } = parsed as Reject;
-        tallyReject?.(parsed as Reject, tally);
         reasons[reason] = (reasons[reason] ?? 0) + 1;
       }
     }
