@@ -24,7 +24,8 @@ const child = spawn(denoOf(), [
   `--config=${join(home, "deno.json")}`,
   `--lock=${join(home, "deno.lock")}`,
   "--frozen",
-  ...task.flags,
+  // As the shell of `deno task` would read them: native code from Deno's packages alone, wherever they lie.
+  ...task.flags.map((flag) => flag.replace(/\$(\w+)/g, (_, name) => process.env[name] ?? "")),
   join(home, task.script),
   ...args,
 ], { stdio: "inherit", env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });

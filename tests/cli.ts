@@ -11,9 +11,10 @@ export interface Ended {
 
 /** The command line of a task, its own permissions included. */
 export function taskArgs(task: keyof typeof config.tasks, args: readonly string[]): string[] {
-  const [deno, ...rest] = config.tasks[task].split(" ");
+  const [deno, ...rest] = config.tasks[task].replaceAll('"', "").split(" ");
   if (deno !== "deno") throw new Error(`task ${task} is not a deno command`);
-  return [...rest, ...args];
+  const words = rest.map((word) => word.replace(/\$(\w+)/g, (_, name) => Deno.env.get(name) ?? ""));
+  return [...words, ...args];
 }
 
 /** Starts a task. */

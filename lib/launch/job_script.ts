@@ -91,17 +91,14 @@ function command(planned: PlannedStage, label: string, place: JobPlace): string 
   const { stage, flags, shards } = planned;
   const task = tasks[stage.name];
   if (task === undefined) throw new InputError(`${stage.name}: deno.json has no task of this name`);
-  const words = [...denoRun(task, place), ...flags].map(shellQuote);
+  const words = [...denoRun(task, place), ...flags.map(shellQuote)];
   if (shards > 0) words.push("--shard", `"$SLURM_ARRAY_TASK_ID/${shards}"`);
   const { serve, serveTimeout } = planned.resources;
   if (serve === undefined) return words.join(" ");
   const log = shellQuote(join(place.folder, "logs", `${label}-server`));
   const server = [
-    shellLine([
-      ...denoRun(`deno run -A ${SERVE_SCRIPT}`, place),
-      "--serve",
-      filled(serve, planned),
-    ]),
+    ...denoRun(`deno run -A ${SERVE_SCRIPT}`, place),
+    shellLine(["--serve", filled(serve, planned)]),
     `--log ${log}-"\${SLURM_ARRAY_TASK_ID:-0}".log --serve-timeout ${serveTimeout}`,
   ].join(" ");
   return `${server} -- \\\n  ${words.join(" ")}`;
@@ -109,12 +106,16 @@ function command(planned: PlannedStage, label: string, place: JobPlace): string 
 
 const SERVE_SCRIPT = "scripts/serve_and_run.ts";
 
-/** A task's command line, run from any folder: `deno run -R scripts/x.ts` with whole paths. */
+/**
+ * A task's command line, run from any folder: `deno run -R scripts/x.ts` with whole paths, each word
+ * as a shell reads it. Where packages lie is the node's own to say: its variables stay as they are.
+ */
 function denoRun(task: string, { deno, home }: JobPlace): string[] {
   return task.split(" ").flatMap((word) => {
-    if (word === "deno") return [deno];
-    if (word === "run") return ["run", "--config", join(home, "deno.json")];
-    return [word.endsWith(".ts") ? join(home, word) : word];
+    if (word === "deno") return [shellQuote(deno)];
+    if (word === "run") return ["run", "--config", shellQuote(join(home, "deno.json"))];
+    if (word.startsWith('"')) return [word];
+    return [shellQuote(word.endsWith(".ts") ? join(home, word) : word)];
   });
 }
 

@@ -16,7 +16,8 @@ const OWN = /^(test|bench|audit|check|ok|doc|pack|publish|prices|write-)/;
 export function packagedTasks(tasks: Record<string, string>): Record<string, PackagedTask> {
   const found: Record<string, PackagedTask> = {};
   for (const [name, command] of Object.entries(tasks)) {
-    const [deno, run, ...words] = command.split(" ");
+    // Quotes are for the shell; the variables within them are left to the one that runs the task.
+    const [deno, run, ...words] = command.replaceAll('"', "").split(" ");
     const script = words.pop();
     if (OWN.test(name) || deno !== "deno" || run !== "run" || !script?.endsWith(".ts")) continue;
     found[name] = { flags: words, script: script.replace(/\.ts$/, ".js") };

@@ -11,33 +11,61 @@ const part = "records/part-00000-of-00001.jsonl";
 const quiet = { log: () => {} };
 const json = (value: unknown) => JSON.stringify(value);
 
+/** Native code is loaded from where Deno keeps packages, on Linux, macOS and Windows, and nowhere else. */
+const FFI = '"--allow-ffi=$DENO_DIR/npm,$XDG_CACHE_HOME/deno/npm,$HOME/.cache/deno/npm,' +
+  '$HOME/Library/Caches/deno/npm,$LOCALAPPDATA/deno/npm"';
+
 /** The permissions of each task's command: what users are told that it can do. */
 const PERMISSIONS: Record<string, string> = {
   "create-prompted-model": "-RW --allow-env=THINKSET_DEBUG,INIT_CWD",
-  "sample-teacher": "-RWESN --allow-ffi",
-  "build-sft": "-RWES --allow-ffi",
-  "sample-policy": "-RWESN --allow-ffi",
-  "score-responses": "-RWESN --allow-ffi",
-  "build-dpo": "-RWES --allow-ffi",
-  "build-rl": "-RWES --allow-ffi",
-  "report": "-RWES --allow-ffi",
-  "verify": "-RES --allow-ffi",
-  "demo": "-RWES --allow-ffi",
+  "sample-teacher": "-RWESN FFI",
+  "build-sft": "-RWES FFI",
+  "sample-policy": "-RWESN FFI",
+  "score-responses": "-RWESN FFI",
+  "build-dpo": "-RWES FFI",
+  "build-rl": "-RWES FFI",
+  "report": "-RWES FFI",
+  "verify": "-RES FFI",
+  "demo": "-RWES FFI",
 };
 
 Deno.test("tasks that prepare data have no more than the listed permissions; none runs programs", () => {
   for (const [task, permissions] of Object.entries(PERMISSIONS)) {
     const command = config.tasks[task as keyof typeof config.tasks];
     const plain = command.replace(/ --v8-flags=\S+/, "");
-    assert.equal(plain, `deno run ${permissions} scripts/${task.replaceAll("-", "_")}.ts`);
+    const allowed = permissions.replace("FFI", () => FFI);
+    assert.equal(plain, `deno run ${allowed} scripts/${task.replaceAll("-", "_")}.ts`);
   }
   for (const [task, command] of Object.entries(config.tasks)) {
     // Benchmarks are the developers': they start peers and measure whole processes.
     if (command.startsWith("deno run") && task !== "bench") {
       assert.ok(!/ -A| --allow-all/.test(command), task);
+      assert.ok(!/--allow-ffi(?!=)/.test(command), `${task}: native code from anywhere`);
     }
   }
 });
+
+Deno.test("a task cannot load the system's own library and run programs by it", () =>
+  inFolder(async (folder) => {
+    const mark = join(folder, "ran"), script = join(folder, "evil.ts");
+    await Deno.writeTextFile(
+      script,
+      `const { symbols } = Deno.dlopen("libc.so.6", {
+        system: { parameters: ["buffer"], result: "i32" },
+      });
+      symbols.system(new TextEncoder().encode(${json(`touch ${mark}\0`)}));`,
+    );
+    for (const task of Object.keys(PERMISSIONS) as (keyof typeof config.tasks)[]) {
+      const args = taskArgs(task, []).slice(0, -1);
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [args[0]!, "--no-prompt", ...args.slice(1), script],
+        env: { NO_COLOR: "1" },
+      }).output();
+      assert.equal(code, 1, task);
+      assert.match(new TextDecoder().decode(stderr), /NotCapable: Requires ffi access/, task);
+    }
+    await assert.rejects(Deno.stat(mark), Deno.errors.NotFound);
+  }));
 
 Deno.test("with the network denied, models are made, datasets are built, reported and verified", () =>
   inFolder(async (folder) => {

@@ -6,6 +6,10 @@ import { LaunchOptions, planLaunch } from "../../lib/launch/launch_plan.ts";
 import { sbatchValue, shellLine, shellQuote } from "../../lib/launch/shell_quote.ts";
 import { stages } from "../../lib/stages.ts";
 
+/** Where packages lie is for the node's own shell to say. */
+const FFI = '"--allow-ffi=$DENO_DIR/npm,$XDG_CACHE_HOME/deno/npm,$HOME/.cache/deno/npm,' +
+  '$HOME/Library/Caches/deno/npm,$LOCALAPPDATA/deno/npm"';
+
 const place: JobPlace = { deno: "/bin/deno", home: "/opt/ts/", cwd: "/work", folder: "/o/launch" };
 
 function plan(options: Partial<LaunchOptions>, rest: string[]) {
@@ -65,7 +69,7 @@ Deno.test("a job script holds the resources and one command", async () => {
 # sample-policy: shard $SLURM_ARRAY_TASK_ID of 10 (from 0). Requeued or run again, it does only what is left.
 set -eo pipefail
 cd /work
-exec /bin/deno run --config /opt/ts/deno.json -RWESN --allow-ffi --v8-flags=--heap-growing-percent=30,--max-semi-space-size=4 /opt/ts/scripts/sample_policy.ts --out /o --prompts p.jsonl --model vllm/org/name --format chat --shard "$SLURM_ARRAY_TASK_ID/10"
+exec /bin/deno run --config /opt/ts/deno.json -RWESN ${FFI} --v8-flags=--heap-growing-percent=30,--max-semi-space-size=4 /opt/ts/scripts/sample_policy.ts --out /o --prompts p.jsonl --model vllm/org/name --format chat --shard "$SLURM_ARRAY_TASK_ID/10"
 `,
   );
 });
