@@ -4,10 +4,13 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 WEIGHTS = re.compile(r"\.(?:safetensors|bin|pt|pth|ckpt|h5|msgpack|gguf|onnx|onnx[._]data(?:_\d+)?|npz)$", re.I)
 FILE = "lineage.json"
+# What a prompted model has beside what trainers save.
+PROMPTED = ("stop.txt", "longcot_config.json")
 
 
 def weights_of(folder: Path) -> str:
@@ -26,12 +29,17 @@ def weights_of(folder: Path) -> str:
 
 
 def leave_lineage(out: Path, made_by: str, source: Path, dataset: Path | None = None) -> None:
-    """Leaves OUT/lineage.json: made of SOURCE's weights, trained on DATASET where one is given."""
+    """Leaves OUT/lineage.json: made of SOURCE's weights, trained on DATASET where one is given.
+
+    Also puts the prompted model's own files back, which trainers don't save."""
     lineage = {"made_by": made_by, "source": {"path": str(source.resolve()), "weights": weights_of(source)}}
     if dataset is not None:
         manifest = hashlib.sha256((dataset / "manifest.json").read_bytes()).hexdigest()
         lineage["dataset"] = {"path": str(dataset.resolve()), "manifest": manifest}
     (out / FILE).write_text(json.dumps(lineage, indent=2) + "\n")
+    for name in PROMPTED:
+        if (source / name).exists() and not (out / name).exists():
+            shutil.copy(source / name, out / name)
 
 
 if __name__ == "__main__":

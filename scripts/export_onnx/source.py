@@ -31,6 +31,8 @@ class Folder(Mapping):
     """The tensors of all safetensors files, by name without `model.`, each read when it is asked for."""
 
     def __init__(self, path: Path):
+        if (path / "adapter_config.json").exists():
+            raise SystemExit(f"{path}: holds an adapter (LoRA); merge it first: peft's merge_and_unload, then save_pretrained")
         self.files = {}
         for file in sorted(path.glob("*.safetensors")):
             opened = safe_open(file, framework="pt")

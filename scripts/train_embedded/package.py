@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 import export_onnx
+import plain_weights
 import tokenizer as tok
 import train_policy
 import train_reward
@@ -39,7 +40,9 @@ def policy(work: Path, out: Path) -> None:
     shutil.copy(work / "tokenizer.json", out / "tokenizer.json")
     write(out / "tokenizer_config.json", tok.settings())
     write(out / "special_tokens_map.json", tok.special_map())
-    write(out / "config.json", {"architectures": ["LlamaForCausalLM"]} | shape.config())
+    # The file of weights is fp16; trainers compute in what is said here.
+    write(out / "config.json", {"architectures": ["LlamaForCausalLM"]} | shape.config() | {"dtype": "float32"})
+    plain_weights.write(out)
     write(
         out / "generation_config.json",
         {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
 import { checkIntegerProducts } from "../../../lib/model/local/integer_products.ts";
 import { StepsModel } from "../../../lib/model/local/steps_model.ts";
+import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
 import { noTraining, trainPython } from "../../dataset/train_python.ts";
 import { unless } from "../../installed.ts";
 
@@ -72,5 +73,38 @@ Deno.test({
         await checkIntegerProducts(file, Promise.resolve(true));
       }
     }
+  },
+});
+
+Deno.test({
+  ...unless(
+    noTraining,
+    "a trainer loads the embedded policy; saved and exported again it gives the same numbers, and stays a prompted model",
+  ),
+  fn: async () => {
+    const [prompted, saved, again] = ["prompted", "saved", "again"].map((name) => `${out}/${name}`);
+    await createPromptedModel({ model: EMBEDDED_POLICY, out: prompted!, variant: "think" });
+    const { success, stdout, stderr } = await new Deno.Command(await trainPython(), {
+      args: [`${root}tests/model/local/trained_weights.py`, `${root}scripts/export_onnx`]
+        .concat(prompted!, saved!, again!),
+      env: { HF_HUB_OFFLINE: "1", PYTHONDONTWRITEBYTECODE: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    assert.ok(success, decoder.decode(stderr).slice(-2000));
+    const told = JSON.parse(decoder.decode(stdout).trim().split("\n").at(-1)!);
+    assert.equal(told.dtype, "torch.float32");
+    const logits: number[][] = [];
+    for (const folder of [EMBEDDED_POLICY, again!]) {
+      const model = await StepsModel.open(folder);
+      logits.push([...(await model.read([1, 300, 301, 302, 40, 50])).logits]);
+      await model.close();
+    }
+    assert.deepEqual(logits[1], logits[0]);
+    for (const name of ["stop.txt", "longcot_config.json", "chat_template.jinja"]) {
+      const text = await Deno.readTextFile(`${prompted}/${name}`);
+      assert.equal(await Deno.readTextFile(`${again}/${name}`), text, name);
+    }
+    const lineage = JSON.parse(await Deno.readTextFile(`${again}/lineage.json`));
+    assert.equal(lineage.source.path, await Deno.realPath(saved!));
   },
 });
