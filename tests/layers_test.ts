@@ -79,3 +79,18 @@ Deno.test("nothing in a folder of lib imports a script or what stands above the 
   );
   assert.deepEqual(wrong, []);
 });
+
+Deno.test("no files of lib import each other in a circle, types counted", () => {
+  const next = Map.groupBy(importsOf("lib"), ({ from }) => from);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const follow = (file: string, path: string[]) => {
+    const at = path.indexOf(file);
+    if (at >= 0) circles.push([...path.slice(at), file].join(" -> "));
+    if (at >= 0 || done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) follow(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) follow(file, []);
+  assert.deepEqual(circles, []);
+});

@@ -8,8 +8,7 @@ import type { Message, ScoredReply } from "../core/records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
 import { promptOf, replyParts, replyText } from "../report/reply_parts.ts";
-import { type Group, type Kept, keptOf, madeRecord } from "./group.ts";
-import { replyOf } from "./read_groups.ts";
+import { type Group, type Kept, keptOf, madeRecord, replyOf } from "./group.ts";
 
 type Fields = Record<string, unknown>;
 

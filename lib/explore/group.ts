@@ -1,5 +1,5 @@
 /** A prompt with its replies, whatever they were read from. */
-import type { ScoredRecord } from "../core/records.ts";
+import { Answer, type ScoredRecord, type ScoredReply } from "../core/records.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** A kept column's value, as the page can filter it. */
@@ -30,4 +30,22 @@ export function keptOf(fields: object | null | undefined): Record<string, Kept> 
     } else if (typeof value === "boolean" || typeof value === "bigint") kept[name] = String(value);
   }
   return kept;
+}
+
+/** A reply that is whole. */
+export function replyOf(
+  index: number,
+  { thought, answer }: { thought: string | null; answer: string },
+  score: number | null,
+): ScoredReply {
+  return {
+    index,
+    text: answer,
+    thought,
+    answer: Answer.parse(answer),
+    malformed: null,
+    finish_reason: "stop",
+    completion_tokens: 0,
+    score,
+  };
 }

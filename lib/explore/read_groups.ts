@@ -1,20 +1,14 @@
 /** Prompts with their replies from runs, datasets, dumps of training runs and public scripts' files. */
 import { promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
-import {
-  Answer,
-  type Format,
-  type Message,
-  type ScoredRecord,
-  type ScoredReply,
-} from "../core/records.ts";
+import type { Format, Message, ScoredRecord } from "../core/records.ts";
 import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
 import { promptOf, replyParts, replyText } from "../report/reply_parts.ts";
 import type { Subject } from "../report/subject.ts";
 import { readDump } from "./dumps.ts";
-import { type Group, keptOf, madeRecord } from "./group.ts";
+import { type Group, keptOf, madeRecord, replyOf } from "./group.ts";
 
 /** What is read: one of a report's subjects, or a training run's dump. */
 export type ExploredKind = Subject["kind"] | "dump";
@@ -97,24 +91,6 @@ function rowGroup(row: Fields, where: string, stem: string): Group {
   const [better, worse] = responses.map(({ score }) => score);
   const margin = better === null || worse === null ? NaN : better! - worse!;
   return { record, extra, pairing: { pairs: [{ chosen: 0, rejected: 1, margin }], reason: null } };
-}
-
-/** A reply that is whole. */
-export function replyOf(
-  index: number,
-  { thought, answer }: { thought: string | null; answer: string },
-  score: number | null,
-): ScoredReply {
-  return {
-    index,
-    text: answer,
-    thought,
-    answer: Answer.parse(answer),
-    malformed: null,
-    finish_reason: "stop",
-    completion_tokens: 0,
-    score,
-  };
 }
 
 function messagesOf(asked: unknown): Message[] {

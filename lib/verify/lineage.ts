@@ -6,7 +6,7 @@ import type { FileEntry, Manifest, ModelIdentity } from "../core/manifest.ts";
 import { folderIdentity } from "../io/folder_identity.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { readManifest } from "../run/run_files.ts";
-import type { Finding } from "./verify.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * Yields a finding for every link from a run, a dataset or a model's folder back to its origins:

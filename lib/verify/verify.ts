@@ -8,19 +8,10 @@ import { readManifest } from "../run/run_files.ts";
 import { checkLedger } from "./check_ledger.ts";
 import { checkProcessor, checkShards, checkTwins } from "./check_shards.ts";
 import { checkFiles } from "./check_files.ts";
+import type { Finding } from "./finding.ts";
 import { lineageOf } from "./lineage.ts";
 import { traceIn } from "./trace.ts";
 import type { VerifyOptions } from "./verify_options.ts";
-
-/** One thing that was checked. */
-export interface Finding {
-  /** The folder it was found in. */
-  folder: string;
-  /** Whether it is as it should be. */
-  ok: boolean;
-  /** What was checked, or what is wrong. */
-  what: string;
-}
 
 /** What `verify` found. */
 export interface Verified {
