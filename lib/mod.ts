@@ -72,7 +72,8 @@ export type { Reported } from "./report/report.ts";
 export type { Subject, SubjectKind } from "./report/subject.ts";
 export type { RunResult } from "./run/stage_run.ts";
 export type { TeacherEstimate } from "./teacher/estimate_teacher.ts";
-export type { Finding, Verified } from "./verify/verify.ts";
+export type { Finding } from "./verify/finding.ts";
+export type { Verified } from "./verify/verify.ts";
 export type { RepliesResult, TeacherResult } from "./view/results.ts";
 
 // What they throw.
