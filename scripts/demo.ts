@@ -3,17 +3,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../lib/cli/command.ts";
 import type { StageContext } from "../lib/core/context.ts";
-import { buildDpo } from "../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../lib/dataset/sft/sft.ts";
-import { readLabels } from "../lib/evaluate/labels.ts";
-import { rewardQuality } from "../lib/evaluate/reward_quality.ts";
-import { readScoredRecords } from "../lib/io/read_records.ts";
-import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/embedded.ts";
-import { samplePolicy } from "../lib/policy/sample_policy.ts";
-import { createPromptedModel } from "../lib/prompted/create_prompted_model.ts";
-import { scoreResponses } from "../lib/reward/score_responses.ts";
+import { buildDpo } from "../lib/dataset/dpo/dpo_stage.ts";
+import { buildSft } from "../lib/dataset/sft/sft_stage.ts";
+import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/paths.ts";
+import { samplePolicy } from "../lib/policy/stage.ts";
+import { createPromptedModel } from "../lib/prompted/stage.ts";
+import { scoreResponses } from "../lib/reward/stage.ts";
 import { report } from "../lib/stages.ts";
-import { sampleTeacher } from "../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../lib/teacher/stage.ts";
 
 const DemoOptions = z.object({
   out: z.string().default("runs/demo").describe("folder for all that the demo makes"),
@@ -30,6 +27,10 @@ async function demo(
   { out, seed, limit }: z.output<typeof DemoOptions>,
   context: StageContext,
 ): Promise<void> {
+  // What only a run needs is loaded by it, as the stages load theirs: the help is there at once.
+  const { readLabels } = await import("../lib/evaluate/labels.ts");
+  const { rewardQuality } = await import("../lib/evaluate/reward_quality.ts");
+  const { readScoredRecords } = await import("../lib/io/read_records.ts");
   const at = (name: string) => join(out, name);
   const prompts = EMBEDDED_PROMPTS;
   const began = context.now();
@@ -39,7 +40,7 @@ async function demo(
   for (const variant of ["think", "nothink"] as const) {
     const model = at(`models/${variant}`);
     if (await isThere(model)) continue;
-    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, context);
+    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, { context });
     say(`prompted model ${variant}: ${model}`);
     worked++;
   }
@@ -52,7 +53,7 @@ async function demo(
     maxTokens,
     seed,
     limit,
-  }, context);
+  }, { context });
   worked += teacher.worked;
 
   for (const variant of ["think", "nothink"] as const) {
@@ -61,7 +62,7 @@ async function demo(
       out: at(`sft-${variant}`),
       variant,
       tokenizer: [`prompted=${at(`models/${variant}`)}`],
-    }, context);
+    }, { context });
     if (sft.built) worked++;
   }
 
@@ -78,20 +79,20 @@ async function demo(
       maxTokens,
       seed,
       limit,
-    }, context);
+    }, { context });
     const scored = await scoreResponses({
       in: at(`policy-${variant}`),
       rewardModel: "embedded",
       out: at(`scored-${variant}`),
       maxLength: 1024,
-    }, context);
+    }, { context });
     const dpo = await buildDpo({
       in: at(`scored-${variant}`),
       out: at(`dpo-${variant}`),
       format,
       tokenizer: at(`models/${variant}`),
       seed,
-    }, context);
+    }, { context });
     worked += policy.worked + scored.worked + (dpo.built ? 1 : 0);
     const quality = await rewardQuality(readScoredRecords(at(`scored-${variant}`)), labels);
     const share = (value: number) => `${(100 * value).toFixed(1)}%`;
