@@ -19,7 +19,9 @@ const SCRIPT = "text/javascript; charset=utf-8", STYLE = "text/css; charset=utf-
 const SHARED = [
   "explore/columns.ts",
   "explore/prompt_view.ts",
+  "explore/signs.ts",
   "explore/stored_rows.ts",
+  "reply/reasoning_tag.ts",
   "view/statistics.ts",
 ];
 

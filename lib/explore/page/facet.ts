@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** A category's values with their counts: each is a switch. */
 import type { Binned } from "./bins.ts";
-import { count, h } from "./dom.ts";
+import { NONE } from "../columns.ts";
+import { count, h, visible } from "./dom.ts";
 import type { Filter } from "./filters.ts";
 
 /** Values that are listed at first. */
@@ -100,7 +101,7 @@ export class Facet {
         },
       },
       bar,
-      h("span", { class: "name" }, name),
+      h("span", { class: "name" }, name === NONE ? "none" : visible(name)),
       h("span", { class: "count" }, count(counts[code]!)),
     );
     button.dataset.value = name;

@@ -1,5 +1,6 @@
 /** Prompts and replies in an order that a person wants to see them in. Pure. */
-import { columnOf, type ExplorerData } from "../columns.ts";
+import { columnOf, type ExplorerData, NONE } from "../columns.ts";
+import { SIGNS } from "../signs.ts";
 import { mean, quantile, standardDeviation } from "../../view/statistics.ts";
 
 /** The prompts that are shown, sorted by a column of prompts; those without a value come last. */
@@ -66,29 +67,26 @@ export function extremesOf(
     if (top.found.length > 0) lists.push({ title, says, unit, found: top.found });
   };
   const column = (name: string) => columnOf(data, name)?.data;
-  const margin = column("margin"), spread = column("spread"), signs = column("signs");
-  const role = columnOf(data, "role"), follows = column("length_correlation");
+  const margin = column("margin"), spread = column("spread");
+  const signs = columnOf(data, "signs"), role = columnOf(data, "role");
+  const follows = column("length_correlation");
   if (margin) {
     ofPrompts("Widest margin", "the pair lies furthest apart", "margin", (row) => margin[row]!);
   }
-  if (signs && role) {
+  const reward = column("reward");
+  if (signs && role && reward) {
     const chosen = role.names!.indexOf("chosen");
-    ofPrompts(
-      "Chosen, with a sign",
-      "the chosen reply repeats the question, holds a thought, or the like",
-      "reward",
-      (row) => {
-        for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
-          const value = role.data[reply] === chosen && signs[reply] !== 0
-            ? column("reward")?.[reply]
-            : NaN;
-          if (value !== undefined && !Number.isNaN(value)) return value;
-        }
-        return NaN;
-      },
-    );
+    // Equal replies are common, and no mistake of the reward.
+    const tells = signs.names!.map((name) => name !== NONE && name !== SIGNS.same_as_another);
+    const says = "the chosen reply repeats the question, holds a thought, or the like";
+    ofPrompts("Chosen, with a sign", says, "reward", (row) => {
+      for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
+        if (role.data[reply] === chosen && tells[signs.data[reply]!]) return reward[reply]!;
+      }
+      return NaN;
+    });
   }
-  const reward = column("reward"), length = column("answer_length");
+  const length = column("answer_length");
   if (reward && length) lists.push(...shortBest(data, { reward, length, remains }));
   const [first, second] = data.columns.filter(({ name }) => name.startsWith("score:"));
   if (first && second) {
