@@ -70,10 +70,13 @@ export const Manifest = z.object({
   packages: z.record(z.string(), z.string()).describe(
     "versions of the runtime and the packages that did the work",
   ),
-  processor: z.object({ arch: z.string(), features: z.array(z.string()).nullable() }).optional()
-    .describe(
-      "the kind of processor that made it: models' numbers differ between kinds in their last bits",
-    ),
+  processor: z.object({
+    arch: z.string(),
+    model: z.string().nullable().default(null),
+    features: z.array(z.string()).nullable(),
+  }).optional().describe(
+    "the kind of processor that made it: models' numbers differ between kinds in their last bits",
+  ),
   counts: Counts.describe("where every prompt stands"),
   extra: z.record(z.string(), z.unknown()).optional().describe(
     "counts of the stage's own (malformed replies, repairs, pairs by split)",

@@ -1,4 +1,5 @@
 /** What of a processor changes the last bits of a model's numbers. */
+import { cpus } from "node:os";
 
 /** Features by which numeric libraries choose their code, as Linux names them. */
 const FEATURES = new Set([
@@ -11,15 +12,17 @@ const FEATURES = new Set([
 export interface Processor {
   /** `x86_64`, `aarch64`. */
   arch: string;
-  /** Of a known list, sorted; null where the system does not tell. */
+  /** As the system calls it; null where it does not tell. */
+  model: string | null;
+  /** Of a known list, sorted; null where they may not be read: Deno lets tasks read no /proc. */
   features: string[] | null;
 }
 
 let own: Processor | undefined;
 
-/** This machine's processor, as far as it may be asked: by /proc/cpuinfo. */
+/** This machine's processor, as far as it may be asked: by its name, and by /proc/cpuinfo. */
 export function thisProcessor(): Processor {
-  return own ??= { arch: Deno.build.arch, features: featuresIn(cpuinfo()) };
+  return own ??= { arch: Deno.build.arch, model: modelName(), features: featuresIn(cpuinfo()) };
 }
 
 /** The features that /proc/cpuinfo lists; null where it lists none. */
@@ -31,7 +34,10 @@ export function featuresIn(text: string): string[] | null {
 /** How a kind of processor differs from another, in words; null where it does not, as far as known. */
 export function processorDifference(one: Processor, other: Processor): string | null {
   if (one.arch !== other.arch) return `${one.arch} and ${other.arch}`;
-  if (one.features === null || other.features === null) return null;
+  if (one.features === null || other.features === null) {
+    const known = one.model && other.model;
+    return known && one.model !== other.model ? `${one.model} and ${other.model}` : null;
+  }
   const alone = (a: string[], b: string[]) => a.filter((name) => !b.includes(name));
   const [first, second] = [
     alone(one.features, other.features),
@@ -42,6 +48,14 @@ export function processorDifference(one: Processor, other: Processor): string | 
     second.length > 0 ? `${second.join(", ")} on the other alone` : "",
   ].filter(Boolean);
   return parts.length === 0 ? null : parts.join("; ");
+}
+
+function modelName(): string | null {
+  try {
+    return cpus()[0]?.model.trim() || null;
+  } catch {
+    return null;
+  }
 }
 
 function cpuinfo(): string {

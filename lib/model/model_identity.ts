@@ -33,14 +33,19 @@ export async function identityOf(
 const madeUp = new WeakMap<object, string>();
 
 /**
- * The identity of an object that a caller gave in a model's place: its name and its own `version`.
- * Without one nobody can know whether its code is that of an earlier run, so it matches none.
+ * The identity of a model that a caller gave: the content of the folder that it was loaded from, or
+ * its own `version`. Without either nobody can know whether its code is that of an earlier run, so
+ * it matches none.
  */
-export function givenIdentity(
+export async function givenIdentity(
   model: Identified,
-  { log }: { log: (line: string) => void },
-): ModelIdentity {
-  const { name, version } = model;
+  { log, ...context }: IdentityContext & { log: (line: string) => void },
+): Promise<ModelIdentity> {
+  const { name, version, folder } = model;
+  if (folder !== undefined) {
+    const { sha256, weights, files } = await folderIdentity(folder, context);
+    return { name, version: sha256, weights, files };
+  }
   if (version !== undefined) return { name, version };
   let own = madeUp.get(model);
   if (own === undefined) {

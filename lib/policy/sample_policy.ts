@@ -41,7 +41,7 @@ export async function samplePolicy(
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const identity = givenPolicy
-      ? givenIdentity(policy.model, context)
+      ? await givenIdentity(policy.model, context)
       : await identityOf(options.model, policy.model, context);
     const format = agreedFormat(options.format, policy.render, context.log);
     const { n, temperature, topP, topK, maxTokens, seed } = options;

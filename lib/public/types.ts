@@ -318,6 +318,8 @@ export interface Manifest {
   /** The kind of processor that made it: models' numbers differ between kinds in their last bits. */
   processor?: {
   arch: string;
+  /** Default: null. */
+  model?: string | null;
   features: string[] | null;
 };
   /** Where every prompt stands. */

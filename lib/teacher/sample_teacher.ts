@@ -60,7 +60,7 @@ export async function sampleTeacher(
     opened = await open(options, folder, context, givenModel);
     const { model, paid } = opened;
     const identity = givenModel
-      ? givenIdentity(model, context)
+      ? await givenIdentity(model, context)
       : await identityOf(options.model, model, context);
     const asker = teacherAsker(model, options);
     const run = await runStage<Prompt & { where: string }, TeacherRecord>({

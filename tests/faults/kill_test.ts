@@ -32,7 +32,7 @@ interface Killed {
 async function stages(folder: string): Promise<Killed[]> {
   const { model, teacher, scored, replies } = await smallInputs(folder, { size: 30 });
   const format = "prompted-nothink" as const;
-  const sampling = { prompts: EMBEDDED_PROMPTS, model: "embedded", limit: 12, maxTokens: 24 };
+  const sampling = { prompts: [EMBEDDED_PROMPTS], model: "embedded", limit: 12, maxTokens: 24 };
   const prompts = ["--prompts", EMBEDDED_PROMPTS, "--model", "embedded", "--limit", "12"];
   const short = ["--max-tokens", "24", "--progress", "none"];
   const context = defaultContext(quiet);
@@ -54,17 +54,19 @@ async function stages(folder: string): Promise<Killed[]> {
     {
       task: "score-responses",
       args: ["--in", replies, "--reward-model", "embedded"],
-      run: (out) => scoreResponses({ in: replies, rewardModel: ["embedded"], out }, quiet, reward),
+      run: (out) =>
+        scoreResponses({ in: [replies], rewardModel: ["embedded"], out }, quiet, reward),
     },
     {
       task: "build-sft",
       args: ["--in", teacher, "--tokenizer", model, "--variant", "nothink"],
-      run: (out) => buildSft({ in: teacher, tokenizer: [model], variant: "nothink", out }, quiet),
+      run: (out) => buildSft({ in: [teacher], tokenizer: [model], variant: "nothink", out }, quiet),
     },
     {
       task: "build-dpo",
       args: ["--in", scored, "--tokenizer", model, "--min-responses", "2", "--format", format],
-      run: (out) => buildDpo({ in: scored, tokenizer: model, minResponses: 2, format, out }, quiet),
+      run: (out) =>
+        buildDpo({ in: [scored], tokenizer: model, minResponses: 2, format, out }, quiet),
     },
     {
       task: "create-prompted-model",

@@ -75,6 +75,12 @@ export class FragileDisk implements Disk {
 
   /** Leaves on the machine's disk what a power cut may leave. */
   cut(luck: Luck): void {
+    // Locks are removed beside this disk: nothing of them is left to lose.
+    for (const path of this.#inodes.keys()) {
+      if (exists(path)) continue;
+      this.#inodes.delete(path);
+      this.#named.delete(path);
+    }
     const bytes = new Map<string, Uint8Array>();
     for (const path of new Set([...this.#inodes.keys(), ...this.#named.keys()])) {
       const now = this.#inodes.get(path), before = this.#named.get(path);

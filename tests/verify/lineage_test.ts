@@ -98,13 +98,19 @@ Deno.test("a dataset is followed to its scores, replies, models, base weights an
 
 Deno.test("processors are told apart by what changes a model's last bits", () => {
   const text = (flags: string) => `processor\t: 0\nflags\t\t: fpu ${flags}\nbugs\t: none\n`;
-  const x86 = (flags: string) => ({ arch: "x86_64", features: featuresIn(text(flags)) });
+  const x86 = (flags: string) => ({
+    arch: "x86_64",
+    model: "one",
+    features: featuresIn(text(flags)),
+  });
   assert.deepEqual(x86("avx2 fma sse4_1").features, ["avx2", "fma", "sse4_1"]);
   assert.equal(processorDifference(x86("fma avx2"), x86("avx2 fma ht")), null);
   assert.match(processorDifference(x86("avx2 avx512f"), x86("avx2"))!, /avx512f on the one alone/);
-  assert.equal(processorDifference(x86("avx2"), { arch: "x86_64", features: null }), null);
+  const unread = { arch: "x86_64", model: "one", features: null };
+  assert.equal(processorDifference(x86("avx2"), unread), null);
+  assert.equal(processorDifference(unread, { ...unread, model: "two" }), "one and two");
   assert.match(
-    processorDifference(x86("avx2"), { arch: "aarch64", features: ["asimd"] })!,
+    processorDifference(x86("avx2"), { arch: "aarch64", model: null, features: ["asimd"] })!,
     /x86_64 and aarch64/,
   );
 });
@@ -142,7 +148,7 @@ Deno.test("verify tells of other options and inputs among shards, and of another
       /^1 [^]*FAIL.*shard 1\/2 read another input than shard 0\/2/,
     );
     assert.match(
-      await changed(() => ({ processor: { arch: "aarch64", features: ["asimd"] } })),
+      await changed(() => ({ processor: { arch: "aarch64", model: null, features: ["asimd"] } })),
       /^0 [^]*made on different processors \(.* and aarch64\): equal bytes/,
     );
   }));
