@@ -126,5 +126,5 @@ Deno.test("a served model is known by what its server says, a provider's by its 
   const provider = await identityOf("openai/gpt-4.1-mini", { name: "gpt-4.1-mini" });
   assert.equal(identityKey(provider), "openai/gpt-4.1-mini");
   const log = () => {};
-  assert.equal(identityKey(givenIdentity({ name: "x", version: "3" }, { log })), "x@3");
+  assert.equal(identityKey(await givenIdentity({ name: "x", version: "3" }, { log })), "x@3");
 });
