@@ -4,17 +4,16 @@ import type { DataFrame } from "../../core/frame.ts";
 import { canonicalJson, type Json, sha256 } from "../../core/canonical.ts";
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import { type Counts, type FileEntry, type Manifest, PLOT_FILE } from "../../core/manifest.ts";
+import type { Counts, Manifest } from "../../core/manifest.ts";
 import { packageVersions, VERSION } from "../../core/version.ts";
 import { ReadHashes } from "../../io/hash_file.ts";
 import { inputFiles, type InputFilesOptions, type InputPaths } from "../../io/input_files.ts";
 import { replaceDirectory } from "../../io/replace_directory.ts";
 import { writeOwnReport } from "../../report/own_report.ts";
 import type { DatasetKind } from "../../run/define_stage.ts";
-import { readManifest } from "../../run/run_files.ts";
-import { type CardFacts, datasetCard } from "./card.ts";
-import type { DatasetConfig } from "./dataset_config.ts";
-import { REJECTS, RejectsFile } from "./rejects_file.ts";
+import { type BuiltDataset, describeLeaves } from "./dataset_leaf.ts";
+import { RejectsFile } from "./rejects_file.ts";
+import { isSameDataset, standingDataset } from "./standing_dataset.ts";
 
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
@@ -31,29 +30,6 @@ export interface DatasetBuild {
   /** What affects the dataset, the inputs aside. */
   affects: Record<string, Json | undefined>;
   seed: number | null;
-}
-
-/** One dataset of a build: OUT itself, or a folder in it. */
-export interface DatasetLeaf {
-  /** `""` for OUT itself. */
-  folder: string;
-  configs: DatasetConfig[];
-  /** What the card tells beside the counts. */
-  card: CardFacts;
-  /** Other files of the leaf, paths relative to it. */
-  files?: FileEntry[];
-  /** The card's picture. */
-  plot?: { caption: string; svg: string };
-}
-
-/** What a builder has made, in the temporary folder. */
-export interface BuiltDataset {
-  leaves: DatasetLeaf[];
-  counts: Omit<Counts, "pending" | "other" | "rejected" | "rejected_by_reason">;
-  /** Rows by input file, in the order of the files. */
-  rows: Map<string, number>;
-  models: string[];
-  extra: Record<string, unknown>;
 }
 
 /** How a build ended. */
@@ -119,11 +95,7 @@ export async function buildDataset<R extends string>(
   const fingerprint = sha256(canonicalJson({ stage: build.stage, VERSION, ...build.affects }))
     .slice(0, 16);
   if (before !== undefined) {
-    const given = (await hashedInputs()).map((input) => input.sha256);
-    const same = before.fingerprint === fingerprint &&
-      before.inputs.map((input) => input.sha256).join() === given.join() &&
-      before.outputs.every((file) => isFile(join(build.out, file.path)));
-    if (same) {
+    if (isSameDataset(build.out, before, { fingerprint, inputs: await hashedInputs() })) {
       context.log(`${build.stage}: ${build.out} holds this dataset already: nothing to do`);
       // Killed before its end, the build that made it may have left no page.
       await writeOwnReport(build.out, build.kind, false, context);
@@ -177,10 +149,10 @@ export async function buildDataset<R extends string>(
       shard: { index: 0, count: 1 },
       failed: [],
       started_at,
-      ended_at: null,
+      ended_at: new Date(context.now()).toISOString(),
     };
     checkLedger(manifest.counts);
-    manifest = describe(root, manifest, made.leaves, rejectsEntry, context);
+    manifest = describeLeaves(root, manifest, made.leaves, rejectsEntry);
   });
   context.log(summaryLine(manifest!, build.out));
   await writeOwnReport(build.out, build.kind, true, context);
@@ -199,85 +171,6 @@ function resultOf(out: string, manifest: Manifest, built: boolean): DatasetResul
     return await datasetFrame(join(out, folder));
   };
   return { out, manifest, built, frame };
-}
-
-/** Writes each leaf's card, rejects and manifest, and the whole's; gives the whole's. */
-function describe(
-  root: string,
-  manifest: Manifest,
-  leaves: readonly DatasetLeaf[],
-  rejects: FileEntry,
-  context: StageContext,
-): Manifest {
-  const ended = { ...manifest, ended_at: new Date(context.now()).toISOString() };
-  const all: FileEntry[] = [rejects];
-  for (const leaf of leaves) {
-    const folder = join(root, leaf.folder);
-    const outputs: FileEntry[] = [];
-    for (const config of leaf.configs) {
-      for (const split of config.splits) {
-        for (const { path, sha256, rows } of [...split.parquet, ...split.arrow]) {
-          outputs.push({ path, sha256, rows });
-        }
-      }
-    }
-    outputs.push(...leaf.files ?? []);
-    const pictures = leaf.plot === undefined
-      ? []
-      : [{ caption: leaf.plot.caption, path: PLOT_FILE }];
-    if (leaf.plot !== undefined) {
-      Deno.mkdirSync(join(folder, "plots"));
-      Deno.writeTextFileSync(join(folder, PLOT_FILE), leaf.plot.svg);
-      outputs.push({ path: PLOT_FILE, sha256: sha256(leaf.plot.svg), rows: 0 });
-    }
-    const card = datasetCard(leaf.configs, leaf.card, pictures, manifest);
-    Deno.writeTextFileSync(join(folder, "README.md"), card);
-    outputs.push({ path: "README.md", sha256: sha256(card), rows: 0 });
-    if (leaf.folder !== "") {
-      Deno.copyFileSync(join(root, REJECTS), join(folder, REJECTS));
-      writeManifestFile(folder, { ...ended, outputs: [rejects, ...outputs] });
-    }
-    const within = (path: string) => (leaf.folder === "" ? path : `${leaf.folder}/${path}`);
-    all.push(...outputs.map((entry) => ({ ...entry, path: within(entry.path) })));
-  }
-  const whole = { ...ended, outputs: all };
-  writeManifestFile(root, whole);
-  return whole;
-}
-
-function writeManifestFile(folder: string, manifest: Manifest): void {
-  Deno.writeTextFileSync(join(folder, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
-}
-
-/** The manifest of the dataset that stands at OUT, if one does. */
-function standingDataset(build: DatasetBuild): Manifest | undefined {
-  const { out, stage } = build;
-  let names: string[];
-  try {
-    names = [...Deno.readDirSync(out)].map((entry) => entry.name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new InputError(`${out}: cannot be a dataset's folder: ${(error as Error).message}`);
-  }
-  if (names.length === 0) return undefined;
-  const manifest = readManifest(join(out, "manifest.json"));
-  if (manifest === undefined) {
-    throw new InputError(
-      `${out}: stands there already, and no builder made it: choose another --out`,
-    );
-  }
-  if (manifest.stage !== stage) {
-    throw new InputError(`${out}: holds a ${manifest.stage} run: choose another --out`);
-  }
-  return manifest;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** The ledger's rule; an error here is a defect of a builder. */

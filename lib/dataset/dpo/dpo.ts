@@ -14,13 +14,9 @@ import { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
 import { AllResponses } from "./all_responses.ts";
 import { CardPlot } from "../build/card_plot.ts";
-import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "../build/dataset_config.ts";
-import {
-  buildDataset,
-  type BuildFolder,
-  type BuiltDataset,
-  type DatasetResult,
-} from "../build/dataset_folder.ts";
+import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
+import type { BuiltDataset } from "../build/dataset_leaf.ts";
+import { writeSplits } from "../build/write_splits.ts";
 import type { Candidate } from "./dpo_pairs.ts";
 import { dpoCard } from "./dpo_card.ts";
 import {
@@ -29,7 +25,6 @@ import {
   type DpoReject,
   type DpoSettings,
 } from "./dpo_options.ts";
-import { DatasetExport } from "../build/export.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
@@ -64,7 +59,6 @@ export async function buildDpo(
   });
 }
 
-const SPLITS = ["train", "validation"];
 /** Prompts whose lengths are counted together, on all cores. */
 const SETTLED_AT_ONCE = 64;
 
@@ -182,29 +176,22 @@ class DpoBuilder {
       : { ...DPO_COLUMNS, ...this.#extra.columns(DPO_COLUMNS) };
     const train = Math.trunc(this.#options.trainSplit * this.#groups.prompts);
     const sides = this.#groups.split({ seed, train }, { grouped: compat === undefined });
-    const config = { name: DEFAULT_CONFIG, columns };
-    const writer = new ConfigWriter(root, config, SPLITS, saveToDisk);
-    const exported = new DatasetExport(root, "dpo", this.#options.export, SPLITS);
-    try {
-      for (const [index, rows] of [sides.train, sides.validation].entries()) {
-        for (const row of rows) {
-          context.signal.throwIfAborted();
-          await writer.split(index).write(
-            compat ? this.#pairs.rlmtRow(row) : this.#pairs.row(row, this.#extra),
-          );
-          if (this.#options.export.length > 0) {
-            exported.add(SPLITS[index]!, this.#pairs.exportRow(row));
-          }
-        }
-      }
-    } catch (error) {
-      writer.abandon();
-      exported.abandon();
-      throw error;
-    }
-    const main = await writer.close();
-    const files = exported.close();
-    if (saveToDisk) files.push(...describeArrow(root, main));
+    const { config: main, files } = await writeSplits({
+      root,
+      columns,
+      splits: [{ name: "train", order: sides.train }, {
+        name: "validation",
+        order: sides.validation,
+      }],
+      saveToDisk,
+      signal: context.signal,
+      row: (place) => compat ? this.#pairs.rlmtRow(place) : this.#pairs.row(place, this.#extra),
+      exports: {
+        kind: "dpo",
+        targets: this.#options.export,
+        row: (place) => this.#pairs.exportRow(place),
+      },
+    });
     const pairs = this.#pairs.length;
     const configs = this.#all === undefined ? [main] : [main, await this.#all.close()];
     return {

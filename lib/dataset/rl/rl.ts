@@ -5,41 +5,24 @@ import { canonicalJson } from "../../core/canonical.ts";
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
-import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
 import { KeptColumns } from "../../io/kept_columns.ts";
-import type { Extra } from "../../core/records.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
 import { promptFault } from "../../io/messages.ts";
 import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
-import { RowSpool } from "../../io/row_spool.ts";
 import { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
-import { ConfigWriter, DEFAULT_CONFIG, describeArrow } from "../build/dataset_config.ts";
-import {
-  buildDataset,
-  type BuildFolder,
-  type BuiltDataset,
-  type DatasetResult,
-} from "../build/dataset_folder.ts";
+import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
+import type { BuiltDataset } from "../build/dataset_leaf.ts";
+import { writeSplits } from "../build/write_splits.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
+import { PromptSpool, RL_COLUMNS } from "./prompt_spool.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
 
 export { BuildRlOptions } from "./rl_options.ts";
-
-/** verl's columns. */
-export const RL_COLUMNS: Columns = {
-  data_source: "string",
-  prompt: MESSAGES,
-  ability: "string",
-  reward_model: { struct: { style: "string", ground_truth: "string" } },
-  extra_info: { struct: { split: "string", index: "int64", id: "string", source: "string" } },
-};
-
-const SPLITS = ["train", "validation"];
 
 /**
  * Builds an RL dataset in verl's schema: prompts in NumPy's permuted order, the last `validation`
@@ -55,7 +38,7 @@ export async function buildRl(
   const given = parseOptions(BuildRlOptions, options);
   const plan = buildPlan("build-rl", "rl", given, { paths: given.prompts, seed: given.seed });
   return await buildDataset<RlReject>(plan, context, async (folder) => {
-    const spool = new RowSpool(join(folder.root, ".prompts"));
+    const spool = new PromptSpool(join(folder.root, ".prompts"));
     try {
       return await build(given, folder, spool);
     } finally {
@@ -67,7 +50,7 @@ export async function buildRl(
 async function build(
   options: RlSettings,
   folder: BuildFolder<RlReject>,
-  spool: RowSpool,
+  spool: PromptSpool,
 ): Promise<BuiltDataset> {
   const { root } = folder;
   const input = await BuildInput.open<RlReject>(options, folder);
@@ -85,8 +68,7 @@ async function build(
       input.reject(item, rejected);
       continue;
     }
-    const turns = messages.flatMap(({ role, content }) => [role, content]);
-    spool.append([id, source, truth ?? "", JSON.stringify(item.extra ?? null), ...turns]);
+    spool.append({ id, source, messages, truth: truth ?? "", extra: item.extra });
     extra.add(item.extra);
     groups.add(messages, 1);
   }
@@ -103,27 +85,16 @@ async function build(
     { seed: options.seed, train: kept - options.validation },
     { grouped: true },
   );
-  const parts = options.validation === 0 ? [sides.train] : [sides.train, sides.validation];
-  const splits = SPLITS.slice(0, parts.length);
-  const writer = new ConfigWriter(
+  const splits = [{ name: "train", order: sides.train }];
+  if (options.validation > 0) splits.push({ name: "validation", order: sides.validation });
+  const { config, files } = await writeSplits({
     root,
-    { name: DEFAULT_CONFIG, columns: { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) } },
+    columns: { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) },
     splits,
-    options.saveToDisk,
-  );
-  try {
-    for (const [part, order] of parts.entries()) {
-      for (const [index, row] of order.entries()) {
-        const texts = spool.read(row);
-        const own = rlRow(texts, splits[part]!, index, options);
-        await writer.split(part).write({ ...own, ...extra.valuesOf(extraOf(texts)) });
-      }
-    }
-  } catch (error) {
-    writer.abandon();
-    throw error;
-  }
-  const config = await writer.close();
+    saveToDisk: options.saveToDisk,
+    signal: folder.context.signal,
+    row: (place, split, at) => spool.row(place, { split, at, options, extra }),
+  });
   return {
     leaves: [{
       folder: "",
@@ -135,7 +106,7 @@ async function build(
         tags: ["rl", "verl"],
         settings: [["data source", options.dataSource], ["ability", options.ability]],
       },
-      files: options.saveToDisk ? describeArrow(root, config) : [],
+      files,
     }],
     counts: input.counts(kept),
     rows: input.rows,
@@ -168,10 +139,6 @@ function contentOf({ messages, truth }: RlPrompt): string[] {
   return [canonicalJson({ messages, truth })];
 }
 
-function extraOf([, , , extra]: readonly Uint8Array[]): Extra | undefined {
-  return JSON.parse(new TextDecoder().decode(extra)) ?? undefined;
-}
-
 /** The right answer as text; "" where no column was named, null where the row lacks it. */
 function groundTruth(
   row: Record<string, unknown>,
@@ -184,25 +151,4 @@ function groundTruth(
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   throw new InputError(`${where}: ${key}: must be text or a number`);
-}
-
-function rlRow(
-  texts: readonly Uint8Array[],
-  split: string,
-  index: number,
-  options: RlSettings,
-): Record<string, Value> {
-  const [id, source, truth, , ...turns] = texts;
-  const prompt: Record<string, Value>[] = [];
-  for (let at = 0; at < turns.length; at += 2) {
-    prompt.push({ role: turns[at]!, content: turns[at + 1]! });
-  }
-  const style = options.groundTruthKey === undefined ? "model" : "rule";
-  return {
-    data_source: options.dataSource,
-    prompt,
-    ability: options.ability,
-    reward_model: { style, ground_truth: truth! },
-    extra_info: { split, index, id: id!, source: source! },
-  };
 }

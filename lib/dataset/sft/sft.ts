@@ -10,12 +10,8 @@ import { wordsOf } from "../../io/input_files.ts";
 import { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
 import { describeArrow } from "../build/dataset_config.ts";
-import {
-  buildDataset,
-  type BuildFolder,
-  type BuiltDataset,
-  type DatasetResult,
-} from "../build/dataset_folder.ts";
+import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
+import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import { openReplies } from "./sft_replies.ts";
 import { sftCard } from "./sft_card.ts";

@@ -6,7 +6,7 @@ import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../../reply/format.ts";
 import { pythonStrip } from "../../reply/python_strip.ts";
 import { CardPlot } from "../build/card_plot.ts";
-import type { DatasetLeaf } from "../build/dataset_folder.ts";
+import type { DatasetLeaf } from "../build/dataset_leaf.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "../build/dataset_config.ts";
 import { DatasetExport, type ExportTarget } from "../build/export.ts";
 import type { Rejection } from "../build/rejects_file.ts";
