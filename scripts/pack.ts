@@ -24,8 +24,8 @@ const LEFT_OUT = [
   "deno.json",
 ];
 
-/** Scripts that no task names, for other scripts start them. */
-const STARTED = ["scripts/serve_and_run.ts"];
+/** What no task names: a script that others start, and the page that `explore` serves. */
+const STARTED = ["scripts/serve_and_run.ts", "lib/explore/page/main.ts"];
 
 /**
  * Makes the npm package: `deno pack` compiles it, then its manifest is made exact. The command of

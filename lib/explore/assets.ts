@@ -17,12 +17,12 @@ const SCRIPT = "text/javascript; charset=utf-8", STYLE = "text/css; charset=utf-
 
 /** Modules of lib that the page runs, beside those of its own folder. */
 const SHARED = [
-  "explore/columns.ts",
-  "explore/prompt_view.ts",
-  "explore/signs.ts",
-  "explore/stored_rows.ts",
-  "reply/reasoning_tag.ts",
-  "view/statistics.ts",
+  "explore/columns",
+  "explore/prompt_view",
+  "explore/signs",
+  "explore/stored_rows",
+  "reply/reasoning_tag",
+  "view/statistics",
 ];
 
 /** Each package that the page imports, the folder of its modules, and the module to begin with. */
@@ -41,10 +41,10 @@ export function pageAssets(): Map<string, Asset> {
   for (const name of own.filter((name) => name.endsWith(".css"))) {
     assets.set(`explore/page/${name}`, textAsset(STYLE, join(lib, "explore/page", name)));
   }
-  const modules = own.filter((name) => name.endsWith(".ts")).map((name) => `explore/page/${name}`);
-  for (const path of [...modules, ...SHARED]) {
-    const read = () => browserModule(Deno.readTextFileSync(join(lib, path)));
-    assets.set(path.replace(/\.ts$/, ".js"), { type: SCRIPT, read });
+  const modules = own.map((name) => /^(\w+)\.(?:ts|js)$/.exec(name)?.[1])
+    .flatMap((name) => name === undefined ? [] : [`explore/page/${name}`]);
+  for (const path of new Set([...modules, ...SHARED])) {
+    assets.set(`${path}.js`, { type: SCRIPT, read: () => moduleText(join(lib, path)) });
   }
   for (const { name, folder } of PACKAGES) {
     const root = dirname(fileURLToPath(import.meta.resolve(folder)));
@@ -85,6 +85,16 @@ export function contentPolicy(): string {
 function importMap(): string {
   const imports = PACKAGES.map(({ name, entry }) => [name, `./npm/${name}/${entry}`]);
   return JSON.stringify({ imports: Object.fromEntries(imports) });
+}
+
+/** A module's JavaScript: as it lies in the package, or of the TypeScript of the repository. */
+function moduleText(path: string): string {
+  try {
+    return browserModule(Deno.readTextFileSync(`${path}.ts`));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return Deno.readTextFileSync(`${path}.js`);
+  }
 }
 
 /**
