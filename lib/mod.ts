@@ -19,13 +19,14 @@ export { scoreResponses } from "./reward/stage.ts";
 export { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 export { buildRl } from "./dataset/rl/rl_stage.ts";
 export { evaluate } from "./evaluate/stage.ts";
-export { explore, push, report, stages, verify } from "./stages.ts";
+export { checkTraining, explore, push, report, stages, verify } from "./stages.ts";
 
 // What they take.
 export type {
   BuildDpoOptions,
   BuildRlOptions,
   BuildSftOptions,
+  CheckTrainingOptions,
   CreatePromptedModelOptions,
   EvaluateOptions,
   ExploreOptions,
@@ -71,6 +72,10 @@ export type { PromptedModel } from "./prompted/create_prompted_model.ts";
 export type { Reported } from "./report/report.ts";
 export type { Subject, SubjectKind } from "./report/subject.ts";
 export type { RunResult } from "./run/stage_run.ts";
+export type { CheckedTraining } from "./training/check_training.ts";
+export type { PartTokens } from "./training/questions.ts";
+export type { Rule } from "./training/rules.ts";
+export type { BrokenRule, TrainingCheck } from "./training/summary.ts";
 export type { TeacherEstimate } from "./teacher/estimate_teacher.ts";
 export type { Finding } from "./verify/finding.ts";
 export type { Verified } from "./verify/verify.ts";

@@ -13,6 +13,7 @@ import { reportOf } from "./report/stage.ts";
 import { scoreResponses } from "./reward/stage.ts";
 import type { Stage, StageFacts } from "./run/define_stage.ts";
 import { sampleTeacher } from "./teacher/stage.ts";
+import { checkTraining } from "./training/stage.ts";
 import { verifyOf } from "./verify/stage.ts";
 import type { Verified } from "./verify/verify.ts";
 import type { VerifyOptions } from "./verify/verify_options.ts";
@@ -86,6 +87,14 @@ export const report: Stage<ReportOptions, never, Reported> = reportOf(makers);
 export const explore: Explore = exploreOf(makers);
 
 /** All stages. A new one is a folder under lib, and a line in `makers`. */
-export const stages: readonly StageFacts[] = [...makers, evaluate, report, explore, verify, push];
+export const stages: readonly StageFacts[] = [
+  ...makers,
+  evaluate,
+  report,
+  explore,
+  verify,
+  checkTraining,
+  push,
+];
 
-export { push };
+export { checkTraining, push };

@@ -17,6 +17,7 @@ const allowed: Record<string, string[]> = {
   embedded: ["core", "reply", "io"],
   evaluate: ["core", "reply", "io", "run", "model", "view"],
   report: ["core", "reply", "io", "run", "view", "evaluate"],
+  training: ["core", "reply", "io", "run", "dataset"],
   verify: ["core", "io", "run"],
   explore: ["core", "reply", "io", "run", "view", "report", "dataset", "launch"],
   cli: ["core", "run"],

@@ -24,6 +24,7 @@ export {
   type ReplyParts,
   stopsOf,
 } from "../reply/format.ts";
+export type { ChatMessage } from "../reply/turn_parts.ts";
 export { faultPlace, type Place } from "../reply/fault_place.ts";
 export { splitInlineThought } from "../reply/inline_thought.ts";
 export {

@@ -1,8 +1,8 @@
 /** A tokenizer folder's chat template, found and rendered as transformers does it in Python. */
 import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
-import type { Message } from "../core/records.ts";
 import { compileJinja } from "./jinja/template.ts";
+import type { ChatMessage } from "./turn_parts.ts";
 
 /** A chat template that was read from a folder. */
 export interface ChatTemplate {
@@ -24,7 +24,7 @@ export interface ChatTemplate {
    * Throws `InputError` where the template refuses the messages or passes a limit.
    */
   render(
-    messages: readonly Message[],
+    messages: readonly ChatMessage[],
     options: { addGenerationPrompt: boolean; variables?: Record<string, unknown> },
   ): string;
 }

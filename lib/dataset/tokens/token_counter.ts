@@ -50,6 +50,28 @@ export class TokenCounter {
     return encodings.map((encoding) => encoding.getLength());
   }
 
+  /**
+   * The tokens of texts and where each stands in its text, in UTF-16 units. `addSpecialTokens` as
+   * the tokenizer's own.
+   */
+  async encodings(
+    texts: readonly string[],
+    addSpecialTokens: boolean,
+  ): Promise<{ ids: number[]; starts: number[]; ends: number[] }[]> {
+    if (texts.length === 0) return [];
+    const tokenizer = await this.#open();
+    const encodings = await tokenizer.encodeBatch([...texts], { addSpecialTokens });
+    return encodings.map((encoding, index) => {
+      const place = utf16Places(texts[index]!);
+      const offsets = encoding.getOffsets() as [number, number][];
+      return {
+        ids: encoding.getIds(),
+        starts: offsets.map(([start]) => place(start)),
+        ends: offsets.map(([, end]) => place(end)),
+      };
+    });
+  }
+
   /** The ids of a text, without special tokens. */
   async ids(text: string): Promise<number[]> {
     const tokenizer = await this.#open();
@@ -69,6 +91,19 @@ async function open(path: string): Promise<Tokenizer> {
   } catch (error) {
     throw new InputError(`${path}: not a tokenizer: ${messageOf(error)}`);
   }
+}
+
+/** The library counts characters; above U+FFFF they are two UTF-16 units each. */
+function utf16Places(text: string): (character: number) => number {
+  if (!/[\ud800-\udbff]/.test(text)) return (at) => at;
+  const places: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    places.push(at);
+    at += character.length;
+  }
+  places.push(at);
+  return (character) => places[character] ?? text.length;
 }
 
 /** Bytes of a text in UTF-8. */

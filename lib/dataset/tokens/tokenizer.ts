@@ -30,7 +30,7 @@ const FILES = [
  * The date that templates are told for `strftime_now`: the one that Llama's templates fall back
  * to, so that equal runs give equal rows on any day.
  */
-const TEMPLATE_DATE = new Date("2024-07-26T12:00:00Z");
+export const TEMPLATE_DATE = new Date("2024-07-26T12:00:00Z");
 
 /** `NAME=DIR`, or a folder alone, which names itself. */
 export function parseTokenizerFlag(flag: string): { name: string; dir: string } {

@@ -1,0 +1,123 @@
+/** What trainers would learn of a dataset. */
+import { join } from "node:path";
+import type { StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
+import { readRows } from "../io/read_rows.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
+import { checkRows } from "./check_rows.ts";
+import { maskLines } from "./mask_view.ts";
+import { type OpenedTokenizer, openTrainingTokenizer } from "./open_tokenizer.ts";
+import { Summary, type TrainingCheck } from "./summary.ts";
+import type { Trainer } from "./trainer.ts";
+import { trainerNamed } from "./trainers.ts";
+import type { CheckTrainingSettings } from "./training_options.ts";
+import { type TrainingRow, trainingRow } from "./training_row.ts";
+
+/** What all trainers make of the dataset. */
+export interface CheckedTraining {
+  /** One a trainer, in the order in which they were named. */
+  checks: TrainingCheck[];
+  /** No trainer's rows break a rule that was not allowed. */
+  ok: boolean;
+}
+
+/**
+ * Renders and masks every row as each trainer does, and asks what is learnt. `print` takes the
+ * tokens of the row that is to be shown.
+ */
+export async function checkTraining(
+  options: CheckTrainingSettings,
+  context: StageContext,
+  print: (line: string) => void = console.log,
+): Promise<CheckedTraining> {
+  const tokenizer = await openTrainingTokenizer(options.tokenizer);
+  const findings = options.out === undefined ? undefined : await Deno.create(options.out);
+  const checks: TrainingCheck[] = [];
+  try {
+    for (const name of options.trainer) {
+      checks.push(
+        await checkOne(trainerNamed(name), options, tokenizer, context, findings, print),
+      );
+    }
+  } finally {
+    findings?.close();
+  }
+  return { checks, ok: checks.every(({ ok }) => ok) };
+}
+
+/** How often a line tells how far a long check is. */
+const SAY_MS = 10_000;
+
+async function checkOne(
+  trainer: Trainer,
+  options: CheckTrainingSettings,
+  tokenizer: OpenedTokenizer,
+  context: StageContext,
+  findings: Deno.FsFile | undefined,
+  print: (line: string) => void,
+): Promise<TrainingCheck> {
+  const path = await folderOf(options, trainer);
+  const maxLength = options.maxLength ?? trainer.maxLength;
+  const { assistantOnlyLoss, allow, show, limit } = options;
+  const render = await trainer.open(tokenizer, { maxLength, assistantOnlyLoss });
+  const summary = new Summary(trainer, path, maxLength, allow);
+  const began = context.monotonic();
+  let said = began, count = 0;
+  const rows = rowsOf(path, options.split, limit, context.signal);
+  for await (const checked of checkRows(rows, render, tokenizer)) {
+    count++;
+    summary.add(checked);
+    const { row: { id, where }, faults } = checked;
+    for (const fault of faults) {
+      const line = JSON.stringify({ trainer: trainer.name, id, where, ...fault });
+      findings?.writeSync(new TextEncoder().encode(`${line}\n`));
+    }
+    if (show === id || show === String(count)) {
+      const color = !context.env("NO_COLOR") && Deno.stdout.isTerminal();
+      for (const line of maskLines(checked, { color })) print(line);
+    }
+    const now = context.monotonic();
+    if (now - said > SAY_MS && context.progress !== "none") {
+      said = now;
+      const rate = Math.round(count / (now - began) * 1000);
+      context.log(`check-training: ${trainer.name}: ${count} rows, ${rate} a second`);
+    }
+  }
+  return summary.result();
+}
+
+/** The folder of the dataset's configuration that a trainer reads. */
+async function folderOf(
+  { in: path, config }: CheckTrainingSettings,
+  trainer: Trainer,
+): Promise<string> {
+  const wanted = config ?? trainer.sftConfig;
+  if (wanted === "default") return path;
+  const folder = join(path, wanted);
+  if (await isFolder(folder)) return folder;
+  if (config !== undefined) throw new InputError(`${path}: no configuration ${config} (--config)`);
+  return path;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+async function* rowsOf(
+  path: string,
+  split: string,
+  limit = Infinity,
+  signal?: AbortSignal,
+): AsyncGenerator<TrainingRow> {
+  let count = 0;
+  for await (const { row, where } of readRows(path, { split: split || ALL_SPLITS, signal })) {
+    if (count++ >= limit) return;
+    const read = trainingRow(row, where);
+    if (typeof read === "string") throw new InputError(`${where}: ${read}`);
+    yield read;
+  }
+}

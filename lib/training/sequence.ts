@@ -1,0 +1,78 @@
+/** What a trainer makes of a chat: tokens, and which of them it learns. */
+
+/** A text's tokens, and where each stands in it, in UTF-16 units. */
+export interface Encoded {
+  ids: number[];
+  starts: number[];
+  ends: number[];
+}
+
+/** Tokens in their order, with the text that they were made from. */
+export interface Sequence extends Encoded {
+  text: string;
+  /** Whether a token is in the loss, before anything is cut. */
+  learnt: boolean[];
+  /** How many tokens are left after the trainer has cut; all of them where it cuts none. */
+  kept: number;
+}
+
+/** A sequence of a text of which the tokens from `from` on are learnt, cut to `max` tokens. */
+export function sequenceFrom(text: string, encoded: Encoded, from: number, max: number): Sequence {
+  return sequenceOf(text, encoded, (index) => index >= from, max);
+}
+
+/** A sequence of a text of which the tokens that `isLearnt` names are learnt. */
+export function sequenceOf(
+  text: string,
+  encoded: Encoded,
+  isLearnt: (index: number) => boolean,
+  max: number,
+): Sequence {
+  return {
+    text,
+    ...encoded,
+    learnt: encoded.ids.map((_, index) => isLearnt(index)),
+    kept: Math.min(encoded.ids.length, max),
+  };
+}
+
+/** Sequences of texts that were encoded by themselves, one after the other. */
+export function joined(
+  parts: readonly { text: string; encoded: Encoded; isLearnt: (index: number) => boolean }[],
+  max: number,
+): Sequence {
+  const all: Sequence = { text: "", ids: [], starts: [], ends: [], learnt: [], kept: 0 };
+  for (const { text, encoded, isLearnt } of parts) {
+    const at = all.text.length;
+    for (const [index, id] of encoded.ids.entries()) {
+      all.ids.push(id);
+      all.starts.push(encoded.starts[index]! + at);
+      all.ends.push(encoded.ends[index]! + at);
+      all.learnt.push(isLearnt(index));
+    }
+    all.text += text;
+  }
+  all.kept = Math.min(all.ids.length, max);
+  return all;
+}
+
+/** A part of an encoding, its places counted from the part's own beginning. */
+export function sliceOf({ ids, starts, ends }: Encoded, from: number, at: number): Encoded {
+  return {
+    ids: ids.slice(from),
+    starts: starts.slice(from).map((start) => Math.max(0, start - at)),
+    ends: ends.slice(from).map((end) => Math.max(0, end - at)),
+  };
+}
+
+/** How many ids two lists begin with in common. */
+export function commonPrefix(ids: readonly number[], others: readonly number[]): number {
+  const length = Math.min(ids.length, others.length);
+  for (let at = 0; at < length; at++) if (ids[at] !== others[at]) return at;
+  return length;
+}
+
+/** The labels of a sequence as trainers have them: the id, or -100 where nothing is learnt. */
+export function labelsOf({ ids, learnt, kept }: Sequence): number[] {
+  return ids.slice(0, kept).map((id, index) => (learnt[index] ? id : -100));
+}

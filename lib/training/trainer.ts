@@ -1,0 +1,76 @@
+/** A trainer, as far as it decides what is learnt of a row. */
+import type { ChatTemplate } from "../reply/chat_template.ts";
+import type { Fault } from "./rules.ts";
+import type { Encoded, Sequence } from "./sequence.ts";
+import type { TrainingRow } from "./training_row.ts";
+
+/** What trainers know of a tokenizer. */
+export interface TrainingTokenizer {
+  template: ChatTemplate;
+  /** The template of which `{% generation %}` leaves its marks in the text; null without any. */
+  marked: ChatTemplate | null;
+  bos: number | null;
+  eos: number | null;
+  /** Whether the tokenizer puts a BOS before texts of its own accord. */
+  addsBos: boolean;
+  /** Special tokens (those that are no text) by id. */
+  special: ReadonlySet<number>;
+  /** Ids that end generation. */
+  ends: ReadonlySet<number>;
+  /** The ids of a text, without what the tokenizer adds. */
+  ids(text: string): Promise<number[]>;
+}
+
+/** How a trainer is set. */
+export interface TrainerSettings {
+  /** Tokens a sequence at most. */
+  maxLength: number;
+  /** TRL's `assistant_only_loss`. */
+  assistantOnlyLoss: boolean;
+}
+
+/** A text to be encoded; `special` as `add_special_tokens`. */
+export interface TextToEncode {
+  text: string;
+  special: boolean;
+}
+
+/** A sequence that is trained on, and of a pair, which side it is. */
+export interface TrainedSequence {
+  side: "" | "chosen" | "rejected";
+  sequence: Sequence;
+}
+
+/** What became of a row, before questions are asked of it. */
+export interface TrainedRow {
+  sequences: TrainedSequence[];
+  faults: Fault[];
+}
+
+/** A row that was rendered and waits for its texts' tokens. */
+export interface RenderedRow {
+  texts: TextToEncode[];
+  assemble(encoded: readonly Encoded[]): TrainedRow;
+}
+
+/** Renders rows as one trainer does, for one tokenizer. Throws `InputError` where that refuses. */
+export type RenderRow = (row: TrainingRow) => RenderedRow;
+
+export interface Trainer {
+  /** As `--trainer` has it. */
+  readonly name: string;
+  /** The version whose source this follows. */
+  readonly version: string;
+  /** Tokens a sequence where the user's configuration says nothing, by that source. */
+  readonly maxLength: number;
+  /** The setting's name in that trainer. */
+  readonly lengthSetting: string;
+  /** The configuration of an SFT dataset that it should read. */
+  readonly sftConfig: "prompt_completion" | "default";
+  open(tokenizer: TrainingTokenizer, settings: TrainerSettings): Promise<RenderRow>;
+}
+
+/** A row's faults that stand before any token: it cannot be trained on. */
+export function refused(rule: "template_refuses" | "trainer_refuses", detail: string): RenderedRow {
+  return { texts: [], assemble: () => ({ sequences: [], faults: [{ rule, detail }] }) };
+}

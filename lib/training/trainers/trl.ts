@@ -1,0 +1,158 @@
+/**
+ * TRL 1.16: `SFTTrainer._prepare_dataset`, `DPOTrainer._prepare_dataset` and its collator
+ * (trl/trainer/sft_trainer.py, dpo_trainer.py, data_utils.py).
+ */
+import { InputError } from "../../core/errors.ts";
+import type { ChatMessage } from "../../reply/turn_parts.ts";
+import { generationSpans } from "../generation_marks.ts";
+import type { Fault } from "../rules.ts";
+import { commonPrefix, sequenceFrom, sequenceOf } from "../sequence.ts";
+import {
+  refused,
+  type RenderedRow,
+  type TextToEncode,
+  type TrainedSequence,
+  type Trainer,
+  type TrainerSettings,
+  type TrainingTokenizer,
+} from "../trainer.ts";
+import type { Side, TrainingRow } from "../training_row.ts";
+import { withReasoningCopied } from "../transformers_chat.ts";
+
+export const trl: Trainer = {
+  name: "trl",
+  version: "1.16",
+  maxLength: 1024,
+  lengthSetting: "max_length",
+  sftConfig: "prompt_completion",
+  open: (tokenizer, settings) =>
+    Promise.resolve((row: TrainingRow) => {
+      switch (row.kind) {
+        case "messages":
+          return languageModelling(row, tokenizer, settings);
+        case "text":
+          return plainText(row.text, tokenizer, settings);
+        case "completion":
+          return afterPrompt(row, [["", row.completion]], tokenizer, settings);
+        case "pair":
+          return afterPrompt(
+            row,
+            [["chosen", row.chosen], ["rejected", row.rejected]],
+            tokenizer,
+            settings,
+          );
+      }
+    }),
+};
+
+/** Turns without a prompt of their own: every token is learnt, or those of assistant turns. */
+function languageModelling(
+  row: TrainingRow & { kind: "messages" },
+  tokenizer: TrainingTokenizer,
+  { maxLength, assistantOnlyLoss }: TrainerSettings,
+): RenderedRow {
+  if (!assistantOnlyLoss) {
+    const text = render(row.messages, row, tokenizer.template, false);
+    return {
+      texts: [{ text, special: false }],
+      assemble: ([encoded]) => ({
+        sequences: [{ side: "", sequence: sequenceFrom(text, encoded!, 0, maxLength) }],
+        faults: [],
+      }),
+    };
+  }
+  if (tokenizer.marked === null) {
+    return refused(
+      "trainer_refuses",
+      "assistant_only_loss with a template without {% generation %}: TRL takes a template of its " +
+        "own where it knows the model's, and refuses the others",
+    );
+  }
+  const { text, spans } = generationSpans(render(row.messages, row, tokenizer.marked, false));
+  return {
+    texts: [{ text, special: false }],
+    assemble: ([encoded]) => {
+      const { ids, starts, ends } = encoded!;
+      const learnt = new Array<boolean>(ids.length).fill(false);
+      const tokenAt = (place: number) =>
+        starts.findIndex((start, index) => start <= place && place < ends[index]!);
+      for (const [from, to] of spans) {
+        const first = tokenAt(from), last = tokenAt(to - 1);
+        if (first < 0) break;
+        // As transformers has it, where an end that is not found, or is 0, is that of the text.
+        learnt.fill(true, first, last > 0 ? last + 1 : ids.length);
+      }
+      const sequence = sequenceOf(text, encoded!, (index) => learnt[index]!, maxLength);
+      return { sequences: [{ side: "", sequence }], faults: [] };
+    },
+  };
+}
+
+function plainText(
+  given: string,
+  tokenizer: TrainingTokenizer,
+  { maxLength }: TrainerSettings,
+): RenderedRow {
+  const text = withEos(given, tokenizer);
+  return {
+    texts: [{ text, special: true }],
+    assemble: ([encoded]) => ({
+      sequences: [{ side: "", sequence: sequenceFrom(text, encoded!, 0, maxLength) }],
+      faults: [],
+    }),
+  };
+}
+
+/** A prompt and what is learnt after it: one completion, or the two sides of a pair. */
+function afterPrompt(
+  row: TrainingRow & { kind: "completion" | "pair" },
+  sides: ["" | "chosen" | "rejected", Side][],
+  tokenizer: TrainingTokenizer,
+  { maxLength }: TrainerSettings,
+): RenderedRow {
+  const { prompt } = row;
+  const isText = typeof prompt === "string";
+  const whole = (side: Side): string => {
+    if (typeof side === "string" && isText) return prompt + withEos(side, tokenizer);
+    if (typeof side === "string" || isText) {
+      throw new InputError("prompt and completion must both be text, or both be turns");
+    }
+    return render([...prompt, ...side], row, tokenizer.template, false);
+  };
+  const begin = isText ? prompt : render(prompt, row, tokenizer.template, true);
+  const wholes = sides.map(([, side]) => whole(side));
+  const texts: TextToEncode[] = [begin, ...wholes].map((text) => ({ text, special: isText }));
+  return {
+    texts,
+    assemble: ([alone, ...encoded]) => {
+      const shared = encoded.map(({ ids }) => commonPrefix(alone!.ids, ids));
+      const length = Math.min(...shared);
+      const faults: Fault[] = [];
+      if (length < alone!.ids.length) {
+        const rest = begin.slice(alone!.starts[length] ?? 0);
+        const detail = `${alone!.ids.length - length} tokens of the prompt are not in the whole: ` +
+          JSON.stringify(rest.slice(0, 40));
+        faults.push({ rule: "prompt_not_prefix", detail });
+      }
+      const sequences = encoded.map((each, index): TrainedSequence => ({
+        side: sides[index]![0],
+        sequence: sequenceFrom(wholes[index]!, each, length, maxLength),
+      }));
+      return { sequences, faults };
+    },
+  };
+}
+
+function withEos(text: string, { template: { eosToken } }: TrainingTokenizer): string {
+  return eosToken === null || text.endsWith(eosToken) ? text : text + eosToken;
+}
+
+function render(
+  turns: readonly ChatMessage[],
+  { tools, templateVariables }: TrainingRow,
+  template: TrainingTokenizer["template"],
+  addGenerationPrompt: boolean,
+): string {
+  const variables = { tools, ...templateVariables };
+  return template.render(withReasoningCopied(turns), { addGenerationPrompt, variables });
+}
