@@ -19,7 +19,8 @@ export { scoreResponses } from "./reward/stage.ts";
 export { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 export { buildRl } from "./dataset/rl/rl_stage.ts";
 export { evaluate } from "./evaluate/stage.ts";
-export { checkTraining, explore, push, report, stages, verify } from "./stages.ts";
+export { checkTraining } from "./training/stage.ts";
+export { explore, push, report, stages, verify } from "./stages.ts";
 
 // What they take.
 export type {
@@ -74,7 +75,6 @@ export type { Subject, SubjectKind } from "./report/subject.ts";
 export type { RunResult } from "./run/stage_run.ts";
 export type { CheckedTraining } from "./training/check_training.ts";
 export type { PartTokens } from "./training/questions.ts";
-export type { Rule } from "./training/rules.ts";
 export type { BrokenRule, TrainingCheck } from "./training/summary.ts";
 export type { TeacherEstimate } from "./teacher/estimate_teacher.ts";
 export type { Finding } from "./verify/finding.ts";

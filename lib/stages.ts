@@ -97,4 +97,4 @@ export const stages: readonly StageFacts[] = [
   push,
 ];
 
-export { checkTraining, push };
+export { push };

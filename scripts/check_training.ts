@@ -1,7 +1,7 @@
 // deno task check-training --in runs/sft --tokenizer models/qwen3 --trainer trl
 import { runStageCommand } from "../lib/cli/command.ts";
 import { forTerminal } from "../lib/core/hidden_characters.ts";
-import { checkTraining } from "../lib/stages.ts";
+import { checkTraining } from "../lib/training/stage.ts";
 
 if (import.meta.main) {
   await runStageCommand(checkTraining, async (options, context) => {

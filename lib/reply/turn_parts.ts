@@ -7,8 +7,11 @@ export type ReasoningKey = (typeof REASONING_KEYS)[number];
 
 /** A turn as a chat template takes it. */
 export interface ChatMessage {
+  /** Who speaks. */
   readonly role: string;
+  /** What is said: text, as a rule. */
   readonly content?: unknown;
+  /** What else a template may read: a thought, tool calls. */
   readonly [key: string]: unknown;
 }
 

@@ -29,11 +29,10 @@ const rules = {
   sides_differ_in_form: "chosen and rejected differ in tags and white space alone",
 } as const;
 
-/** The name of a rule. */
-export type Rule = (typeof RULE_NAMES)[number];
+export type Rule = keyof typeof rules;
 /** What each rule says. */
-export const RULES: Readonly<Record<string, string>> = rules;
-export const RULE_NAMES = Object.keys(rules) as [keyof typeof rules, ...(keyof typeof rules)[]];
+export const RULES: Readonly<Record<Rule, string>> = rules;
+export const RULE_NAMES = Object.keys(rules) as [Rule, ...Rule[]];
 
 /** A rule that a row breaks, and what is to be known of it. */
 export interface Fault {

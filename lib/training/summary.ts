@@ -6,8 +6,8 @@ import type { Trainer } from "./trainer.ts";
 
 /** A rule that rows broke. */
 export interface BrokenRule {
-  /** Its name. */
-  rule: Rule;
+  /** Its name, as `--allow` takes it. */
+  rule: string;
   /** What it says. */
   about: string;
   /** Rows that break it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkTraining } from "../../lib/stages.ts";
+import { checkTraining } from "../../lib/training/stage.ts";
 import { CheckTrainingOptions } from "../../lib/training/training_options.ts";
 import { runTask } from "../cli.ts";
 import { inFolder, writeLines } from "../dataset/records.ts";
