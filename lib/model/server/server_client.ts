@@ -50,7 +50,7 @@ export class ServerClient {
     path: string,
     body: unknown,
     bounds: CallBounds = {},
-  ): Promise<ReadableStream<Uint8Array>> {
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const init = this.#posted(body, bounds);
     const response = await this.#send(url, path, init);
     const type = response.headers.get("content-type")?.split(";")[0]?.trim() ?? "";

@@ -1,4 +1,5 @@
 /** One continuation as it is written, ended here at the first stop string. */
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import { connectionError } from "../server/server_error.ts";
@@ -19,29 +20,25 @@ const Chunk = z.object({
  */
 export async function readStreamedCompletion(
   url: string,
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   stop: readonly string[],
   signal?: AbortSignal,
 ): Promise<Completion> {
   let text = "", tokens = 0;
-  try {
-    for await (const data of eventData(url, stream, signal)) {
-      const choice = parsed(url, data)?.choices[0];
-      if (!choice) continue;
-      const before = text.length;
-      text += choice.text;
-      if (choice.text !== "") tokens++;
-      const end = stopEnd(text, before, stop);
-      if (end >= 0) {
-        return { text: text.slice(0, end), finishReason: "stop", completionTokens: tokens };
-      }
-      if (choice.finish_reason) {
-        const finishReason = finishReasonOf(choice.finish_reason);
-        return { text, finishReason, completionTokens: tokens };
-      }
+  for await (const data of eventData(url, stream, signal)) {
+    const choice = parsed(url, data)?.choices[0];
+    if (!choice) continue;
+    const before = text.length;
+    text += choice.text;
+    if (choice.text !== "") tokens++;
+    const end = stopEnd(text, before, stop);
+    if (end >= 0) {
+      return { text: text.slice(0, end), finishReason: "stop", completionTokens: tokens };
     }
-  } finally {
-    await stream.cancel().catch(() => {});
+    if (choice.finish_reason) {
+      const finishReason = finishReasonOf(choice.finish_reason);
+      return { text, finishReason, completionTokens: tokens };
+    }
   }
   signal?.throwIfAborted();
   throw new ModelError("retry", `${url}/v1/completions: the stream ended before the reply did`);
@@ -68,32 +65,24 @@ function parsed(url: string, data: string): z.infer<typeof Chunk> | undefined {
   }
 }
 
-/** The data lines of server-sent events, up to `[DONE]`. */
+/** The data of server-sent events, up to `[DONE]`. Left early, it cancels the stream. */
 async function* eventData(
   url: string,
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   signal?: AbortSignal,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  const reader = stream.getReader();
-  let rest = "";
+  const events = stream.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream()).getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch((error) => {
+      const { done, value } = await events.read().catch((error) => {
         signal?.throwIfAborted();
         throw connectionError(url, error);
       });
-      if (done) return;
-      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) {
-        if (!line.startsWith("data:")) continue;
-        const data = line.slice(5).trim();
-        if (data === "[DONE]") return;
-        yield data;
-      }
+      if (done || value.data === "[DONE]") return;
+      yield value.data;
     }
   } finally {
-    reader.releaseLock();
+    await events.cancel().catch(() => {});
   }
 }
