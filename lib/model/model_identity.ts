@@ -1,6 +1,5 @@
 /** What tells one model from another of the same name. */
 import type { ModelIdentity } from "../core/manifest.ts";
-import { hashFile } from "../io/hash_file.ts";
 import { folderIdentity, type IdentityContext } from "../io/folder_identity.ts";
 import { parseSpec } from "./spec.ts";
 
@@ -13,8 +12,8 @@ export interface Identified {
 }
 
 /**
- * The identity of a model that was opened for a SPEC: of a folder its content, of a recording its
- * hash, of a served model its server's own words. A provider's is known by its SPEC alone.
+ * The identity of a model that was opened for a SPEC: of a folder its content, else what it says of
+ * itself: a recording's hash, a server's own words. A provider's is known by its SPEC alone.
  */
 export async function identityOf(
   spec: string,
@@ -22,7 +21,6 @@ export async function identityOf(
   context: IdentityContext = {},
 ): Promise<ModelIdentity> {
   const { provider, name } = parseSpec(spec);
-  if (provider === "replay") return { name: spec, version: await hashFile(name) };
   const folder = model.folder ?? (provider === "local" ? name : undefined);
   if (folder === undefined) return { name: spec, version: model.version ?? null };
   const { sha256: version, weights, files } = await folderIdentity(folder, context);

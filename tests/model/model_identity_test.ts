@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { defaultContext } from "../../lib/core/context.ts";
 import { folderIdentity } from "../../lib/io/folder_identity.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { givenIdentity, identityKey, identityOf } from "../../lib/model/model_identity.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { openTeacher } from "../../lib/model/open.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
 import { inFolder, runTask } from "../cli.ts";
 
 const LARGE = 8_000_000;
@@ -118,6 +121,30 @@ Deno.test("a reward that is given goes on with its own version alone; without on
     assert.match(said.join("\n"), /length: given without a version/);
     assert.equal((await score("unversioned", own)).worked, 0);
     await assert.rejects(score("unversioned", reward(2)), /another rewardModel under the same/);
+  }));
+
+Deno.test("models opened by their SPECs and given are known by what was loaded, and go on", () =>
+  inFolder(async (folder) => {
+    const said: string[] = [], log = (line: string) => said.push(line);
+    const context = defaultContext({ log }), file = join(folder, "recorded.jsonl");
+    const sampling = { prompts: EMBEDDED_PROMPTS, limit: 1, maxTokens: 8 };
+    const given = async (spec: string, out: string) => {
+      const model = await openTeacher({ model: spec, baseUrl: [] }, context);
+      const options = { ...sampling, model: spec, allowMalformed: true, out: join(folder, out) };
+      return await sampleTeacher(options, context, model);
+    };
+    await sampleTeacher({ ...sampling, model: "embedded", record: file, out: join(folder, "a") }, {
+      log,
+    });
+    for (const spec of ["embedded", `replay/${file}`]) {
+      const { manifest } = await given(spec, spec.slice(0, 3));
+      assert.equal((await given(spec, spec.slice(0, 3))).worked, 0, spec);
+      const { version } = manifest.identities!.model as { version: string };
+      assert.match(version, /^[0-9a-f]{64}$/, spec);
+    }
+    const named = { ...sampling, model: "embedded", out: join(folder, "emb") };
+    assert.equal((await sampleTeacher(named, { log })).worked, 0);
+    assert.doesNotMatch(said.join("\n"), /without a version/);
   }));
 
 Deno.test("a served model is known by what its server says, a provider's by its SPEC", async () => {

@@ -1,6 +1,7 @@
 /** A teacher that serves recorded replies: any run again, offline and without a key. */
 import { InputError, messageOf, ModelError } from "../../core/errors.ts";
 import { TeacherRecord } from "../../core/records.ts";
+import { hashFile } from "../../io/hash_file.ts";
 import { renderSimulated } from "../../reply/simulated.ts";
 import { renderStructured } from "../../reply/structured.ts";
 import type { ChatModel, ChatReply, Thinking } from "../chat_model.ts";
@@ -27,6 +28,7 @@ export async function replayChat(
   const { model, promptsForTags } = index.heading;
   return {
     name: model,
+    version: await hashFile(file),
     promptsForTags,
     concurrency: 64,
     async reply(request) {

@@ -1,6 +1,7 @@
 /** A policy that serves recorded replies. */
 import { InputError, ModelError } from "../../core/errors.ts";
 import { PolicyRecord } from "../../core/records.ts";
+import { hashFile } from "../../io/hash_file.ts";
 import type { TextModel } from "../text_model.ts";
 import { requestKey, textRequestFields } from "../request_key.ts";
 import { RecordedCompletions } from "./recording.ts";
@@ -26,6 +27,7 @@ export async function replayText(
   }
   return {
     name: index.heading.model,
+    version: await hashFile(file),
     concurrency: 64,
     async complete(request) {
       if (index.form === "policy") {
