@@ -77,5 +77,5 @@ function opener<P extends Port>(
   for (const url of baseUrl) parseBaseUrl(url);
   const open = sourceOf(spec)[port];
   if (open) return open;
-  throw new InputError(`${flag} ${spec}: ${WORDS[port]} is ${formsOf(port)}`);
+  throw new InputError(`${flag} ${spec}: ${WORDS[port]} is one of ${formsOf(port)}`);
 }

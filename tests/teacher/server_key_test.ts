@@ -29,6 +29,35 @@ Deno.test("vllm/NAME as a teacher sends VLLM_API_KEY, and OPENAI_API_KEY to nobo
     await Deno.writeTextFile(join(folder, "prompts.jsonl"), '{"prompt":"Question p1 ?"}');
     await sending("vllm-server-key", "with");
     await sending(undefined, "without");
-    assert.equal(keys[0], "Bearer vllm-server-key");
-    assert.ok(keys.length === 2 && !keys.some((key) => key?.includes("sk-openai")), `${keys}`);
+    // Its list of models is asked first, then the prompt.
+    assert.deepEqual(keys.slice(0, 2), ["Bearer vllm-server-key", "Bearer vllm-server-key"]);
+    assert.ok(keys.length === 4 && !keys.some((key) => key?.includes("sk-openai")), `${keys}`);
+  }));
+
+Deno.test("vllm/NAME as a teacher is known by what its server loaded; a gateway may not tell (3)", () =>
+  inFolder(async (folder) => {
+    const server = new MisbehavingServer({ seed: 1, share: 0, faults: [] });
+    let list: () => Response | Promise<Response> = () => Response.error();
+    const send: typeof fetch = async (input, init) =>
+      new URL(new Request(input, init).url).pathname === "/v1/models"
+        ? await list()
+        : await server.fetch(input, init);
+    const sample = (out: string) =>
+      sampleTeacher({
+        prompts: join(folder, "prompts.jsonl"),
+        model: "vllm/m",
+        baseUrl: ["http://server.example/v1"],
+        out: join(folder, out),
+      }, quickTime(1, { env: () => undefined, fetch: send }));
+    const serves = (root: string) => () => Response.json({ data: [{ id: "m", root }] });
+    await Deno.writeTextFile(join(folder, "prompts.jsonl"), '{"prompt":"Question p1 ?"}');
+    list = serves("runs/step-1");
+    assert.equal((await sample("out")).worked, 1);
+    assert.equal((await sample("out")).worked, 0);
+    list = serves("runs/step-2");
+    await assert.rejects(sample("out"), /another model under the same name \(vllm\/m/);
+    list = () => new Response("not found", { status: 404 });
+    assert.equal((await sample("gateway")).worked, 1);
+    list = () => Promise.reject(new TypeError("connection refused"));
+    await assert.rejects(sample("gateway"), /no server answers at http:\/\/server\.example/);
   }));

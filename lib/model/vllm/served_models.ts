@@ -1,8 +1,12 @@
 /** `/v1/models`: asked first, so that a wrong name or a wrong port is one clear line. */
 import { z } from "zod";
+import type { StageContext } from "../../core/context.ts";
 import { InputError, messageOf, ModelError } from "../../core/errors.ts";
-import type { ServerClient } from "../server/server_client.ts";
+import { serverUrls } from "../call/base_urls.ts";
+import { ServerClient } from "../server/server_client.ts";
+import { versionOf } from "../server/served_reward.ts";
 import { ServerDown } from "../server/server_error.ts";
+import { headerKey } from "../withhold_key.ts";
 
 const Models = z.object({
   data: z.array(z.object({
@@ -77,6 +81,31 @@ export async function findServers(
   if (served.size > 0) return { served, down };
   const problems = [...others, ...down.map(({ error }) => `no server answers at ${error.message}`)];
   throw new InputError(`model ${JSON.stringify(name)}: ${problems.join("; ")}`);
+}
+
+/**
+ * What a chat model's servers say of it, as text; undefined where none of them lists it, as gateways
+ * may not. Throws `InputError` where no server answers.
+ */
+export async function servedVersion(
+  name: string,
+  baseUrls: readonly string[],
+  { env, fetch }: Pick<StageContext, "env" | "fetch">,
+): Promise<string | undefined> {
+  const key = headerKey("VLLM_API_KEY", env("VLLM_API_KEY"));
+  const client = new ServerClient({ fetch, key }), urls = serverUrls(baseUrls);
+  const served: ServedModel[] = [], down: ServerDown[] = [];
+  await Promise.all(urls.map(async (url) => {
+    try {
+      const answer = await askServedModels(client, url, name);
+      if (!("serves" in answer)) served.push(answer);
+    } catch (error) {
+      if (error instanceof ServerDown) down.push(error);
+      else if (!(error instanceof InputError)) throw error;
+    }
+  }));
+  if (down.length === urls.length) throw new InputError(`no server answers at ${down[0]!.message}`);
+  return served.length > 0 ? versionOf(served) : undefined;
 }
 
 /** Rejects where the server does not answer, or no longer has the model. */
