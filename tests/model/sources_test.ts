@@ -35,7 +35,8 @@ Deno.test("a source that a port lacks is refused with the SPECs that the port ta
       refused++;
       await assert.rejects(
         open[port](specOf(source)),
-        (error) => error instanceof InputError && error.message.endsWith(` is ${formsOf(port)}`),
+        (error) =>
+          error instanceof InputError && error.message.endsWith(` is one of ${formsOf(port)}`),
       );
     }
   }
