@@ -29,7 +29,8 @@ const SHARED = [
 const PACKAGES = [
   { name: "uplot", folder: "uplot/dist/uPlot.esm.js", entry: "uPlot.esm.js" },
   { name: "@tanstack/virtual-core", folder: "@tanstack/virtual-core", entry: "index.js" },
-  { name: "diff", folder: "diff", entry: "index.js" },
+  // Its differences of words alone: the whole is twenty modules.
+  { name: "diff", folder: "diff", entry: "diff/word.js" },
   { name: "hyparquet", folder: "hyparquet", entry: "index.js" },
 ];
 
@@ -102,10 +103,8 @@ function moduleText(path: string): string {
  * runtime's own `stripTypeScriptTypes`, which the notebooks' kernel does not have.
  */
 function browserModule(source: string): string {
-  return transformSync(source, { mode: "strip-only" }).code.replace(
-    /(from\s+"\.[^"]+)\.ts"/g,
-    '$1.js"',
-  );
+  const code = transformSync(source, { mode: "strip-only" }).code;
+  return code.replace(/((?:from\s+|import\()"\.[^"]+)\.ts"/g, '$1.js"');
 }
 
 function scriptAsset(path: string): Asset {

@@ -7,7 +7,6 @@ import { decidedElement } from "./decided.ts";
 import { openHelp } from "./dialogs.ts";
 import { h } from "./dom.ts";
 import { extremesElement } from "./extremes.ts";
-import { filesSource } from "./files_source.ts";
 import { Overview } from "./overview.ts";
 import { Previews } from "./previews.ts";
 import { PromptPage } from "./prompt_page.ts";
@@ -119,7 +118,8 @@ function complain(message: string): void {
 
 try {
   const files = document.documentElement.dataset.source === "files";
-  new Page(await App.open(files ? filesSource : serverSource)).show();
+  const source = files ? (await import("./files_source.ts")).filesSource : serverSource;
+  new Page(await App.open(source)).show();
 } catch (error) {
   const note = h("p", { class: "hint warn" }, (error as Error).message);
   document.getElementById("main")!.replaceChildren(note);
