@@ -76,9 +76,10 @@ async function find(spec: string, options: HubOptions & { env: Env }): Promise<D
   const fetchFile = async (path: string) =>
     source.isCached
       ? join(folder, "snapshots", commit, path)
-      : await quietly(() =>
-        downloadFileToCacheDir({ repo, path, revision: commit, cacheDir: cache, ...hub })
-      );
+      : await alone(folder, () =>
+        quietly(() =>
+          downloadFileToCacheDir({ repo, path, revision: commit, cacheDir: cache, ...hub })
+        ));
   try {
     const card = paths.includes("README.md")
       ? await Deno.readTextFile(await fetchFile("README.md"))
@@ -192,6 +193,18 @@ function chosenConfig<T extends { config: string }>(
 function isPlain(path: string): boolean {
   return !path.startsWith("/") && !path.includes("\\") && !path.includes("\0") &&
     path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+/**
+ * One process at a time, shards that start together among them: the library writes a download into
+ * a file of one name.
+ */
+async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  await Deno.mkdir(folder, { recursive: true });
+  // Closed by the kernel where the process dies; the file stays.
+  using file = await Deno.open(join(folder, ".lock"), { create: true, write: true });
+  await file.lock(true);
+  return await work();
 }
 
 /** The library tells of each file on stdout, which is the command's own. */

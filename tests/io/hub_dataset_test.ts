@@ -156,6 +156,18 @@ Deno.test("with the Hub out of reach the revision that was used last is read", a
   });
 });
 
+Deno.test("two that want a file at once, as shards do, have it both, downloaded once", async () => {
+  const rows = Array.from({ length: 999 }, (_, i) => `{"prompt":"${i} ${"x".repeat(1000)}"}\n`);
+  await withHub({ "train.jsonl": rows.join("") }, async ({ reading, asked }) => {
+    const both = [reading(), reading({ revision: "main" })].map((own) =>
+      texts(readPrompts("hf/org/set", own))
+    );
+    for (const prompts of await Promise.all(both)) assert.equal(prompts.length, 999);
+    // The library asks for a file's size, then for the file.
+    assert.equal(asked.filter((line) => /^GET .*resolve/.test(line)).length, 2);
+  });
+});
+
 Deno.test("a card's configurations are named where none is asked for, and chosen by name", async () => {
   const card = "---\nconfigs:\n- config_name: easy\n  data_files:\n  - split: train\n" +
     "    path: easy/*.jsonl\n- config_name: hard\n  data_files: hard/**\n---\n";
