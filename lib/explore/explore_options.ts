@@ -8,14 +8,14 @@ export const ExploreOptions = z.object({
   in: inputPaths(
     "a run, a dataset, a trainer's completions, a public script's file, or a folder of runs",
   ),
-  decisions: z.string().min(1).optional().meta({ metavar: "FILE" }).describe(
+  decisions: z.string().min(1).meta({ metavar: "FILE" }).optional().describe(
     "where decisions are read from and added to; build-sft and build-dpo take it too",
   ),
   port: z.number().int().min(0).max(65535).default(0).describe(
     "port on 127.0.0.1; 0 is any that is free",
   ),
   open: z.boolean().default(true).describe("open a browser; --no-open prints the address alone"),
-  bundle: z.string().min(1).optional().meta({ metavar: "DIR" }).describe(
+  bundle: z.string().min(1).meta({ metavar: "DIR" }).optional().describe(
     "write a folder of static files that shows the same, and end",
   ),
   title: z.string().optional().describe("the page's heading; default: the inputs' names"),
