@@ -42,7 +42,7 @@ export async function makeBaseFolder(family: BaseFamily, dir: string): Promise<v
   const [name, turnEnd, end] = names[family];
   const file = (part: string) => new URL(import.meta.resolve(`${name}/models/${part}`)).pathname;
   await Deno.mkdir(dir, { recursive: true });
-  await Deno.symlink(file("tokenizer.json"), join(dir, "tokenizer.json"));
+  await Deno.copyFile(file("tokenizer.json"), join(dir, "tokenizer.json"));
   const config = await Deno.readTextFile(file("tokenizer_config.json"));
   await Deno.writeTextFile(
     join(dir, "tokenizer_config.json"),
