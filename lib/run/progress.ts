@@ -4,6 +4,8 @@ import type { Counts } from "../core/manifest.ts";
 import { byCount, malformedLine, malformedOf } from "./quality.ts";
 
 const LIVE_MS = 200, PLAIN_MS = 10_000, RATE_WINDOW_MS = 30_000;
+/** No wait of our own is longer. */
+const LONG_WAIT_MS = 60_000;
 
 /** Counts a run and shows it as the context asks. */
 export class Progress {
@@ -13,6 +15,7 @@ export class Progress {
   #shownAt: number;
   #marks: { at: number; done: number }[];
   #done = 0;
+  #toldOfWaitAt = -Infinity;
   #extra: Record<string, number> = {};
 
   /** Counts on from where an earlier process stopped; what is known so far is shown at once. */
@@ -58,8 +61,15 @@ export class Progress {
     this.#count("failed");
   }
 
-  retry(): void {
+  /** Counts another try; a wait of a minute and more, which a server asked for, is told. */
+  retry(error: Error, waitMs: number): void {
     this.#state.retries++;
+    const now = this.#context.monotonic();
+    if (waitMs > LONG_WAIT_MS && now >= this.#toldOfWaitAt + LONG_WAIT_MS) {
+      this.#toldOfWaitAt = now;
+      const { stage } = this.#state;
+      this.#context.log(`${stage}: asked to wait for ${duration(waitMs / 1000)}: ${error.message}`);
+    }
     this.#showInTime();
   }
 

@@ -186,9 +186,9 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
         attempts: stage.attempts ?? ATTEMPTS,
         sleep: context.sleep,
         signal: this.#stop.signal,
-        onRetry: (error) => {
+        onRetry: (error, waitMs) => {
           release(error.throttled ? "throttled" : "error");
-          progress.retry();
+          progress.retry(error, waitMs);
         },
       });
       if ("record" in outcome) this.#books.keep(row, outcome.record, progress);

@@ -37,12 +37,14 @@ export function whenLate(ms: number, late: () => void): () => void {
  * Calls with a signal that is aborted after `ms` milliseconds or with `signal`. Does not wait for
  * a call that ignores its signal: sockets can hang where no abort reaches.
  *
- * Throws a `ModelError` of kind `retry` when the time is up, and `signal`'s reason when it aborts.
+ * Throws what `late` gives when the time is up, by default a `ModelError` of kind `retry`, and
+ * `signal`'s reason when it aborts.
  */
 export async function withTimeLimit<T>(
   ms: number,
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal) => Promise<T>,
+  late = () => new ModelError("retry", `no reply within ${ms / 1000} s`, { paid: "unknown" }),
 ): Promise<T> {
   signal?.throwIfAborted();
   const ended = new AbortController();
@@ -52,10 +54,7 @@ export async function withTimeLimit<T>(
     ended.abort(reason);
   };
   const stop = () => end(signal!.reason);
-  const callOff = whenLate(
-    ms,
-    () => end(new ModelError("retry", `no reply within ${ms / 1000} s`, { paid: "unknown" })),
-  );
+  const callOff = whenLate(ms, () => end(late()));
   signal?.addEventListener("abort", stop, { once: true });
   try {
     return await Promise.race([call(ended.signal), over]);

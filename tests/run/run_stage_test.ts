@@ -175,6 +175,45 @@ Deno.test("what may pass is tried again; what never passes is not", () =>
     assert.equal(manifest.counts.kept, 1);
   }));
 
+Deno.test("a run that goes on says what is done and what is left; one that is done says so", () =>
+  inFolder(async (out) => {
+    const said = async () => {
+      const lines: string[] = [];
+      await runStage(doubling(out, 12), { progress: "plain", log: (line) => lines.push(line) });
+      return lines;
+    };
+    assert.equal((await said())[0], `double: 12 prompts to do, to ${out}`);
+    const kept = Deno.readTextFileSync(part(out)).split("\n").slice(0, 5);
+    Deno.writeTextFileSync(part(out), kept.join("\n") + "\n");
+    const resumed = await said();
+    assert.equal(resumed[0], `double: 5 done, 7 left, to ${out}`);
+    assert.match(resumed.at(-1)!, /^double: done: 12 prompts · 12 kept · 0 rejected · /);
+    const [only, ...more] = await said();
+    assert.match(only!, new RegExp(`^double: nothing to do: ${out} has all 12 prompts`));
+    assert.deepEqual(more, []);
+  }));
+
+Deno.test("a server that asks for a wait of an hour is told of, once a minute at most", () =>
+  inFolder(async (out) => {
+    const said: string[] = [], asked: string[] = [];
+    await runStage(
+      doubling(out, 3, {
+        work: ({ id, text }, { attempt }) => {
+          const busy = new ModelError("retry", "m: 429 busy", { retryAfterMs: 3_600_000 });
+          asked.push(id);
+          if (attempt === 0) throw busy;
+          return Promise.resolve({ record: { id, twice: text } });
+        },
+      }),
+      { ...quiet, log: (line) => said.push(line), sleep: () => Promise.resolve() },
+    );
+    assert.equal(asked.length, 6);
+    const told = said.filter((line) => line.includes("asked to wait"));
+    assert.equal(told.length, 1);
+    // An hour, and a second at most that is drawn.
+    assert.match(told[0]!, /^double: asked to wait for 6[01] min: m: 429 busy$/);
+  }));
+
 Deno.test("an item that fails after all retries is pending, named, and the rest is saved", () =>
   inFolder(async (out) => {
     const failing = doubling(out, 3, {

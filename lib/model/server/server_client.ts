@@ -1,10 +1,11 @@
 /** One way of calling every inference server: JSON out, JSON back, failures as `ModelError`. */
 import type { StageContext } from "../../core/context.ts";
 import { ModelError } from "../../core/errors.ts";
+import { withTimeLimit } from "../../run/time_limit.ts";
 import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
 import { serverWords } from "../call/server_words.ts";
 import { withholdKey } from "../withhold_key.ts";
-import { connectionError, serverError } from "./server_error.ts";
+import { connectionError, ServerDown, serverError } from "./server_error.ts";
 
 /** How the servers of a model are reached. */
 export interface ServerOptions {
@@ -19,6 +20,9 @@ export interface CallBounds {
   /** Bytes of the reply at most; see `replyBytes`. */
   maxBytes?: number;
 }
+
+/** A server's first answer may wait for kernels to be compiled. */
+const UNBOUNDED_MS = 120_000;
 
 /**
  * Calls servers by URL and path. Throws `ModelError`; `ServerDown` where nothing answers; the
@@ -70,7 +74,18 @@ export class ServerClient {
     return { method: "POST", headers, body: JSON.stringify(body), ...bounds };
   }
 
+  /** A request that nobody else bounds in time, one about the server itself, is bounded here. */
   async #json(url: string, path: string, init: GuardedInit): Promise<unknown> {
+    if (init.signal) return await this.#answer(url, path, init);
+    return await withTimeLimit(
+      UNBOUNDED_MS,
+      undefined,
+      (signal) => this.#answer(url, path, { ...init, signal }),
+      () => new ServerDown(`${url}${path}: no answer within ${UNBOUNDED_MS / 1000} s`),
+    );
+  }
+
+  async #answer(url: string, path: string, init: GuardedInit): Promise<unknown> {
     const response = await this.#send(url, path, init);
     const text = await this.#text(url, response, init.signal);
     try {

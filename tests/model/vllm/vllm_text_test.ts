@@ -38,6 +38,26 @@ const open = (server: ScriptedServer, bosToken: string | null = "<s>") =>
 /** A text that tells its seed. */
 const seeded = (_prompt: string, seed: number) => `<response> ${seed} </response> and more`;
 
+Deno.test("a server that takes the first question and never answers is told, and nobody waits", async () => {
+  const silent: typeof fetch = (_, init) =>
+    new Promise((_, reject) => {
+      init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
+    });
+  const { setTimeout } = globalThis;
+  // Minutes pass in milliseconds.
+  globalThis.setTimeout = ((call: () => void, ms = 0) => setTimeout(call, ms / 1_000)) as never;
+  try {
+    await assert.rejects(
+      vllmText({ name: "m", baseUrls: ["http://h:1"], context: { ...context, fetch: silent } }),
+      (error) =>
+        error instanceof InputError &&
+        /h:1\/v1\/models: no answer within 120 s/.test(error.message),
+    );
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
 Deno.test("every sampling parameter is sent, and no special tokens are asked for", async () => {
   await withServer({}, async (server) => {
     const model = await open(server);
