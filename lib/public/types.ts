@@ -495,6 +495,10 @@ export interface BuildSftOptions {
   format?: Format;
   /** Seed of --pick random. Default: 42. */
   seed?: number;
+  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
+  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
+  /** Thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's turn; or split: a row for each turn with a thought. Default: "keep". */
+  historyThoughts?: "keep" | "drop" | "last" | "split";
   /** Leave out replies whose simulated thought was flagged. */
   dropFlagged?: boolean;
 }
@@ -637,6 +641,8 @@ export interface BuildDpoOptions {
   format?: Format;
   /** Tokenizer whose chat template and tokens --max-length goes by. */
   tokenizer: string;
+  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
+  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Prompts with fewer scored replies are rejected. Default: 4. */
   minResponses?: number;
   /** Tokens of prompt and reply at most, on either side. Default: 8192. */

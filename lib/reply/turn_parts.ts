@@ -64,6 +64,11 @@ export function thoughtTags(text: string): "none" | "opens" | "closes" | "both" 
   return opens ? (closes ? "both" : "opens") : closes ? "closes" : "none";
 }
 
+/** How many thoughts a text opens. */
+export function openedThoughts(text: string): number {
+  return text.split(OPEN).length - 1;
+}
+
 /** A text without the tags of all reply formats, and without white space. */
 export function bareText(text: string): string {
   return text.replaceAll(/<\/?(?:think|response)>/g, "").replaceAll(/\s+/g, "");

@@ -35,6 +35,7 @@ Deno.test(
       rejected: turn(2),
       score_chosen: 2.25,
       score_rejected: -1,
+      enable_thinking: true,
     }]);
     // A split without rows has no file: datasets refuses to load one.
     assert.deepEqual([...Deno.readDirSync(join(out, "data"))].map(({ name }) => name), [

@@ -47,7 +47,10 @@ for each in job["folders"]:
         made["unequal"] = [
             row["id"]
             for row in rows
-            if tokenizer.apply_chat_template(row["messages"], tokenize=False) != row["text"]
+            if tokenizer.apply_chat_template(
+                row["messages"], tokenize=False, **row.get("chat_template_kwargs", {})
+            )
+            != row["text"]
         ]
     report.append(made)
 print(json.dumps(report))

@@ -72,13 +72,13 @@ Deno.test(
     assert.equal(
       sft!.features,
       `{'id': Value('string'), 'source': Value('string'), 'messages': ${messages}, ` +
-        `'text': Value('string')}`,
+        `'text': Value('string'), 'enable_thinking': Value('bool')}`,
     );
     assert.equal(
       pairs!.features,
       `{'id': Value('string'), 'source': Value('string'), 'prompt': ${messages}, ` +
         `'chosen': ${messages}, 'rejected': ${messages}, 'score_chosen': Value('float64'), ` +
-        `'score_rejected': Value('float64')}`,
+        `'score_rejected': Value('float64'), 'enable_thinking': Value('bool')}`,
     );
     assert.equal(
       rlmt!.features,

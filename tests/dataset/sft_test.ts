@@ -33,9 +33,11 @@ Deno.test(
       source: "made",
       messages: [...prompt, reply],
       text: chat("b", turn),
+      enable_thinking: true,
     });
     const [, completion] = await rowsOf(out, "prompt_completion");
-    assert.deepEqual(completion, { id: "b", source: "made", prompt, completion: [reply] });
+    const rest = { completion: [reply], enable_thinking: true };
+    assert.deepEqual(completion, { id: "b", source: "made", prompt, ...rest });
     assert.deepEqual(
       [manifest.counts.input, manifest.counts.kept, manifest.inputs[0]!.rows],
       [3, 3, 3],

@@ -2,7 +2,16 @@
 import { z } from "zod";
 import { inputOptions } from "../../io/input_options.ts";
 import { leaveOutOptions } from "./build_input.ts";
+import { REASONING } from "../tokens/row_form.ts";
 import { EXPORTS } from "./export.ts";
+
+/** To be spread into the schemas of builders whose rows hold replies. */
+export const reasoningOption = {
+  reasoning: z.enum(REASONING).default("inline").describe(
+    "where a thought stands in messages: tags in the content, a key beside it, or auto: where the " +
+      "tokenizer's chat template looks for it",
+  ),
+} as const;
 
 /** To be spread into a builder's options schema. */
 export const buildOptions = {

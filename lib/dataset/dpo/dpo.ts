@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
-import type { ScoredRecord } from "../../core/records.ts";
+import type { Format, ScoredRecord } from "../../core/records.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { type BadRow, isBadRow } from "../../io/bad_rows.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
@@ -30,7 +30,8 @@ import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
 import { DPO_COLUMNS, PairSpool, RLMT_DPO_COLUMNS } from "./pair_spool.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
 import { ScoreScale } from "./score_scale.ts";
-import { openTokenizer } from "../tokens/tokenizer.ts";
+import { type RowForm, rowForm } from "../tokens/row_form.ts";
+import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
 
 /**
  * Builds a DPO dataset with a train and a validation split. Rows are never all in memory: chosen
@@ -47,7 +48,8 @@ export async function buildDpo(
   checkDpoOptions(given);
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
   const { maxLength: max, compat } = given;
-  const limit = await LengthLimit.open(tokenizer, { max, compat });
+  const form = formOf(tokenizer, given);
+  const limit = await LengthLimit.open(tokenizer, { max, compat, form });
   const plan = buildPlan("build-dpo", "dpo", given, {
     paths: given.in,
     affects: { tokenizer: tokenizer.fingerprint },
@@ -55,8 +57,20 @@ export async function buildDpo(
   });
   return await buildDataset<DpoReject>(plan, context, async (folder) => {
     const input = await BuildInput.open<DpoReject>(given, folder);
-    return await new DpoBuilder(given, limit, input, folder).build();
+    return await new DpoBuilder(given, limit, input, folder, form).build();
   });
+}
+
+/** The form of rows by the reply format, which the first record may tell. */
+type FormOf = (format: Format) => RowForm;
+
+function formOf(tokenizer: TargetTokenizer, options: DpoSettings): FormOf {
+  const forms = new Map<Format, RowForm>();
+  return (format) => {
+    const form = forms.get(format) ?? rowForm(tokenizer, format, options);
+    forms.set(format, form);
+    return form;
+  };
 }
 
 /** Prompts whose lengths are counted together, on all cores. */
@@ -75,13 +89,16 @@ class DpoBuilder {
   readonly #models = new Set<string>();
   readonly #all: AllResponses | undefined;
   readonly #scale: ScoreScale;
+  readonly #form: FormOf;
   constructor(
     options: DpoSettings,
     limit: LengthLimit,
     input: BuildInput<DpoReject>,
     folder: BuildFolder<DpoReject>,
+    form: FormOf,
   ) {
     this.#options = options;
+    this.#form = form;
     this.#folder = folder;
     this.#input = input;
     this.#scale = new ScoreScale(options.score);
@@ -171,9 +188,11 @@ class DpoBuilder {
   async #write(): Promise<BuiltDataset> {
     const { compat, saveToDisk, seed } = this.#options;
     const { root, context } = this.#folder;
-    const columns = compat
-      ? RLMT_DPO_COLUMNS
-      : { ...DPO_COLUMNS, ...this.#extra.columns(DPO_COLUMNS) };
+    const form = this.#form(this.#maker.format!);
+    const { messages } = form;
+    const own = { ...DPO_COLUMNS, prompt: messages, chosen: messages, rejected: messages };
+    const mine = { ...own, ...form.columns };
+    const columns = compat ? RLMT_DPO_COLUMNS : { ...mine, ...this.#extra.columns(mine) };
     const train = Math.trunc(this.#options.trainSplit * this.#groups.prompts);
     const sides = this.#groups.split({ seed, train }, { grouped: compat === undefined });
     const { config: main, files } = await writeSplits({
@@ -185,7 +204,8 @@ class DpoBuilder {
       }],
       saveToDisk,
       signal: context.signal,
-      row: (place) => compat ? this.#pairs.rlmtRow(place) : this.#pairs.row(place, this.#extra),
+      row: (place) =>
+        compat ? this.#pairs.rlmtRow(place) : this.#pairs.row(place, this.#extra, form),
       exports: {
         kind: "dpo",
         targets: this.#options.export,

@@ -5,7 +5,7 @@ import { Format } from "../../core/records.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
-import { buildOptions } from "../build/build_options.ts";
+import { buildOptions, reasoningOption } from "../build/build_options.ts";
 import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./dpo_pairs.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
@@ -18,6 +18,7 @@ export const BuildDpoOptions = z.object({
   tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
     "tokenizer whose chat template and tokens --max-length goes by",
   ),
+  ...reasoningOption,
   minResponses: z.number().int().min(2).default(4).describe(
     "prompts with fewer scored replies are rejected",
   ),
@@ -85,13 +86,14 @@ export function checkDpoOptions(options: DpoSettings): void {
   }
   const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
     options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
-    options.export.length > 0 || options.pairModels !== "any" || options.rejectMalformed ||
+    options.export.length > 0 || options.reasoning !== "inline" || options.pairModels !== "any" ||
+    options.rejectMalformed ||
     options.decisions !== undefined;
   if (compat && own) {
     throw new InputError(
       "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
         "--max-length-ratio, --length-matched, --pair-models, --reject-malformed, --decisions, " +
-        "--with-all-responses or --export beside it",
+        "--with-all-responses, --reasoning or --export beside it",
     );
   }
 }

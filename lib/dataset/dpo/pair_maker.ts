@@ -72,7 +72,9 @@ export class PairMaker {
   }
 
   #toCount(prompt: readonly Message[], { chosen, rejected }: Pair): string[] {
-    const texts = [chosen, rejected].map(({ turn }) => this.#limit.textToCount(prompt, turn));
+    const texts = [chosen, rejected].map(({ turn }) =>
+      this.#limit.textToCount(prompt, turn, this.format!)
+    );
     return texts.filter((text) => text !== null);
   }
 

@@ -2,6 +2,7 @@
 import type { Extra, Message } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
+import type { RowForm } from "../tokens/row_form.ts";
 import { RowSpool } from "../../io/row_spool.ts";
 
 /** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
@@ -52,24 +53,38 @@ export class PairSpool {
     this.#spool.append(texts);
   }
   /** A pair in the default columns and those of what was kept. */
-  row(index: number, columns: ExtraColumns): Row {
+  row(index: number, columns: ExtraColumns, form: RowForm): Row {
     const [id, source, scores, chosen, rejected, extra, ...turns] = this.#spool.read(index);
     const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map((text) =>
       text === "null" ? null : Number(text)
     );
     const kept = extra!.length === 0 ? undefined : JSON.parse(decoder.decode(extra));
+    const side = (content: Uint8Array) => {
+      // Most rows need no text, which their bytes would have to be made into.
+      if (form.place === "inline") return [{ role: "assistant", content }];
+      return form.rows([form.turn(decoder.decode(content))]);
+    };
     const prompt: Row[] = [];
     for (let at = 0; at < turns.length; at += 2) {
-      prompt.push({ role: turns[at]!, content: turns[at + 1]! });
+      const role = turns[at]!, content = turns[at + 1]!;
+      const isReply = form.place !== "inline" && decoder.decode(role) === "assistant";
+      prompt.push(
+        isReply
+          ? side(content)[0]!
+          : form.place === "inline"
+          ? { role, content }
+          : { role, content, [form.place]: null },
+      );
     }
     return {
       id: id!,
       source: source!,
       prompt,
-      chosen: [{ role: "assistant", content: chosen! }],
-      rejected: [{ role: "assistant", content: rejected! }],
+      chosen: side(chosen!),
+      rejected: side(rejected!),
       score_chosen: scoreChosen!,
       score_rejected: scoreRejected!,
+      ...form.values,
       ...columns.valuesOf(kept),
     };
   }

@@ -13,6 +13,7 @@ import { describeArrow } from "../build/dataset_config.ts";
 import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import type { Rejection } from "../build/rejects_file.ts";
+import { withHistoryThoughts } from "./history_thoughts.ts";
 import { openReplies } from "./sft_replies.ts";
 import { sftCard } from "./sft_card.ts";
 import {
@@ -67,6 +68,7 @@ async function fill(
   folder: BuildFolder<SftReject>,
 ): Promise<BuiltDataset> {
   const { root, context } = folder;
+  const { historyThoughts } = options;
   const seenOnceKept = options.compat !== undefined;
   const input = await BuildInput.open<SftReject>({ ...options, seenOnceKept }, folder);
   const replies = openReplies(options, input, folder);
@@ -78,12 +80,13 @@ async function fill(
   for await (const { item, records } of replies.items()) {
     let rejection: Rejection<SftReject> | null = Array.isArray(records) ? null : records;
     const made: { record: TeacherRecord; rows: MadeRow[] }[] = [];
-    for (const record of Array.isArray(records) ? records : []) {
+    const own = Array.isArray(records) ? records : [];
+    for (const record of own.flatMap((each) => withHistoryThoughts(each, historyThoughts))) {
       const row = await makeRows(record, options, targets);
       if ("reason" in row) rejection ??= row;
       else made.push({ record, rows: row.rows });
     }
-    const first = made[0]?.record;
+    const first = made.at(-1)?.record;
     if (first !== undefined) rejection = input.filter(item.id, first.messages);
     if (rejection !== null) {
       input.reject(item, rejection);

@@ -19,7 +19,20 @@ export function sftCard(target: SftTarget, options: SftSettings): CardFacts {
       ["variant", variant],
       ["reply format", format],
       ["tokenizer", tokenizer.name],
+      ["thought in", placeWords(target)],
       ...(options.compat ? [["columns as", options.compat] as [string, string]] : []),
     ],
   };
+}
+
+/** Where trainers find the thought, and what they need not be told. */
+function placeWords({ form: { place, variables }, variant }: SftTarget): string {
+  const where = variant === "nothink"
+    ? "no message"
+    : place === "inline"
+    ? "the content, between tags"
+    : `the key ${place} of messages`;
+  return "enable_thinking" in variables
+    ? `${where}; chat_template_kwargs and enable_thinking set the template's switch`
+    : where;
 }

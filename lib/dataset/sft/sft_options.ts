@@ -4,7 +4,8 @@ import { Format, Variant } from "../../core/records.ts";
 import { InputError } from "../../core/errors.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
-import { buildOptions } from "../build/build_options.ts";
+import { buildOptions, reasoningOption } from "../build/build_options.ts";
+import { HISTORY_THOUGHTS } from "./history_thoughts.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 
 /** Options of {@link buildSft}; each is a flag of `build-sft`. */
@@ -29,6 +30,11 @@ export const BuildSftOptions = z.object({
     "with --best: for scored replies that do not say it (the public scripts' files)",
   ),
   seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of --pick random"),
+  ...reasoningOption,
+  historyThoughts: z.enum(HISTORY_THOUGHTS).default("keep").describe(
+    "thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's " +
+      "turn; or split: a row for each turn with a thought",
+  ),
   dropFlagged: z.boolean().default(false).describe(
     "leave out replies whose simulated thought was flagged",
   ),
@@ -59,7 +65,11 @@ export type SftReject = (typeof SFT_REJECTS)[number];
 
 /** @throws {InputError} for options that do not go together. */
 export function checkSftOptions(options: BuildSftOptions): void {
-  const { best, pick, minScore, format, compat } = options;
+  const { best, pick, minScore, format, compat, reasoning, historyThoughts } = options;
+  const isOwn = (reasoning ?? "inline") !== "inline" || (historyThoughts ?? "keep") !== "keep";
+  if (compat && isOwn) {
+    throw new InputError("--compat rlmt: no --reasoning or --history-thoughts beside it");
+  }
   if (best === undefined && (pick !== "best" || minScore !== undefined || format !== undefined)) {
     throw new InputError("--pick, --min-score and --format go with --best K, of scored records");
   }

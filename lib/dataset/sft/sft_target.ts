@@ -1,9 +1,10 @@
 /** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
 import { join } from "node:path";
-import type { Format, Message, TeacherRecord, Variant } from "../../core/records.ts";
+import type { Format, TeacherRecord, Variant } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../../reply/format.ts";
+import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { pythonStrip } from "../../reply/python_strip.ts";
 import { CardPlot } from "../build/card_plot.ts";
 import type { DatasetLeaf } from "../build/dataset_leaf.ts";
@@ -16,6 +17,7 @@ import {
   type ThoughtFault,
   thoughtFault,
 } from "../tokens/template_check.ts";
+import { type Reasoning, type RowForm, rowForm } from "../tokens/row_form.ts";
 import { formatFor, type TargetTokenizer } from "../tokens/tokenizer.ts";
 
 /** The seed's columns. */
@@ -36,11 +38,15 @@ export const PROMPT_COMPLETION_COLUMNS: Columns = {
 };
 
 /** The names that kept columns cannot have, the same in both configurations. */
-const TAKEN = Object.keys({ ...SFT_COLUMNS, ...PROMPT_COMPLETION_COLUMNS });
+const TAKEN = [
+  ...Object.keys({ ...SFT_COLUMNS, ...PROMPT_COMPLETION_COLUMNS }),
+  "chat_template_kwargs",
+  "enable_thinking",
+];
 
 /** A row that is ready to be written, or why there is none. */
 export type SftRow =
-  | { reason: null; turn: string; messages: Message[]; text: string }
+  | { reason: null; turn: string; messages: ChatMessage[]; text: string }
   | Rejection<PartFault | ThoughtFault | "no_thought" | "prompt_not_prefix">;
 
 /** Makes and writes the rows of one dataset. */
@@ -50,6 +56,8 @@ export class SftTarget {
   readonly format: Format;
   /** Where the dataset stands under OUT; `""` is OUT itself. */
   readonly folder: string;
+  /** Where its thoughts stand, and which switches of the template its rows name. */
+  readonly form: RowForm;
   readonly #compat: "rlmt" | undefined;
   readonly #prefix: PrefixCheck;
   #writers: ConfigWriter[] = [];
@@ -60,13 +68,14 @@ export class SftTarget {
     tokenizer: TargetTokenizer,
     variant: Variant,
     folder: string,
-    compat: "rlmt" | undefined,
+    options: { compat?: "rlmt"; reasoning: Reasoning },
   ) {
     this.tokenizer = tokenizer;
     this.variant = variant;
     this.format = formatFor(tokenizer, variant);
     this.folder = folder;
-    this.#compat = compat;
+    this.form = rowForm(tokenizer, this.format, options);
+    this.#compat = options.compat;
     this.#prefix = new PrefixCheck(tokenizer.dir);
   }
 
@@ -80,22 +89,27 @@ export class SftTarget {
     const fault = faultOf(this.format, parts);
     if (fault !== null) return { reason: fault, detail: `as ${this.format}` };
     const turn = renderReply(this.format, parts);
-    const messages: Message[] = [...record.messages, { role: "assistant", content: turn }];
+    const history = record.messages.map((message) =>
+      message.role === "assistant" ? this.form.turn(message.content) : message
+    );
+    const messages = [...history, this.form.turn(turn)];
     const { template, name } = this.tokenizer;
-    const text = template.render(messages, { addGenerationPrompt: false });
+    const { variables } = this.form;
+    const text = template.render(messages, { addGenerationPrompt: false, variables });
     if (thinks) {
       const thought = pythonStrip(record.thought!);
       const prompt = record.messages.map((message) => message.content).join("\n");
       const fault = thoughtFault(text, { thought, turn, prompt }, () => {
         const content = renderReply(this.format, { ...parts, thought: PROBE_THOUGHT });
-        return template.render([...record.messages, { role: "assistant", content }], {
+        return template.render([...history, this.form.turn(content)], {
           addGenerationPrompt: false,
+          variables,
         });
       });
       if (fault !== null) return { reason: fault, detail: `the chat template of ${name}` };
     }
     if (this.#compat === undefined) {
-      const prompt = template.render(record.messages, { addGenerationPrompt: true });
+      const prompt = template.render(history, { addGenerationPrompt: true, variables });
       if (!await this.#prefix.holds(prompt, text)) {
         return {
           reason: "prompt_not_prefix",
@@ -113,17 +127,19 @@ export class SftTarget {
     extra: ExtraColumns,
   ): void {
     const folder = join(root, this.folder);
+    const { messages, columns: switches } = this.form;
     const config = (name: string, columns: Columns) =>
       new ConfigWriter(
         folder,
-        { name, columns: { ...columns, ...extra.columns(TAKEN) } },
+        { name, columns: { ...columns, ...switches, ...extra.columns(TAKEN) } },
         ["train"],
         options.saveToDisk,
       );
     this.#export = new DatasetExport(folder, "sft", options.export, ["train"]);
-    this.#writers = [config(DEFAULT_CONFIG, SFT_COLUMNS)];
+    this.#writers = [config(DEFAULT_CONFIG, { ...SFT_COLUMNS, messages })];
     if (this.#compat === undefined) {
-      this.#writers.push(config(PROMPT_COMPLETION, PROMPT_COMPLETION_COLUMNS));
+      const columns = { ...PROMPT_COMPLETION_COLUMNS, prompt: messages, completion: messages };
+      this.#writers.push(config(PROMPT_COMPLETION, columns));
     }
   }
 
@@ -135,10 +151,12 @@ export class SftTarget {
   ): Promise<void> {
     const { id, source } = record;
     const [main, completions] = this.#writers;
-    const { messages, text } = row;
-    await main!.split(0).write({ id, source, messages, text, ...extra });
+    const { text } = row;
+    const messages = this.form.rows(row.messages);
+    const rest = { ...this.form.values, ...extra };
+    await main!.split(0).write({ id, source, messages, text, ...rest });
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
-    await completions?.split(0).write({ id, source, prompt, completion, ...extra });
+    await completions?.split(0).write({ id, source, prompt, completion, ...rest });
     this.#lengths.add(row.turn.length);
     this.#export!.add("train", { messages: row.messages });
   }

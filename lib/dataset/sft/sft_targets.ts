@@ -23,7 +23,7 @@ export async function sftTargets(options: SftSettings): Promise<SftTarget[]> {
         tokenizer,
         options.variant,
         tokenizers.length === 1 ? "" : tokenizer.name,
-        options.compat,
+        options,
       )
     );
   }
@@ -40,7 +40,7 @@ export async function sftTargets(options: SftSettings): Promise<SftTarget[]> {
         tokenizer,
         variant,
         fitting.length === 1 ? variant : `${variant}/${tokenizer.name}`,
-        undefined,
+        options,
       )
     );
   });

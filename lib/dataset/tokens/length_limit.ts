@@ -1,13 +1,22 @@
 /** Whether a chat is too long for the trainer, in exact tokens, counted only where it may be. */
-import type { Message } from "../../core/records.ts";
+import type { Format, Message } from "../../core/records.ts";
+import type { RowForm } from "./row_form.ts";
 import { TokenCounter, utf8Length } from "./token_counter.ts";
 import type { TargetTokenizer } from "./tokenizer.ts";
+
+/** What a limit goes by. */
+interface LimitOptions {
+  max: number;
+  compat: "rlmt" | undefined;
+  form: (format: Format) => RowForm;
+}
 
 /** A limit on the tokens of whole chats by a tokenizer's template. */
 export class LengthLimit {
   readonly #tokenizer: TargetTokenizer;
   readonly #max: number;
   readonly #compat: "rlmt" | undefined;
+  readonly #form: (format: Format) => RowForm;
   readonly #counter: TokenCounter;
   /** Characters of a template around an empty chat. */
   readonly #frame: number;
@@ -17,12 +26,13 @@ export class LengthLimit {
   private constructor(
     tokenizer: TargetTokenizer,
     counter: TokenCounter,
-    options: { max: number; compat: "rlmt" | undefined },
+    options: LimitOptions,
   ) {
     this.#tokenizer = tokenizer;
     this.#counter = counter;
     this.#max = options.max;
     this.#compat = options.compat;
+    this.#form = options.form;
     const empty = [{ role: "user", content: "x" }, { role: "assistant", content: "x" }] as const;
     this.#frame = utf8Length(tokenizer.template.render(empty, { addGenerationPrompt: false }));
   }
@@ -33,20 +43,23 @@ export class LengthLimit {
    */
   static async open(
     tokenizer: TargetTokenizer,
-    options: { max: number; compat: "rlmt" | undefined },
+    options: LimitOptions,
   ): Promise<LengthLimit> {
     return new LengthLimit(tokenizer, await TokenCounter.open(tokenizer.dir), options);
   }
 
   /** The chat's text where its tokens must be counted; null where it cannot exceed the limit. */
-  textToCount(prompt: readonly Message[], turn: string): string | null {
+  textToCount(prompt: readonly Message[], turn: string, format: Format): string | null {
     // A template may frame every message and repeat a text once: below half, nothing is rendered.
     let bytes = utf8Length(turn);
     for (const { content } of prompt) bytes += utf8Length(content);
     const most = 2 * (bytes + this.#frame * (prompt.length + 1));
     if (most <= this.#max && this.#counter.countsBytesAtMost) return null;
-    const messages: Message[] = [...prompt, { role: "assistant", content: turn }];
-    const text = this.#tokenizer.template.render(messages, { addGenerationPrompt: false });
+    const { variables, turn: turnOf } = this.#form(format);
+    const text = this.#tokenizer.template.render([...prompt, turnOf(turn)], {
+      addGenerationPrompt: false,
+      variables,
+    });
     return this.#counter.atMost(text) <= this.#max ? null : text;
   }
 
