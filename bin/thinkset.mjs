@@ -8,7 +8,7 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const home = join(dirname(fileURLToPath(import.meta.url)), "..");
+const home = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 const { tasks } = JSON.parse(readFileSync(join(home, "tasks.json"), "utf8"));
 const [name, ...rest] = process.argv.slice(2);
 

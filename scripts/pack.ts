@@ -1,5 +1,5 @@
 // deno task pack --out dist
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { create, extract } from "tar";
 import config from "../deno.json" with { type: "json" };
@@ -7,6 +7,7 @@ import { runCommand } from "../lib/cli/command.ts";
 import { RunError } from "../lib/core/errors.ts";
 import { VERSION } from "../lib/core/version.ts";
 import { packagedTasks } from "../lib/package/tasks.ts";
+import { declarationOf, declarations } from "./pack/declarations.ts";
 
 const PackOptions = z.object({
   out: z.string().default("dist").describe("folder for thinkset-VERSION.tgz"),
@@ -16,6 +17,7 @@ const PackOptions = z.object({
 const INCLUDED = ["lib", "scripts", "notebooks", "bin", "README.md", "LICENSE", "CHANGELOG.md"];
 const LEFT_OUT = [
   "scripts/bench",
+  "scripts/pack",
   "scripts/train_embedded",
   "scripts/prices",
   // Modules are compiled; what is left as TypeScript are scripts for working on thinkset.
@@ -23,6 +25,12 @@ const LEFT_OUT = [
   "scripts/**/*.ts",
   "deno.json",
 ];
+
+/**
+ * What Deno runs stands apart from npm's package.json: kernels of Deno 2.7 take a linked folder with
+ * a package.json for one of npm's, which asks for a node_modules of one's own.
+ */
+const DIST = "dist";
 
 /** What no task names: a script that others start, and the page that `explore` serves. */
 const STARTED = ["scripts/serve_and_run.ts", "lib/explore/page/main.ts"];
@@ -63,6 +71,7 @@ async function pack({ out }: z.output<typeof PackOptions>): Promise<void> {
     await Deno.mkdir(whole);
     await extract({ file: tarball, cwd: whole });
     await finish(join(whole, "package"), home, tasks);
+    await declare(stage, join(whole, "package", DIST));
     await Deno.mkdir(out, { recursive: true });
     const made = join(out, `thinkset-${VERSION}.tgz`);
     await create({ file: made, cwd: whole, gzip: true, portable: true, mtime: new Date(0) }, [
@@ -92,8 +101,8 @@ async function finish(folder: string, home: string, tasks: ReturnType<typeof pac
     exports: {
       ...Object.fromEntries(
         Object.entries(exportsOf(compiled)).map(([name, path]) => [name, {
-          types: path.replace(/\.js$/, ".d.ts"),
-          default: path,
+          types: inDist(declarationOf(path)),
+          default: inDist(path),
         }]),
       ),
       "./package.json": "./package.json",
@@ -103,7 +112,12 @@ async function finish(folder: string, home: string, tasks: ReturnType<typeof pac
     // onnxruntime-node's does offline, npm goes on without it, and the command needs none of them.
     optionalDependencies: Object.fromEntries(needed),
   });
-  await writeJson(join(folder, "deno.json"), {
+  const dist = join(folder, DIST);
+  await Deno.mkdir(dist);
+  for (const name of ["lib", "scripts", "notebooks"]) {
+    await Deno.rename(join(folder, name), join(dist, name));
+  }
+  await writeJson(join(dist, "deno.json"), {
     name: config.name,
     version: VERSION,
     exports: exportsOf(compiled),
@@ -116,17 +130,35 @@ async function finish(folder: string, home: string, tasks: ReturnType<typeof pac
     nodeModulesDir: "none",
     tasks: config.tasks,
   });
-  await writeJson(join(folder, "tasks.json"), { tasks });
-  await Deno.copyFile(join(home, "deno.lock"), join(folder, "deno.lock"));
-  // The lock file of the clone, with what the package's own package.json adds to it.
+  await writeJson(join(dist, "tasks.json"), { tasks });
+  await Deno.copyFile(join(home, "deno.lock"), join(dist, "deno.lock"));
+  // The lock file of the clone, less what only working on it needs.
   const scripts = Object.values(tasks).map(({ script }) => script);
   await run(
     Deno.execPath(),
     ["install", "--quiet", "--entrypoint", ...scripts, "lib/mod.js"],
-    folder,
+    dist,
   );
 }
 
+/** Writes declarations beside the compiled modules, and their names where Deno looks for them. */
+async function declare(stage: string, folder: string): Promise<void> {
+  const entries = Object.values(exportsOf((path) => path.replace("./", "")));
+  const settings = JSON.parse(await Deno.readTextFile(join(stage, "deno.json")));
+  await writeJson(join(stage, "deno.json"), { ...settings, nodeModulesDir: "auto" });
+  await run(Deno.execPath(), ["install", "--quiet", "--entrypoint", ...entries], stage);
+  const globals = join(stage, "deno.d.ts");
+  await Deno.writeTextFile(globals, await run(Deno.execPath(), ["types"], stage));
+  for (const [path, text] of declarations(stage, entries, globals)) {
+    await Deno.writeTextFile(join(folder, path), text);
+    // Deno reads a module's own word on where its types are; npm's tools look beside it.
+    const module = join(folder, path.replace(/\.d\.ts$/, ".js"));
+    const code = await Deno.readTextFile(module);
+    await Deno.writeTextFile(module, `/* @ts-self-types="./${basename(path)}" */\n${code}`);
+  }
+}
+
+const inDist = (path: string) => path.replace("./", `./${DIST}/`);
 const compiled = (path: string) => path.replace(/\.ts$/, ".js");
 
 function exportsOf(name: (path: string) => string): Record<string, string> {
@@ -155,9 +187,11 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await Deno.writeTextFile(path, JSON.stringify(value, null, 2) + "\n");
 }
 
-async function run(program: string, args: string[], cwd: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args, cwd }).output();
-  if (!success) throw new RunError(`deno ${args[0]}: ${new TextDecoder().decode(stderr).trim()}`);
+async function run(program: string, args: string[], cwd: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) throw new RunError(`deno ${args[0]}: ${text(stderr).trim()}`);
+  return text(stdout);
 }
 
 if (import.meta.main) {

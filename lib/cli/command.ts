@@ -4,6 +4,7 @@ import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, LimitReached, messageOf } from "../core/errors.ts";
 import { forTerminal } from "../core/hidden_characters.ts";
+import { TASK_COMMAND } from "../core/packaged.ts";
 import type { OptionsSchema } from "../core/options.ts";
 import type { Stage, StageFacts } from "../run/define_stage.ts";
 import { firstWord } from "./first_word.ts";
@@ -103,7 +104,7 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
 
 /** The help text of a command. */
 export function helpOf<S extends OptionsSchema>(command: CommandFacts<S>): string {
-  const usage = ["deno task", command.name, command.positionals ?? "", "[flags]"];
+  const usage = [TASK_COMMAND, command.name, command.positionals ?? "", "[flags]"];
   if (command.rest) usage.push("--", command.rest);
   const shared: [string, string][] = [
     ["--progress auto|plain|none", "how progress is shown (default auto)"],
@@ -119,7 +120,7 @@ export function helpOf<S extends OptionsSchema>(command: CommandFacts<S>): strin
     `${command.name}: ${command.summary}`,
     `Usage: ${usage.filter(Boolean).join(" ")}`,
     `Flags:\n${flagsHelp(command.options, shared)}`,
-    `Examples:\n${command.examples.map((line) => `  deno task ${line}`).join("\n")}`,
+    `Examples:\n${command.examples.map((line) => `  ${TASK_COMMAND} ${line}`).join("\n")}`,
   ].join("\n\n");
 }
 

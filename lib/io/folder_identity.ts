@@ -1,10 +1,10 @@
 /** What a model's folder holds, by content: hashed once, and remembered for as long as it stays. */
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
+import { userCache } from "../core/user_cache.ts";
 import { fileError } from "./bytes.ts";
 import { stampOf } from "./file_stamp.ts";
 import { WEIGHT_FILES } from "./weight_files.ts";
@@ -141,7 +141,7 @@ class KnownHashes {
   #changed = false;
 
   constructor(env: (name: string) => string | undefined) {
-    this.#file = join(env("XDG_CACHE_HOME") || join(homedir(), ".cache"), "thinkset/hashes.json");
+    this.#file = join(userCache(env), "thinkset/hashes.json");
     this.#hashes = this.#read();
   }
 

@@ -1,8 +1,8 @@
 /** A dataset of the Hugging Face Hub: its files, downloaded into the cache that Python uses too. */
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { datasetInfo, downloadFileToCacheDir, listFiles } from "@huggingface/hub";
 import { InputError, messageOf } from "../core/errors.ts";
+import { hubCache } from "../core/user_cache.ts";
 import { HUB_PREFIX, type HubOptions } from "./hub_options.ts";
 import { cardFiles, namedFiles } from "./hub_layout.ts";
 import { chosenSplit } from "./splits.ts";
@@ -38,7 +38,7 @@ const found = new Map<string, Promise<DownloadedFile[]>>();
 export function hubFiles(spec: string, options: HubOptions = {}): Promise<DownloadedFile[]> {
   const { split, config, revision } = options;
   const env = options.env ?? ((name: string) => Deno.env.get(name));
-  const key = JSON.stringify([spec, split, config, revision, env("HF_ENDPOINT"), cacheOf(env)]);
+  const key = JSON.stringify([spec, split, config, revision, env("HF_ENDPOINT"), hubCache(env)]);
   let files = found.get(key);
   if (files === undefined) {
     files = find(spec, { ...options, env });
@@ -50,19 +50,13 @@ export function hubFiles(spec: string, options: HubOptions = {}): Promise<Downlo
 
 type Env = (name: string) => string | undefined;
 
-function cacheOf(env: Env): string {
-  const home = env("HF_HOME") ??
-    join(env("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "huggingface");
-  return env("HF_HUB_CACHE") ?? join(home, "hub");
-}
-
 async function find(spec: string, options: HubOptions & { env: Env }): Promise<DownloadedFile[]> {
   const name = spec.slice(HUB_PREFIX.length);
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
     throw new InputError(`${spec}: a dataset of the Hub is named hf/OWNER/NAME`);
   }
   const { env, revision = "main", config, split } = options;
-  const cache = cacheOf(env), folder = join(cache, `datasets--${name.replace("/", "--")}`);
+  const cache = hubCache(env), folder = join(cache, `datasets--${name.replace("/", "--")}`);
   const ref = join(folder, "refs", revision.replaceAll("/", "--"));
   const repo = { type: "dataset", name } as const;
   const hub = {

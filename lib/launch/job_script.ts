@@ -3,6 +3,7 @@ import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { shortHash } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
+import { SCRIPT_ENDING } from "../core/packaged.ts";
 import { type PlannedStage, valueOf } from "./launch_plan.ts";
 import { sbatchValue, shellLine, shellQuote } from "./shell_quote.ts";
 
@@ -115,7 +116,9 @@ function denoRun(task: string, { deno, home }: JobPlace): string[] {
     if (word === "deno") return [shellQuote(deno)];
     if (word === "run") return ["run", "--config", shellQuote(join(home, "deno.json"))];
     if (word.startsWith('"')) return [word];
-    return [shellQuote(word.endsWith(".ts") ? join(home, word) : word)];
+    return [
+      shellQuote(word.endsWith(".ts") ? join(home, word.replace(/\.ts$/, SCRIPT_ENDING)) : word),
+    ];
   });
 }
 

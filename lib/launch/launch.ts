@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { TASK_COMMAND } from "../core/packaged.ts";
 import { doneFile, jobName, type JobPlace, jobScript, stageLabel } from "./job_script.ts";
 import { type LaunchOptions, planLaunch, type PlannedStage } from "./launch_plan.ts";
 import type { StageFacts } from "../run/define_stage.ts";
@@ -65,7 +66,7 @@ export async function launch(
     await Deno.writeTextFile(join(folder, name), text);
   }
   const jobs = await submit(plan, folder, context);
-  context.log(`status: deno task launch --status --out ${shellQuote(options.out)}`);
+  context.log(`status: ${TASK_COMMAND} launch --status --out ${shellQuote(options.out)}`);
   return { scripts, jobs };
 }
 

@@ -1,7 +1,8 @@
-/** JupyterLab with the pinned Deno kernel, in a Python environment of the project's own. */
+/** JupyterLab with the pinned Deno kernel, in a Python environment of the user's. */
 import { join, resolve } from "node:path";
 import { sha256 } from "../core/canonical.ts";
 import { messageOf, RunError } from "../core/errors.ts";
+import { userCache } from "../core/user_cache.ts";
 import { findPython } from "./python.ts";
 import { runProgram } from "./run_program.ts";
 
@@ -27,14 +28,17 @@ const WINDOWS = Deno.build.os === "windows";
  * Makes the environment, or returns at once where it is already there (a stamp over the pinned
  * requirements and this recipe says so). Calls from several processes wait for each other.
  *
- * @param options.dir The folder to hold it; `.cache/jupyter` by default.
+ * @param options.dir The folder to hold it; `thinkset/jupyter` in the user's cache by default, one
+ *   for all their work.
  * @throws RunError In one line: Python is missing or too old, it has no `venv`, or pip failed.
  */
 export async function ensureNotebookEnvironment(
   options: { dir?: string; python?: string; log?: (line: string) => void; signal?: AbortSignal } =
     {},
 ): Promise<NotebookEnvironment> {
-  const dir = resolve(options.dir ?? join(".cache", "jupyter"));
+  const dir = resolve(
+    options.dir ?? join(userCache((name) => Deno.env.get(name)), "thinkset/jupyter"),
+  );
   const venv = join(dir, "venv");
   const bin = join(venv, WINDOWS ? "Scripts" : "bin");
   const suffix = WINDOWS ? ".exe" : "";

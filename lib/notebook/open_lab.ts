@@ -1,7 +1,8 @@
 /** `notebook`: JupyterLab with the Deno kernel, from nothing. */
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
-import { RunError } from "../core/errors.ts";
+import { InputError, RunError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { ensureNotebookEnvironment } from "./environment.ts";
 
@@ -14,11 +15,18 @@ export const NotebookOptions = z.object({
 });
 export type NotebookOptions = z.infer<typeof NotebookOptions>;
 
-/** Opens the notebooks in JupyterLab and returns when it ends, or when the signal is aborted. */
+/**
+ * Opens a folder in JupyterLab, at its `notebooks` where it has them, and returns when it ends, or
+ * when the signal is aborted.
+ *
+ * @throws {InputError} where there is no such folder.
+ */
 export async function openLab(
   options: z.input<typeof NotebookOptions> = {},
   overrides: Partial<StageContext> = {},
+  dir = ".",
 ): Promise<void> {
+  if (!isFolder(dir)) throw new InputError(`${dir}: no such folder`);
   const context = defaultContext(overrides);
   const { port, browser } = parseOptions(NotebookOptions, options);
   const { signal, log } = context;
@@ -26,7 +34,8 @@ export async function openLab(
   const child = new Deno.Command(environment.python, {
     args: [
       ...["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", `--ServerApp.port=${port}`],
-      ...["--ServerApp.root_dir=.", "--LabApp.default_url=/lab/tree/notebooks"],
+      ...[`--ServerApp.root_dir=${resolve(dir)}`],
+      ...(isFolder(join(dir, "notebooks")) ? ["--LabApp.default_url=/lab/tree/notebooks"] : []),
       ...["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
       ...["--LabApp.news_url=None", "--allow-root"],
       ...(browser ? [] : ["--no-browser"]),
@@ -49,5 +58,13 @@ export async function openLab(
   signal.removeEventListener("abort", end);
   if (!status.success && !signal.aborted) {
     throw new RunError(`JupyterLab ended with status ${status.code}; its own lines say why`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }

@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { readNotebook } from "../../lib/notebook/notebook_file.ts";
 import { unless, whyNo } from "../installed.ts";
+import { writeNotebook } from "../notebook/temp_notebook.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const name = `thinkset-${config.version}.tgz`;
+
+/** What a program of somebody's own says. */
+const IMPORTS = 'import { EMBEDDED_PROMPTS, samplePolicy } from "thinkset";\n' +
+  'import { type Format } from "thinkset";';
+const CALL = 'samplePolicy({ prompts: EMBEDDED_PROMPTS, model: "embedded", limit: 1, n: 1, ' +
+  'maxTokens: 8, format: "prompted-think" as Format, out: "own" })';
+
+const writeJson = (path: string, value: unknown) => Deno.writeTextFile(path, JSON.stringify(value));
 
 async function run(program: string, args: string[], cwd: string) {
   const { code, stdout, stderr } = await new Deno.Command(program, {
@@ -59,6 +69,62 @@ Deno.test(
           "thinkset: there is no task sampel-policy (did you mean sample-policy?) (see --help)",
         );
       });
+      await t.step("a job script of launch runs the package's own scripts", async () => {
+        const flags = ["--prompts", "p.jsonl", "--model", "embedded", "--format", "prompted-think"];
+        const given = ["launch", "--stage", "sample-policy", "--out", "launched", "--dry-run"];
+        const { code, stdout, stderr } = await thinkset(...given, "--", ...flags);
+        assert.equal(code, 0, stderr);
+        const [, script] = /\n(?:exec )?\S*deno run .*?(\S+sample_policy\.js)/.exec(
+          stdout + stderr,
+        )!;
+        assert.ok((await Deno.stat(script!)).isFile);
+      });
+      await t.step("Deno installs its command for all folders", async () => {
+        const launcher = join(folder, "node_modules/thinkset/bin/thinkset.mjs");
+        const install = ["install", "-g", "-A", "--root", folder, "-n", "thinkset", launcher];
+        const installed = await run(Deno.execPath(), install, folder);
+        assert.equal(installed.code, 0, installed.stderr);
+        const { stdout } = await run(join(folder, "bin/thinkset"), ["--version"], "/");
+        assert.equal(stdout.trim(), `thinkset ${config.version}`);
+      });
+
+      const own = await Deno.makeTempDir();
+      try {
+        await writeJson(join(own, "deno.json"), {
+          links: [`file://${join(folder, "node_modules/thinkset/dist")}/`],
+          imports: {
+            thinkset: `jsr:${config.name}@${config.version}`,
+            "thinkset/": `jsr:/${config.name}@${config.version}/`,
+          },
+        });
+        await t.step("a script of one's own folder has its functions and their types", async () => {
+          await Deno.writeTextFile(join(own, "good.ts"), `${IMPORTS}\nawait ${CALL};`);
+          await Deno.writeTextFile(
+            join(own, "bad.ts"),
+            `${IMPORTS}\nawait ${CALL.replace("n: 1", 'n: "1"')};`,
+          );
+          const good = await run(Deno.execPath(), ["run", "-A", "--check", "good.ts"], own);
+          assert.equal(good.code, 0, good.stderr);
+          const bad = await run(Deno.execPath(), ["check", "bad.ts"], own);
+          assert.match(bad.stderr, /Type 'string' is not assignable to type 'number'/);
+        });
+        await t.step({
+          ...unless(whyNo("python3"), "a notebook of one's own folder runs headless on the kernel"),
+          fn: async () => {
+            await writeNotebook(own, "mine", [`${IMPORTS}\n(await ${CALL}).manifest.counts.kept`]);
+            const { code, stderr } = await run(
+              join(folder, "node_modules/.bin/thinkset"),
+              ["run-notebook", "mine.ipynb", "--out", "ran"],
+              own,
+            );
+            assert.equal(code, 0, stderr);
+            const [cell] = (await readNotebook(join(own, "ran", "mine.ipynb"))).cells;
+            assert.match(JSON.stringify(cell), /"text\/plain":(\[)?"1"/);
+          },
+        });
+      } finally {
+        await Deno.remove(own, { recursive: true });
+      }
       await t.step("a failing task's exit status comes through", async () => {
         const { code, stderr } = await thinkset("verify", "--in", "nowhere");
         assert.equal(code, 2, stderr);

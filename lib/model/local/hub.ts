@@ -1,10 +1,10 @@
 /** Downloads a model from the Hugging Face hub into the cache that Python's hub library uses too. */
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StageContext } from "../../core/context.ts";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { hubCache } from "../../core/user_cache.ts";
 import { MODEL_FILES, STEPS_FILE } from "./folder.ts";
 
 const RepoInfo = z.object({
@@ -31,10 +31,7 @@ export type HubContext = Pick<StageContext, "env" | "fetch" | "log" | "signal">;
  */
 export async function downloadModel(repo: string, context: HubContext): Promise<string> {
   const { env, log } = context;
-  const home = env("HF_HOME") ??
-    join(env("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "huggingface");
-  const cache = env("HF_HUB_CACHE") ?? join(home, "hub");
-  const folder = join(cache, `models--${repo.replace("/", "--")}`);
+  const folder = join(hubCache(env), `models--${repo.replace("/", "--")}`);
   const ref = join(folder, "refs", "main");
   if (/^(1|true|yes|on)$/i.test(env("HF_HUB_OFFLINE") ?? "")) {
     return await lastUsed(folder, ref, `${repo}: no such folder, and HF_HUB_OFFLINE is set`);
