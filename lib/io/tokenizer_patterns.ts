@@ -55,38 +55,58 @@ function patternsIn(value: unknown): string[] {
 }
 
 /** Escaped letters, the parts of a group, sets of letters (they may nest), repetitions. */
-const PARTS = /\\.|[[\]()|]|[*+]|\{\d*,?\d*\}/gsu;
+const PARTS = /\\.|\(\?|[[\]()|]|[*+?]|\{\d*,?\d*\}/gsu;
 
-/** Most times that something is repeated within a group, where the group has an end. */
-const FEW = 16;
+/** Most choices of a length in one alternative of a pattern: known tokenizers have four or five. */
+const MOST_CHOICES = 12;
 
-/** Whether a pattern repeats a group, many times over, that holds a repetition or alternatives. */
+/**
+ * Whether a pattern repeats a group that holds a repetition or alternatives, or leaves so many
+ * lengths open one after the other that it comes to the same (`a?a?a?…`).
+ */
 export function repeatsRepetition(pattern: string): boolean {
   /** By open group, whether it holds one; the pattern itself is the first. */
   const groups = [false];
   /** Whether the group that has just ended holds one. */
-  let ended = false, endedAt = -1, sets = 0;
+  let ended = false, endedAt = -1, sets = 0, choices = 0, repeatedAt = -1;
   for (const { 0: part, index } of pattern.matchAll(PARTS)) {
     if (part[0] === "\\") continue;
     if (part === "[") sets++;
     else if (part === "]") sets = Math.max(0, sets - 1);
     if (sets > 0 || part === "[" || part === "]") continue;
-    if (part === "(") groups.push(false);
+    if (part[0] === "(") groups.push(false);
     else if (part === ")") {
       ended = groups.pop() ?? false;
       endedAt = index;
       if (groups.length === 0) groups.push(false);
       if (ended) groups[groups.length - 1] = true;
-    } else if (part === "|") groups[groups.length - 1] = true;
-    else if (isMany(part)) {
-      if (ended && endedAt === index - 1) return true;
+    } else if (part === "|") {
       groups[groups.length - 1] = true;
+      if (groups.length === 1) choices = 0;
+    } else {
+      const before = repeatedAt === index ? pattern[index - 1] : undefined;
+      repeatedAt = index + part.length;
+      // `a+?` and `a++` repeat nothing once more; `a{1,9}+` and `a+*` do, in Oniguruma.
+      if (before !== undefined) {
+        if (part === "?" || (part === "+" && before !== "}")) continue;
+        return true;
+      }
+      const { least, most } = boundsOf(part);
+      if (most > 1 && ended && endedAt === index - 1) return true;
+      if (least === most) continue;
+      groups[groups.length - 1] = true;
+      if (++choices > MOST_CHOICES) return true;
     }
   }
   return false;
 }
 
-function isMany(repetition: string): boolean {
+function boundsOf(repetition: string): { least: number; most: number } {
+  if (repetition === "?") return { least: 0, most: 1 };
+  if (repetition.length === 1) return { least: 0, most: Infinity };
   const [least, most] = repetition.slice(1, -1).split(",");
-  return repetition.length === 1 || Number(most ?? least) > FEW || most === "";
+  return {
+    least: Number(least),
+    most: most === undefined ? Number(least) : Number(most || Infinity),
+  };
 }

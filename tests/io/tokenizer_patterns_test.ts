@@ -14,6 +14,8 @@ const real = [
   String.raw` ?[^(\s|[.,!?…。，、।۔،])]+`,
   String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_\x60{|}~][A-Za-z]+| ?[\p{P}\p{S}]+[\r\n]*`,
   String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+`,
+  // Digits in threes from the right, and a repetition that takes as little, or gives nothing back.
+  String.raw`\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))|\s+?|\s++|(?i:'s|'t)?`,
 ];
 const endless = [
   "^(a+)+$",
@@ -24,6 +26,10 @@ const endless = [
   "(a{2,})+",
   "(?:x(a+)y){20,30}",
   "(?:a|b)+?",
+  "(?:a+){1,16}b",
+  "(a?){25}a{25}",
+  "a{1,9}+b",
+  "a?".repeat(30) + "a".repeat(30),
 ];
 
 Deno.test("patterns of known tokenizers pass, those that repeat a repetition do not (59)", () => {
