@@ -96,6 +96,8 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
           `saved in ${stage.out}, run again to try them`,
       );
     }
+    // One that began at the same time had no records to be told by then.
+    checkOtherShards(stage, this.fingerprint);
     const { counts } = manifest;
     if (stage.shard.count === 1 && counts.kept === 0 && counts.input > 0) {
       throw new RunError(nothingKept(manifest, folder.files.rejects, firstReject));

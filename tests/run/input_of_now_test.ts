@@ -203,7 +203,7 @@ Deno.test("rejects are done again when they are asked for by their reason", () =
     await assert.rejects(over(out, items, { work, retryRejects: ["unluky"] }), InputError);
   }));
 
-Deno.test("a shard made with other options is refused by name, also where it began meanwhile", () =>
+Deno.test("a shard made with other options is refused by name, also where it began meanwhile (5)", () =>
   inFolder(async (out) => {
     const shard = (index: number, factor: number) =>
       doubling(out, 10, {
@@ -211,13 +211,43 @@ Deno.test("a shard made with other options is refused by name, also where it beg
         options: { factor },
         affects: { factor },
       });
-    await runStage(shard(0, 2), quiet);
-    await assert.rejects(
-      runStage(shard(1, 3), quiet),
-      (error) =>
-        error instanceof InputError && /shard 0\/2 .*factor 2 \(now 3\)/.test(error.message),
-    );
+    const isRefused = (error: unknown) =>
+      error instanceof InputError && /shard 0\/2 .*factor 2 \(now 3\)/.test(error.message);
+    let asked = 0;
+    const late = shard(1, 3), { read, work } = late;
+    late.read = async function* () {
+      // The other one runs while this one surveys its input.
+      await runStage(shard(0, 2), quiet);
+      yield* read();
+    };
+    late.work = (item, call) => {
+      asked++;
+      return work(item, call);
+    };
+    await assert.rejects(runStage(late, quiet), isRefused);
+    await assert.rejects(runStage(shard(1, 3), quiet), isRefused);
+    assert.equal(asked, 0);
     await runStage(shard(1, 2), quiet);
+  }));
+
+Deno.test("of two shards that begin at the same time with other options one says so at its end (5)", () =>
+  inFolder(async (out) => {
+    const ends = await Promise.allSettled([2, 3].map((factor, index) =>
+      runStage(
+        doubling(out, 6, {
+          shard: { index, count: 2 },
+          options: { factor },
+          affects: { factor },
+          work: async ({ id, text }) => {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            return { record: { id, twice: text } };
+          },
+        }),
+        quiet,
+      )
+    ));
+    const reasons = ends.map((end) => end.status === "rejected" ? `${end.reason.message}` : "");
+    assert.match(reasons.join("\n"), /its shard \d\/2 .* was made with factor/);
   }));
 
 Deno.test("shards of another input are not done, until they are run again", () =>
