@@ -103,6 +103,15 @@ Deno.test("a reject never wins over a newer record, whatever was killed between 
     const after = await over(out, [item("a"), item("b", "new")], { work: rejecting });
     assert.deepEqual([after.worked, after.ids], [[], ["a", "b"]]);
     assert.deepEqual(lines(part(out, "rejects")), []);
+    // The same where a reject was asked again: its line and the record's are of equal content.
+    const giveUp = () => Promise.resolve({ reject: { reason: "unlucky", detail: "c" } });
+    const three = [item("a"), item("b", "new"), item("c")];
+    await over(out, three, { work: giveUp });
+    const given = Deno.readTextFileSync(part(out, "rejects"));
+    await over(out, three, { work: rejecting, retryRejects: ["unlucky"] });
+    Deno.writeTextFileSync(part(out, "rejects"), given);
+    const again = await over(out, three, { work: giveUp });
+    assert.deepEqual([again.worked, again.ids], [[], ["a", "b", "c"]]);
   }));
 
 Deno.test("input that changes between its two readings ends the run, with what is done saved", () =>
