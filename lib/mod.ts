@@ -54,7 +54,12 @@ export type { Policy } from "./model/open.ts";
 export type { RewardModel, Score, ScoringItem } from "./model/reward_model.ts";
 export type { Completion, CompletionRequest, TextModel } from "./model/text_model.ts";
 export { type ProgressSnapshot, type StageContext } from "./core/context.ts";
-export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./model/embedded/paths.ts";
+export {
+  EMBEDDED_POLICY,
+  EMBEDDED_PROMPTS,
+  EMBEDDED_REWARD,
+  EMBEDDED_TRAIN_PROMPTS,
+} from "./model/embedded/paths.ts";
 
 // What they come to.
 export type { DatasetResult } from "./dataset/build/dataset_folder.ts";

@@ -74,10 +74,10 @@ async function write(name: string, text: string): Promise<void> {
 async function benchPython(): Promise<string | undefined> {
   try {
     const interpreter = await python("bench");
-    const stubs = join(root, "tests/dataset/cuda_stubs.py");
+    const stubs = join(root, "lib/prove/cuda_stubs.py");
     const made = await new Deno.Command(interpreter, { args: [stubs] }).output();
     if (made.success) return interpreter;
-    console.error("no torch: tests/dataset/cuda_stubs.py failed (it needs gcc and binutils)");
+    console.error("no torch: lib/prove/cuda_stubs.py failed (it needs gcc and binutils)");
   } catch (error) {
     console.error(`no Python with the peers' packages: ${messageOf(error).split("\n")[0]}`);
   }

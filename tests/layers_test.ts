@@ -18,6 +18,11 @@ const allowed: Record<string, string[]> = {
   evaluate: ["core", "reply", "io", "run", "model", "view"],
   report: ["core", "reply", "io", "run", "view", "evaluate"],
   training: ["core", "reply", "io", "run", "dataset"],
+  prove: [
+    ...["core", "io", "run", "model", "view", "prompted", "policy", "reward", "dataset"],
+    ...["evaluate", "report", "notebook"],
+  ],
+  round: ["core", "io", "run", "policy", "reward", "dataset", "evaluate"],
   verify: ["core", "io", "run"],
   explore: ["core", "reply", "io", "run", "view", "report", "dataset", "launch"],
   cli: ["core", "run"],

@@ -8,7 +8,7 @@ export const noTraining = whyNo(["gcc", "nm", "objdump"]);
 /** The interpreter of the environment `train`; its torch runs without CUDA's libraries. */
 export async function trainPython(): Promise<string> {
   const interpreter = await python("train");
-  const program = new URL("cuda_stubs.py", import.meta.url).pathname;
+  const program = new URL("../../lib/prove/cuda_stubs.py", import.meta.url).pathname;
   const { success, stderr } = await new Deno.Command(interpreter, { args: [program] }).output();
   if (!success) throw new Error(`cuda_stubs.py: ${new TextDecoder().decode(stderr).slice(-2000)}`);
   return interpreter;

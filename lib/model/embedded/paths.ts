@@ -9,3 +9,5 @@ export const EMBEDDED_POLICY: string = folder("policy");
 export const EMBEDDED_REWARD: string = folder("reward");
 /** The embedded prompts: JSON Lines with `id`, `source`, `messages` and the `expected` answers. */
 export const EMBEDDED_PROMPTS: string = folder("prompts.jsonl");
+/** Prompts to train on, in the same form; none asks what one of {@link EMBEDDED_PROMPTS} asks. */
+export const EMBEDDED_TRAIN_PROMPTS: string = folder("train_prompts.jsonl");

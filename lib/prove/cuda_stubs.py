@@ -1,4 +1,4 @@
-"""Lets PyPI's torch be imported without its CUDA packages, for tests that use the CPU alone.
+"""Lets PyPI's torch be imported without its CUDA packages, where the CPU alone is used.
 
 torch's libraries are linked to libcudnn, libcublas and so on. For each of those that is missing, an
 empty library with the names that torch looks for is compiled into torch/lib, where the loader finds

@@ -1,0 +1,38 @@
+// deno task prove --out runs/prove [--quick] [--variant think|nothink|both]
+import { runCommand } from "../lib/cli/command.ts";
+import { ProveOptions } from "../lib/prove/prove_options.ts";
+
+if (import.meta.main) {
+  await runCommand({
+    name: "prove",
+    summary: "trains the embedded policy on what the builders make of its own replies, beside " +
+      "controls, and measures what that changed (TRL; the Python environment is made once)",
+    examples: [
+      "prove --quick",
+      "prove --out runs/prove --variant both",
+      "prove --training-seeds 1 --training-seeds 2 --training-seeds 3 --rounds 2",
+    ],
+    options: ProveOptions,
+    run: async (options, context) => {
+      const { prove } = await import("../lib/prove/prove.ts");
+      const { CAVEAT, proofTable, writeProofPage } = await import("../lib/prove/proof_page.ts");
+      const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
+      const proofs = await prove(options, context);
+      await Deno.writeTextFile(`${options.out}/prove.json`, JSON.stringify(proofs, null, 2) + "\n");
+      await writeProofPage(options.out, proofs);
+      let failed = 0;
+      for (const proof of proofs) {
+        console.log(`${proof.variant}: shares in per cent, change against zero [95% interval]`);
+        tableLines(proofTable(proof)).forEach((line) => console.log(line));
+        for (const { ok, model, what, found } of proof.conditions) {
+          if (!ok) failed++;
+          console.log(`${ok ? "ok  " : "FAIL"} ${model}: ${what}: ${found}`);
+        }
+      }
+      console.log(CAVEAT);
+      const all = proofs.flatMap(({ conditions }) => conditions).length;
+      console.log(`${all} conditions, ${failed} failed: ${options.out}/report.html`);
+      return failed === 0 ? 0 : 1;
+    },
+  });
+}
