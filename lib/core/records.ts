@@ -84,7 +84,7 @@ export const Usage = z.object({
 /** @internal */
 export type Usage = z.infer<typeof Usage>;
 
-/** Written by the runner (sealed_line.ts). */
+/** Written by the runner (keyed_line.ts). */
 const key = z.string().optional().describe(
   "what affected the record, hashed, and the line's checksum",
 );

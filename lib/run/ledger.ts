@@ -10,7 +10,7 @@ import { Column } from "./column.ts";
 import { Mark, State } from "./id_table.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { RunLines } from "./run_lines.ts";
-import { sealLine } from "./sealed_line.ts";
+import { keyedLine } from "./keyed_line.ts";
 import { type Shard, shardRange } from "./shard.ts";
 
 /** How the input is surveyed. */
@@ -116,13 +116,13 @@ export class Ledger<I extends { id: string; where?: string }> {
 
   /** Appends the record of a row. */
   keep(row: number, record: { id: string }): void {
-    this.#lines.append(row, State.kept, sealLine(record, this.#lines.table.key(row)));
+    this.#lines.append(row, State.kept, keyedLine(record, this.#lines.table.key(row)));
     this.#kept++;
   }
 
   /** Appends the rejects line of a row. */
   reject(row: number, reject: Reject): void {
-    this.#lines.append(row, State.rejected, sealLine(reject, this.#lines.table.key(row)));
+    this.#lines.append(row, State.rejected, keyedLine(reject, this.#lines.table.key(row)));
     this.#rejected++;
     this.#reasons.set(reject.reason, (this.#reasons.get(reject.reason) ?? 0) + 1);
   }

@@ -5,7 +5,7 @@ import { InputError } from "../core/errors.ts";
 import { Counts, Manifest } from "../core/manifest.ts";
 import { ruleWords } from "../core/rule_words.ts";
 import { waitForLock } from "./lock.ts";
-import { openLine } from "./sealed_line.ts";
+import { readKeyedLine } from "./keyed_line.ts";
 import { cannotKeep } from "./sync_group.ts";
 import { partName, type Shard } from "./shard.ts";
 
@@ -70,7 +70,7 @@ export function manifestToResume(
   disk: Disk = realDisk,
 ): Manifest | undefined {
   const text = textOf(files.manifest, disk);
-  if (text !== undefined && !isJson(text) && holdsSealedLine(files, disk)) {
+  if (text !== undefined && !isJson(text) && holdsKeyedLine(files, disk)) {
     log(`${files.manifest}: not readable any more, as after a power cut: it is made anew`);
     return undefined;
   }
@@ -96,10 +96,10 @@ function isJson(text: string): boolean {
 }
 
 /** Looks at the first line alone: what a power cut damages is the end of a file. */
-function holdsSealedLine({ records, rejects }: RunFiles, disk: Disk): boolean {
+function holdsKeyedLine({ records, rejects }: RunFiles, disk: Disk): boolean {
   return [records, rejects].some((path) => {
     const line = firstLine(path, disk);
-    return line !== undefined && openLine(line) !== undefined;
+    return line !== undefined && readKeyedLine(line) !== undefined;
   });
 }
 

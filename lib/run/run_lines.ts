@@ -6,7 +6,7 @@ import type { FileEntry } from "../core/manifest.ts";
 import { IdTable, Mark, State } from "./id_table.ts";
 import type { LineLog, LinePlace } from "./line_log.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { openLine } from "./sealed_line.ts";
+import { readKeyedLine } from "./keyed_line.ts";
 import { partName } from "./shard.ts";
 
 /** Records and rejects: what an id's line can be. */
@@ -127,7 +127,7 @@ export class RunLines {
   #load(state: number, say: (line: string) => void): void {
     const log = this.#open(state);
     const { bad, torn } = log.load((text, place) => {
-      const line = openLine(text);
+      const line = readKeyedLine(text);
       if (!line) return false;
       const hash = hash64(line.id);
       if (state === State.kept || state === State.rejected) {

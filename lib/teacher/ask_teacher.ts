@@ -17,14 +17,14 @@ export interface TeacherAsker {
 const MOST_ROOM = 4;
 
 /** How far a prompt has come: a connection that breaks at the third attempt costs the third alone. */
-interface Standing {
+interface AskState {
   attempt: number;
   room: number;
 }
 
 /** An asker for one run. It keeps what prompts in flight have come to between a runner's retries. */
 export function teacherAsker(model: ChatModel, settings: TeacherSettings): TeacherAsker {
-  const standings = new Map<string, Standing>();
+  const states = new Map<string, AskState>();
   const { thinking, temperature, topP, maxTokens, seed, thinkingBudget } = settings;
   return {
     async ask({ id, source, messages, extra }, signal) {
@@ -32,25 +32,25 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
         const found = otherLanguage(userText(messages), settings.language);
         if (found !== null) return { reject: { reason: "language", detail: languageName(found) } };
       }
-      const standing = standings.get(id) ?? { attempt: 0, room: 1 };
-      standings.set(id, standing);
+      const state = states.get(id) ?? { attempt: 0, room: 1 };
+      states.set(id, state);
       const asked = model.promptsForTags ? messages : instructed(messages, thinking);
       for (;;) {
         const reply = await model.reply({
           id,
           messages: asked,
           thinking,
-          maxTokens: maxTokens * standing.room,
+          maxTokens: maxTokens * state.room,
           temperature,
           topP,
           seed,
-          attempt: standing.attempt,
+          attempt: state.attempt,
           ...(thinkingBudget === undefined ? {} : { thinkingBudget }),
           signal,
         });
         const result = readTeacherReply(reply, thinking);
         if ("read" in result) {
-          standings.delete(id);
+          states.delete(id);
           const { thought, answer, repairs } = result.read;
           const native = thinking === "native";
           const flags = thinking === "none" || native
@@ -78,14 +78,14 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
         }
         const { fault, rule } = result;
         const policy = FAULT_POLICY[fault];
-        const exhausted = standing.attempt + 1 >= settings.attempts ||
-          policy === "more_room" && standing.room >= MOST_ROOM;
+        const exhausted = state.attempt + 1 >= settings.attempts ||
+          policy === "more_room" && state.room >= MOST_ROOM;
         if (policy === "reject" || exhausted) {
-          standings.delete(id);
+          states.delete(id);
           return { reject: { reason: fault, detail: `${rule}: ${reply.text}` } };
         }
-        standing.attempt++;
-        if (policy === "more_room") standing.room *= 2;
+        state.attempt++;
+        if (policy === "more_room") state.room *= 2;
       }
     },
   };

@@ -7,7 +7,7 @@ import { IdTable } from "../run/id_table.ts";
 import { readManifest } from "../run/run_files.ts";
 import type { RunFolder } from "../run/run_folder.ts";
 import { scanLines } from "../run/scan_lines.ts";
-import { openLine } from "../run/sealed_line.ts";
+import { readKeyedLine } from "../run/keyed_line.ts";
 
 /**
  * Books what the journal lacks, so that the cap holds: the replies that stand in the records, then
@@ -63,7 +63,7 @@ function visitKept(
     return; // None are there yet.
   }
   scanLines(records, (text) => {
-    if (openLine(text)) visit(JSON.parse(text));
+    if (readKeyedLine(text)) visit(JSON.parse(text));
     return true;
   });
   records.close();

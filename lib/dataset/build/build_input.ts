@@ -143,9 +143,9 @@ export class BuildInput<R extends string> {
     bad: BadRows,
   ): AsyncGenerator<T> {
     for await (const item of items) {
-      const standing = this.#standing(item, contentOf);
-      if (standing === "conflict") this.#rejectBad(conflictOf(item, contentOf(item)), bad);
-      else if (standing === "new" && !this.#isExcluded(item)) yield item;
+      const seen = this.#seenBefore(item, contentOf);
+      if (seen === "conflict") this.#rejectBad(conflictOf(item, contentOf(item)), bad);
+      else if (seen === "new" && !this.#isExcluded(item)) yield item;
     }
     bad.check(this.#count);
     for (const [id, { rejection, where }] of this.#held) {
@@ -175,7 +175,7 @@ export class BuildInput<R extends string> {
     this.#folder.rejects.add(id, { reason, detail: said }, where);
   }
 
-  #standing<T extends Item>(item: T, contentOf: (item: T) => readonly string[]) {
+  #seenBefore<T extends Item>(item: T, contentOf: (item: T) => readonly string[]) {
     if (!this.#options.seenOnceKept) return this.#seen.add(item.id, contentOf(item));
     if (!this.#kept.has(item.id)) return "new";
     this.#duplicates++;

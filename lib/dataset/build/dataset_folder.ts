@@ -13,7 +13,7 @@ import { writeOwnReport } from "../../report/own_report.ts";
 import type { DatasetKind } from "../../run/define_stage.ts";
 import { type BuiltDataset, describeLeaves } from "./dataset_leaf.ts";
 import { RejectsFile } from "./rejects_file.ts";
-import { isSameDataset, standingDataset } from "./standing_dataset.ts";
+import { existingDataset, isSameDataset } from "./existing_dataset.ts";
 
 /** What a builder tells of itself before it begins. */
 export interface DatasetBuild {
@@ -74,7 +74,7 @@ export async function buildDataset<R extends string>(
 ): Promise<DatasetResult> {
   const context = defaultContext(overrides);
   const started_at = new Date(context.now()).toISOString();
-  const before = standingDataset(build);
+  const before = existingDataset(build);
   const files: string[] = [], places = new Map<string, string>();
   for (const { paths, reading } of build.inputs) {
     const inside = await inputFiles(paths, reading);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { LimitReached } from "../../core/errors.ts";
 import { Usage } from "../../core/records.ts";
 import type { LineLog } from "../../run/line_log.ts";
-import { openLine, sealLine } from "../../run/sealed_line.ts";
+import { keyedLine, readKeyedLine } from "../../run/keyed_line.ts";
 import { costOf } from "./cost.ts";
 import type { ModelPrice } from "./price_table.ts";
 
@@ -18,12 +18,12 @@ export const BillEntry = z.object({
 });
 export type BillEntry = z.infer<typeof BillEntry>;
 
-/** The journal's lines are sealed as records are; nothing is looked up by their keys. */
+/** The journal's lines have a key and a checksum as records do; nothing is looked up by their keys. */
 const NO_KEY = 0n;
 
 /** A line of the journal; undefined where it is damaged. */
 export function readBillEntry(text: string): BillEntry | undefined {
-  return openLine(text) && BillEntry.safeParse(JSON.parse(text)).data;
+  return readKeyedLine(text) && BillEntry.safeParse(JSON.parse(text)).data;
 }
 
 /** How a bill is kept. */
@@ -122,7 +122,7 @@ export class Bill {
   add(id: string, usage: Usage, options: Omit<BillEntry, "id" | "usage"> = {}): void {
     if (options.once !== undefined && this.#once.has(`${options.once} ${id}`)) return;
     const entry: BillEntry = { id, usage, ...options };
-    this.#log.append(sealLine(entry, NO_KEY));
+    this.#log.append(keyedLine(entry, NO_KEY));
     this.#count(entry);
   }
 

@@ -1,9 +1,9 @@
 /** A line that tells by itself whether it is as it was written: a record, its key, a checksum. */
 import { crc32 } from "node:zlib";
 
-const SEAL = /,"key":"([0-9a-f]{16})-([0-9a-f]{8})"\}$/;
-const SEAL_LENGTH = ',"key":"0123456789abcdef-01234567"}'.length;
-/** What of the seal is not under the checksum: the checksum itself and what stands around it. */
+const KEY_AT_END = /,"key":"([0-9a-f]{16})-([0-9a-f]{8})"\}$/;
+const KEY_LENGTH = ',"key":"0123456789abcdef-01234567"}'.length;
+/** What of that end is not under the checksum: the checksum itself and what stands around it. */
 const TAIL_LENGTH = '-01234567"}'.length;
 const ID_FIRST = /^\{"id":("(?:[^"\\]|\\.)*")/;
 
@@ -11,19 +11,19 @@ const ID_FIRST = /^\{"id":("(?:[^"\\]|\\.)*")/;
  * The JSON text of a record with, as its last field, `key`: the key of its work (16 hex digits)
  * and the CRC-32 of all that stands before it.
  */
-export function sealLine(record: { id: string; key?: string }, key: bigint): string {
+export function keyedLine(record: { id: string; key?: string }, key: bigint): string {
   const { key: _, ...fields } = record;
   const digits = key.toString(16).padStart(16, "0");
   const begin = `${JSON.stringify(fields).slice(0, -1)},"key":"${digits}`;
   return `${begin}-${crc32(begin).toString(16).padStart(8, "0")}"}`;
 }
 
-/** The id and key of a sealed line; undefined where it is damaged or was never one. */
-export function openLine(text: string): { id: string; key: bigint } | undefined {
-  const seal = SEAL.exec(text.slice(-SEAL_LENGTH));
-  if (!seal) return undefined;
-  if (crc32(text.slice(0, -TAIL_LENGTH)) !== parseInt(seal[2]!, 16)) return undefined;
+/** The id and key of a keyed line; undefined where it is damaged or was never one. */
+export function readKeyedLine(text: string): { id: string; key: bigint } | undefined {
+  const end = KEY_AT_END.exec(text.slice(-KEY_LENGTH));
+  if (!end) return undefined;
+  if (crc32(text.slice(0, -TAIL_LENGTH)) !== parseInt(end[2]!, 16)) return undefined;
   const quoted = ID_FIRST.exec(text.slice(0, 1000))?.[1];
   const id = quoted === undefined ? JSON.parse(text).id : JSON.parse(quoted);
-  return typeof id === "string" ? { id, key: BigInt(`0x${seal[1]}`) } : undefined;
+  return typeof id === "string" ? { id, key: BigInt(`0x${end[1]}`) } : undefined;
 }

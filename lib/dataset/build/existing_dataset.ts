@@ -5,7 +5,7 @@ import type { Manifest } from "../../core/manifest.ts";
 import { readManifest } from "../../run/run_files.ts";
 
 /** The manifest of the dataset that stands at OUT, if one does. Throws `InputError` for all else. */
-export function standingDataset(
+export function existingDataset(
   { out, stage }: { out: string; stage: string },
 ): Manifest | undefined {
   let names: string[];
@@ -31,13 +31,13 @@ export function standingDataset(
 /** Whether the dataset is of this fingerprint and of inputs of these hashes, with all its files there. */
 export function isSameDataset(
   out: string,
-  standing: Manifest,
+  existing: Manifest,
   made: { fingerprint: string; inputs: readonly { sha256: string }[] },
 ): boolean {
   const hashes = (inputs: readonly { sha256: string }[]) => inputs.map((it) => it.sha256).join();
-  return standing.fingerprint === made.fingerprint &&
-    hashes(standing.inputs) === hashes(made.inputs) &&
-    standing.outputs.every((file) => isFile(join(out, file.path)));
+  return existing.fingerprint === made.fingerprint &&
+    hashes(existing.inputs) === hashes(made.inputs) &&
+    existing.outputs.every((file) => isFile(join(out, file.path)));
 }
 
 function isFile(path: string): boolean {
