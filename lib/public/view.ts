@@ -56,6 +56,7 @@ export {
 } from "../view/frames.ts";
 export type { PairRow } from "../view/messages.ts";
 export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "../view/html.ts";
+export { type ReadPair, readPairs } from "../report/read_pairs.ts";
 export { decisions } from "../explore/decisions_frame.ts";
 export { rejectsFrame } from "../view/rejects_frame.ts";
 export { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
