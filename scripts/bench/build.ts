@@ -1,13 +1,13 @@
 /**
  * Dataset building against Python: `datasets`' own filter and map, a row at a time, writing the same
- * files (map_datasets.py), and in a note scripts that keep all rows in lists (build_sft.py,
- * build_dpo.py). Processor time and peak memory of whole processes, on the same made-up records of
- * about 600 tokens a reply.
+ * files (map_datasets.py), and scripts of the public kind, which keep all rows in lists (build_sft.py,
+ * build_dpo.py): in a note, and as the peer where texts are of many languages. Processor time and
+ * peak memory of whole processes, on the same made-up records of about 600 words a reply.
  */
 import { join } from "node:path";
 import { makeBaseFolder } from "../../tests/base_folders.ts";
 import { measured, task, type Usage } from "./measured.ts";
-import { scoredLine, teacherLine } from "./made_up_records.ts";
+import { manyLanguagesLine, scoredLine, teacherLine } from "./made_up_records.ts";
 import { inTurn, median, type Row, type Setup, type WithPython } from "./row.ts";
 import { writeLines } from "./write_file.ts";
 
@@ -18,6 +18,7 @@ export async function build(setup: WithPython): Promise<Row[]> {
   return [
     await against({ stage: "sft", rows: quick ? 100 : 6_000, least: 3 }, tokenizer, setup),
     await against({ stage: "sft", rows: quick ? 200 : 60_000, least: 3 }, tokenizer, setup),
+    await manyLanguages(quick ? 100 : 60_000, tokenizer, setup),
     await against({ stage: "dpo", rows: quick ? 100 : 6_000 }, tokenizer, setup),
     await against({ stage: "dpo", rows: quick ? 200 : 30_000, least: 15 }, tokenizer, setup),
     await growth(quick ? [100, 400] : [30_000, 120_000], tokenizer, setup),
@@ -66,6 +67,36 @@ async function against(
         (inLists.peak_mb / median(both.ours.map((run) => run.peak_mb))).toFixed(1)
       } times its memory.`,
     headline: true,
+  };
+}
+
+/** JSON Lines of many languages, against a plain script of the public kind: rows in lists. */
+async function manyLanguages(
+  rows: number,
+  tokenizer: string,
+  { folder, pairs, python }: WithPython,
+): Promise<Row> {
+  const path = join(folder, "records.jsonl"), out = join(folder, "out");
+  writeLines(path, rows, manyLanguagesLine);
+  const script = join(import.meta.dirname!, "build_sft.py");
+  const both = await inTurn(
+    pairs,
+    () => builds("sft", path, out, tokenizer),
+    () => removing(out, measured([python, script, path, out, tokenizer, "--think"])),
+  );
+  const ratios = both.ours.map((run, at) => run.cpu_s / both.theirs[at]!.cpu_s);
+  const share = median(both.ours.map((run, at) => run.peak_mb / both.theirs[at]!.peak_mb));
+  return {
+    what: `SFT set of ${rows.toLocaleString("en")} rows of many languages`,
+    ours: shown(both.ours),
+    peer: `Python, all rows in lists, one configuration, uncompressed: ${shown(both.theirs)}`,
+    ratios,
+    unit: "of the peer's CPU",
+    target: {
+      text: "at most half its CPU, a tenth of its memory",
+      met: median(ratios) <= 0.5 && share <= 0.1,
+    },
+    note: `thinkset took ${share.toFixed(2)} of the peer's memory, and writes two configurations.`,
   };
 }
 
