@@ -51,7 +51,15 @@ export function agreedFormat(
   return chosen;
 }
 
+/** How a turn of the assistant begins in gpt-oss' harmony format. */
+const HARMONY = "<|start|>assistant";
+
 function doubtOf(chosen: Format, asked: Format | null, prompt: string): string | undefined {
+  if (prompt.endsWith(HARMONY)) {
+    return "the chat template is harmony's: thoughts and answers come in channels, which no format " +
+      "reads apart, so that thoughts would stand in answers; ask the model by its server's chat API, " +
+      "as a teacher";
+  }
   if (chosen.startsWith("prompted-") && asked === null) {
     return "the chat template does not ask for <response>: replies will be malformed unless the " +
       "model was trained to write it";

@@ -42,6 +42,10 @@ Deno.test("what only speaks against a format is a warning; without a format one 
   assert.match(said.pop()!, /opens a thought/);
   assert.equal(agreed("chat-think", "<|assistant|><think>\n\n</think>\n\n"), "chat-think");
   assert.match(said.pop()!, /closes an empty thought/);
+  for (const format of ["chat", "chat-think"] as const) {
+    agreed(format, "<|start|>user<|message|>Hello<|end|><|start|>assistant");
+    assert.match(said.pop()!, /harmony's: .*thoughts would stand in answers/);
+  }
   assert.equal(agreed("chat", "<|user|>Hello<|assistant|>"), "chat");
   assert.deepEqual(said, []);
   assert.throws(() => agreed(undefined, "<|user|>Hello"), /--format is needed/);
