@@ -35,14 +35,23 @@ export function conflictId(id: string, content: Json): string {
   return shortHash({ conflict: id, content });
 }
 
-function idOf({ row, text }: Row): string {
+function idOf({ row, text, where }: Row): string {
   if (text !== undefined) return sha256(text).slice(0, 16);
   const own = typeof row === "object" && row !== null && "id" in row ? row.id : undefined;
   if (typeof own === "string" && own !== "") return own;
   if (typeof own === "number" || typeof own === "bigint") return String(own);
-  // Rows from Parquet may hold big integers, which JSON has not.
-  const plain = JSON.stringify(row, (_, value) => typeof value === "bigint" ? `${value}n` : value);
-  return sha256(plain ?? "").slice(0, 16);
+  return sha256(plainText(row) ?? where).slice(0, 16);
+}
+
+/** A row's text; undefined where it is nested too deeply to have one. */
+function plainText(row: unknown): string | undefined {
+  try {
+    // Rows from Parquet may hold big integers, which JSON has not.
+    return JSON.stringify(row, (_, value) => typeof value === "bigint" ? `${value}n` : value) ?? "";
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** How many bad rows the first message names. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { jsonOf } from "../../lib/io/kept_columns.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { isBadRow } from "../../lib/io/bad_rows.ts";
+import { readPromptRows, readPrompts } from "../../lib/io/read_prompts.ts";
 import { readTeacherRecords } from "../../lib/io/read_records.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
@@ -52,6 +53,18 @@ Deno.test("records bring their own extra along, and give it to prompts that ask 
     assert.deepEqual(prompt!.extra, { category: "x" });
   });
 });
+
+Deno.test("a cell that is nested without end is a bad row, named; what objects inherit is no column", () =>
+  inTemp(async (dir) => {
+    const deep = '{"prompt":"a","deep":' + "[".repeat(100_000) + "]".repeat(100_000) + "}\n";
+    const path = await put(`${dir}/p.jsonl`, `{"prompt":"b","deep":[[1]]}\n${deep}`);
+    const [row, bad] = await all(readPromptRows(path, { keep: ["deep"] }));
+    assert.deepEqual((row as { extra: unknown }).extra, { deep: [[1]] });
+    assert.ok(isBadRow(bad!));
+    assert.equal(bad.fault.detail, `${path}:2: deep: must not be nested more than 200 deep`);
+    const named = readPromptRows(path, { keep: ["constructor"] });
+    await refuses(named, path, "no row has the column constructor");
+  }));
 
 Deno.test("cells become what JSON holds", () => {
   assert.equal(jsonOf(5n), 5);
