@@ -10,7 +10,7 @@ if (import.meta.main) {
     examples: [
       "prove --quick",
       "prove --out runs/prove --variant both",
-      "prove --training-seeds 1 --training-seeds 2 --training-seeds 3 --rounds 2",
+      "prove --train-seed 1 --train-seed 2 --train-seed 3 --rounds 2",
     ],
     options: ProveOptions,
     run: async (options, context) => {

@@ -5,11 +5,11 @@ import { QUICK_RULES } from "./labels.ts";
 
 /** Where labels stand and how answers are held against them: `report` takes these too. */
 export const labelOptions = {
-  labels: z.string().min(1).optional().meta({ metavar: "PATH" }).describe(
+  labels: z.string().min(1).meta({ metavar: "PATH" }).optional().describe(
     "right answers: rows with an id and the column --label-key; the records' kept column where " +
       "not given",
   ),
-  labelKey: z.string().min(1).default("expected").meta({ metavar: "COLUMN" }).describe(
+  labelKey: z.string().min(1).meta({ metavar: "COLUMN" }).default("expected").describe(
     "the column with the right answer, or a list of accepted ones",
   ),
   rule: z.enum(QUICK_RULES).default("exact").describe(
@@ -23,7 +23,7 @@ export const EvaluateOptions = z.object({
   in: z.array(z.string().min(1)).min(1).meta({ metavar: "SCORED" }).describe(
     "a scored run, or a file of its records; each is a line of the table",
   ),
-  against: z.string().min(1).optional().meta({ metavar: "SCORED" }).describe(
+  against: z.string().min(1).meta({ metavar: "SCORED" }).optional().describe(
     "the scored run that the others are set against, prompt by prompt",
   ),
   ...labelOptions,
@@ -33,7 +33,7 @@ export const EvaluateOptions = z.object({
   ),
   seed: z.number().int().min(0).default(42).describe("seed of those draws"),
   bySource: z.boolean().default(false).describe("also print what is right by source"),
-  out: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
+  out: z.string().min(1).meta({ metavar: "FILE.json" }).optional().describe(
     "write all figures here, by source too",
   ),
 });

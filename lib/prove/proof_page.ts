@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pageHtml, writePage } from "../report/page.ts";
 import { chartsHtml, tableHtml } from "../report/pieces.ts";
+import type { FigureName } from "../evaluate/run_figures.ts";
 import { figureText } from "../evaluate/evaluation_table.ts";
 import { type ChartSpec, chartSpec, colorsOf } from "../view/charts/spec.ts";
 import { escapeHtml } from "../view/html.ts";
@@ -13,14 +14,15 @@ export const CAVEAT =
   "One small model on prompts of its own kind, and mostly sharpening: sampled answers move, greedy " +
   "ones hardly. Intervals are over prompts; they hold neither the training's nor the sampling's seed.";
 
-const HEAD = ["model", "right", "greedy right", "malformed", "mean reward", "best of 8", "weights"];
+const HEAD = ["model", "right", "greedy right", "malformed", "mean reward", "best of 8"];
 
 /** Rows of the table, the heading first. */
 export function proofTable({ models }: Proof): string[][] {
+  const think = models.some(({ sampled }) => sampled.figures.agrees);
   const rows = models.map(({ name, sampled, greedy, weights }, i) => {
     const own = (
       figures: typeof sampled.figures,
-      figure: "right" | "malformed" | "reward" | "best",
+      figure: FigureName,
     ) => {
       const told = figures[figure];
       return figureText(figure, told && i === 0 ? { ...told, change: undefined } : told);
@@ -32,10 +34,11 @@ export function proofTable({ models }: Proof): string[][] {
       own(sampled.figures, "malformed"),
       own(sampled.figures, "reward"),
       own(sampled.figures, "best"),
+      ...(think ? [own(sampled.figures, "agrees")] : []),
       weights?.slice(0, 8) ?? "",
     ];
   });
-  return [HEAD, ...rows];
+  return [[...HEAD, ...(think ? ["thought agrees"] : []), "weights"], ...rows];
 }
 
 /** Writes OUT/report.html. */

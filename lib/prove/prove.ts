@@ -59,7 +59,6 @@ async function proveVariant(
     await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, around);
   }
   const arms = ARMS.filter(({ quick }) => quick || !settings.quick);
-  const seeds = settings.trainingSeeds.length > 0 ? settings.trainingSeeds : [1];
   const limit = settings.prompts ?? (settings.quick ? 690 : undefined);
   const zero: Trained = { name: "zero", arm: "zero", seed: 0, round: 0, folder: model };
   const models: Trained[] = [zero], failed: Trained[] = [];
@@ -132,7 +131,7 @@ async function proveVariant(
     }
   };
 
-  await round(zero, 1, arms, seeds);
+  await round(zero, 1, arms, settings.trainSeed);
   for (let number = 2; number <= settings.rounds; number++) {
     const before = models.filter(({ arm, round }) => arm === "dpo" && round === number - 1);
     for (const from of before) await round(from, number, [ARMS[0]!], [from.seed]);

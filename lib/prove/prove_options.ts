@@ -10,10 +10,9 @@ export const ProveOptions = z.object({
   quick: z.boolean().default(false).describe(
     "half of the prompts, and only DPO, flipped pairs and SFT on the best of 8",
   ),
-  trainingSeeds: z.array(z.coerce.number().int().min(0)).default([]).meta({ metavar: "N" })
-    .describe(
-      "seed of a training, repeatable; default 1",
-    ),
+  trainSeed: z.array(z.coerce.number().int().min(0)).meta({ metavar: "N" }).default([1]).describe(
+    "seed of a training",
+  ),
   rounds: z.number().int().min(1).max(4).default(1).describe(
     "DPO again from the trained model, on replies of its own, so many times in all",
   ),
@@ -24,7 +23,7 @@ export const ProveOptions = z.object({
     "of DPO; SFT takes three times as much",
   ),
   threads: z.number().int().positive().default(1).describe("of training; results differ by it"),
-  python: z.string().optional().meta({ metavar: "PATH" }).describe(
+  python: z.string().meta({ metavar: "PATH" }).optional().describe(
     "an interpreter that has torch and TRL; an environment is made in .cache/train where not given",
   ),
 });
