@@ -41,8 +41,8 @@ export const evaluate: Stage<EvaluateOptions, never, Evaluation> = defineStage({
   run: async ({ options, context }) => {
     const evaluation = await (await import("./evaluate.ts")).evaluate(options, context);
     if (options.out !== undefined) {
-      const { writeEvaluation } = await import("./write_evaluation.ts");
-      await writeEvaluation(options.out, evaluation);
+      const { writeWhole } = await import("../io/write_whole.ts");
+      await writeWhole(options.out, JSON.stringify(evaluation, null, 2) + "\n");
     }
     return evaluation;
   },

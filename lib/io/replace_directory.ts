@@ -1,12 +1,15 @@
 /** A folder that appears whole or not at all. */
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { realDisk, syncFolder } from "../core/disk.ts";
+import { makeFolder } from "../core/make_folder.ts";
 import { stemBeside } from "../core/name_beside.ts";
+import { syncTree } from "./sync_tree.ts";
 
 /**
- * Runs `build` on a new folder beside `out`, then renames it into place: whatever happens before
- * that, a crash included, `out` stays as it was. A folder that stands there already is removed
- * after the new one has its place. Leftovers of builders that were killed are removed first.
+ * Runs `build` on a new folder beside `out`, flushes it to the disk, then renames it into place:
+ * whatever happens before that, a power cut included, `out` stays as it was. A folder that stands
+ * there already is removed after the new one has its place for good. Leftovers of builders that were killed are removed first.
  *
  * @throws {InputError} where the folder cannot be made; `RunError` where writing fails (a full
  * disk); what `build` throws otherwise.
@@ -18,14 +21,16 @@ export async function replaceDirectory(
   const final = resolve(out);
   const parent = dirname(final), name = basename(final);
   try {
-    Deno.mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     removeLeftovers(parent, name);
   } catch (error) {
+    if (error instanceof InputError || error instanceof RunError) throw error;
     throw new InputError(`${out}: cannot make the folder: ${messageOf(error)}`);
   }
   const own = makeOwn(parent, name, out);
   try {
     await build(own.path);
+    await syncTree(own.path);
     moveIntoPlace(own.path, final);
   } catch (error) {
     throw isFileError(error) ? new RunError(`${out}: cannot write: ${messageOf(error)}`) : error;
@@ -84,6 +89,7 @@ function moveIntoPlace(temporary: string, final: string): void {
       if (exists(aside)) Deno.renameSync(aside, final);
       throw error;
     }
+    syncFolder(dirname(final), realDisk);
     remove(aside);
   } finally {
     old?.close();

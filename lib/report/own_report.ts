@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
+import { writeWhole } from "../io/write_whole.ts";
 import type { DatasetKind, RecordsKind } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
-import { writePage } from "./page.ts";
 
 /** Records of a run that its own page is of: its numbers are held, so memory would grow with them. */
 const OWN_RECORDS = 10_000;
@@ -29,7 +29,7 @@ export async function writeOwnReport(
     if (isThere) await Deno.remove(page);
     if (kind === "sft" || kind === "dpo" || kind === "rl") {
       const { buildPage } = await import("./build_page.ts");
-      await writePage(page, await buildPage(out, kind));
+      await writeWhole(page, await buildPage(out, kind));
       return;
     }
     const { ReportOptions } = await import("./report_options.ts");

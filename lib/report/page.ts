@@ -1,7 +1,4 @@
 /** The page around the sections: one file, no network, no scripts. */
-import { basename, dirname, join } from "node:path";
-import { InputError, messageOf } from "../core/errors.ts";
-import { stemBeside } from "../core/name_beside.ts";
 import { escapeHtml, VIEW_CSS } from "../view/html.ts";
 
 /** The first line of every report, by which a later one knows that it may take its place. */
@@ -24,20 +21,6 @@ export function pageHtml(
 <nav>${links.join("")}</nav></header>
 <main>${page.body}</main></body></html>
 `;
-}
-
-/** Writes a page, whole or not at all. Throws `InputError`. */
-export async function writePage(out: string, page: string): Promise<void> {
-  // One name, so that what a killed process left is written over.
-  const temporary = join(dirname(out), `${stemBeside(basename(out))}.tmp`);
-  try {
-    await Deno.mkdir(dirname(out), { recursive: true });
-    await Deno.writeTextFile(temporary, page);
-    await Deno.rename(temporary, out);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw new InputError(`${out}: cannot be written: ${messageOf(error)}`);
-  }
 }
 
 const PAGE_CSS = `

@@ -4,9 +4,10 @@ import type { StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import type { Format } from "../core/records.ts";
 import { VERSION } from "../core/version.ts";
+import { writeWhole } from "../io/write_whole.ts";
 import { type ComparedRun, compareHtml } from "./compare.ts";
 import { pairsSection, promptsSection, sftSection, teacherSection } from "./dataset_section.ts";
-import { pageHtml, REPORT_MARK, writePage } from "./page.ts";
+import { pageHtml, REPORT_MARK } from "./page.ts";
 import { evaluationHtml } from "./evaluation_section.ts";
 import { chartsHtml, rejectCharts } from "./pieces.ts";
 import { repliesSection } from "./replies_section.ts";
@@ -65,7 +66,7 @@ export async function report(
     links,
     body: evaluated + comparison + sections.join(""),
   });
-  await writePage(options.out, page);
+  await writeWhole(options.out, page);
   return { out: options.out, subjects };
 }
 

@@ -2,8 +2,8 @@
 import { dirname } from "node:path";
 import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
 import { InputError, type RunError } from "../core/errors.ts";
-import { makeFolder } from "./make_folder.ts";
-import { placeError } from "./place_error.ts";
+import { makeFolder } from "../core/make_folder.ts";
+import { placeError } from "../core/place_error.ts";
 import { type LinePlace, scanLines } from "./scan_lines.ts";
 import { cannotKeep, type GroupFile, type SyncGroup } from "./sync_group.ts";
 import { writeLines } from "./write_lines.ts";

@@ -1,7 +1,7 @@
 /** One process a shard of an OUT: the second is refused. */
 import { hostname } from "node:os";
 import { InputError } from "../core/errors.ts";
-import { placeError } from "./place_error.ts";
+import { placeError } from "../core/place_error.ts";
 
 /** A held lock. */
 export interface Lock {

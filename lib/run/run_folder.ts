@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Disk, type DiskFile, realDisk } from "../core/disk.ts";
 import { LineLog } from "./line_log.ts";
 import { lockFile } from "./lock.ts";
-import { makeFolder } from "./make_folder.ts";
+import { makeFolder } from "../core/make_folder.ts";
 import { checkShardCount, type RunFiles, runFiles } from "./run_files.ts";
 import { partName, type Shard } from "./shard.ts";
 import { SyncGroup } from "./sync_group.ts";

@@ -9,7 +9,7 @@ import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
 import { ItemCalls } from "./item_calls.ts";
 import { Ledger } from "./ledger.ts";
 import { checkOtherShards } from "./other_run.ts";
-import { makeFolder } from "./make_folder.ts";
+import { makeFolder } from "../core/make_folder.ts";
 import { Progress } from "./progress.ts";
 import { ATTEMPTS, withRetries } from "./retry.ts";
 import { mergeShardManifests, writeManifest } from "./run_files.ts";

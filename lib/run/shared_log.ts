@@ -1,8 +1,8 @@
 /** A file of lines that several processes add to at once: a recording that all shards share. */
 import { dirname } from "node:path";
 import { InputError, type RunError } from "../core/errors.ts";
-import { makeFolder } from "./make_folder.ts";
-import { placeError } from "./place_error.ts";
+import { makeFolder } from "../core/make_folder.ts";
+import { placeError } from "../core/place_error.ts";
 import { cannotKeep } from "./sync_group.ts";
 
 const NEWLINE = 10;

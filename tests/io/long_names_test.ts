@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { replaceDirectory } from "../../lib/io/replace_directory.ts";
-import { writePage } from "../../lib/report/page.ts";
+import { writeWhole } from "../../lib/io/write_whole.ts";
 import { inFolder } from "../cli.ts";
 
 for (const [what, name] of [["letters", "n".repeat(255)], ["others", "é".repeat(127)]] as const) {
@@ -16,7 +16,7 @@ for (const [what, name] of [["letters", "n".repeat(255)], ["others", "é".repeat
         assert.equal(await Deno.readTextFile(join(out, "made")), round);
       }
       await Deno.remove(out, { recursive: true });
-      await writePage(out, "<p>a page</p>");
+      await writeWhole(out, "<p>a page</p>");
       assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [name]);
     }));
 }

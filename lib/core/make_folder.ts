@@ -1,7 +1,7 @@
-/** Folders that a run needs. */
+/** Folders that last a power cut. */
 import { dirname } from "node:path";
-import { type Disk, realDisk, syncFolder } from "../core/disk.ts";
-import { InputError, RunError } from "../core/errors.ts";
+import { type Disk, realDisk, syncFolder } from "./disk.ts";
+import { InputError, RunError } from "./errors.ts";
 import { placeError } from "./place_error.ts";
 
 /** Makes a folder and those above it, to last a power cut. Throws `InputError` where it cannot be. */

@@ -1,5 +1,5 @@
 /** Files of a run that cannot be opened: the user's place is no good, or the disk is full. */
-import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { InputError, messageOf, RunError } from "./errors.ts";
 
 /** The error for a path that could not be made or opened: `InputError`, on a full disk `RunError`. */
 export function placeError(path: string, error: unknown): Error {

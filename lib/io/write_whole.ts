@@ -1,0 +1,30 @@
+/** A file of one text that appears whole or not at all. */
+import { basename, dirname, join } from "node:path";
+import { realDisk, syncFolder } from "../core/disk.ts";
+import { InputError, messageOf } from "../core/errors.ts";
+import { stemBeside } from "../core/name_beside.ts";
+
+/**
+ * Writes a text in one step, to last a power cut; the folder is made where there is none.
+ *
+ * @throws {InputError} where it cannot be written.
+ */
+export async function writeWhole(out: string, text: string): Promise<void> {
+  // One name, so that what a killed process left is written over.
+  const temporary = join(dirname(out), `${stemBeside(basename(out))}.tmp`);
+  try {
+    await Deno.mkdir(dirname(out), { recursive: true });
+    await writeFlushed(temporary, new TextEncoder().encode(text));
+    await Deno.rename(temporary, out);
+    syncFolder(dirname(out), realDisk);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new InputError(`${out}: cannot be written: ${messageOf(error)}`);
+  }
+}
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.syncData();
+}
