@@ -1,6 +1,7 @@
 /** A proof as a table and as a page. */
 import { join } from "node:path";
-import { pageHtml, writePage } from "../report/page.ts";
+import { writeWhole } from "../io/write_whole.ts";
+import { pageHtml } from "../report/page.ts";
 import { chartsHtml, tableHtml } from "../report/pieces.ts";
 import type { FigureName } from "../evaluate/run_figures.ts";
 import { figureText } from "../evaluate/evaluation_table.ts";
@@ -66,7 +67,7 @@ export async function writeProofPage(out: string, proofs: readonly Proof[]): Pro
   const body = sections.join("") +
     `<section id="arms"><h2>What was trained</h2>${tableHtml(["name", "on"], about)}</section>`;
   const title = "Do the data make a better model?";
-  await writePage(
+  await writeWhole(
     join(out, "report.html"),
     pageHtml({ title, subtitle: "thinkset prove", links, body }),
   );
