@@ -51,6 +51,8 @@ export class LineLog implements GroupFile {
       throw error;
     }
     this.#end = this.#file.statSync().size;
+    // What a killed process left is counted as finished, though it may not be flushed.
+    this.#isDirty = this.#end > 0;
     group?.add(this);
   }
 

@@ -54,6 +54,8 @@ export class MisbehavingServer {
   readonly requests = new Map<string, number>();
   /** Replies that went out whole with an honest usage. */
   readonly told = { replies: 0, prompt: 0, completion: 0 };
+  /** Answers to a prompt in which nothing was wrong: a second one was paid in vain. */
+  readonly right = new Map<string, number>();
   readonly injected: Partial<Record<Fault, number>> = {};
   /** Requests that came by a redirect: their keys and prompts are with somebody else. */
   strayed = 0;
@@ -85,7 +87,10 @@ export class MisbehavingServer {
     const fault = random() < this.how.share
       ? this.how.faults[Math.floor(random() * this.how.faults.length)]
       : undefined;
-    if (fault === undefined) return this.#right(pathname, body, undefined, true);
+    if (fault === undefined) {
+      for (const id of prompts) this.right.set(id, (this.right.get(id) ?? 0) + 1);
+      return this.#right(pathname, body, undefined, true);
+    }
     this.injected[fault] = (this.injected[fault] ?? 0) + 1;
     return await this.#wrong(fault, pathname, body, request.signal);
   }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { LineLog, type LinePlace } from "../../lib/run/line_log.ts";
+import { SyncGroup } from "../../lib/run/sync_group.ts";
+import { FragileDisk } from "./fragile_disk.ts";
 
 function inFolder(test: (path: string) => void) {
   const folder = Deno.makeTempDirSync();
@@ -88,4 +90,20 @@ Deno.test("a line longer than any buffer is read and rewritten whole", () =>
     const { lines } = loaded(log);
     log.close();
     assert.deepEqual(lines, [long, '"short"']);
+  }));
+
+Deno.test("lines that a killed process left unflushed are flushed by the next one, which counts them as finished (50)", () =>
+  inFolder((path) => {
+    const disk = new FragileDisk();
+    const killed = LineLog.open(path, { disk });
+    killed.append('"finished"');
+    killed.close();
+    const group = new SyncGroup();
+    const next = LineLog.open(path, { disk, group });
+    assert.deepEqual(loaded(next).lines, ['"finished"']);
+    group.syncNow();
+    next.close();
+    group.close();
+    disk.cut(() => 0);
+    assert.equal(Deno.readTextFileSync(path), '"finished"\n');
   }));
