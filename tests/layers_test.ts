@@ -26,6 +26,7 @@ const allowed: Record<string, string[]> = {
   verify: ["core", "io", "run"],
   explore: ["core", "reply", "io", "run", "view", "report", "dataset", "launch"],
   cli: ["core", "run"],
+  lab: ["core"],
   launch: ["core", "io", "run", "cli"],
   notebook: ["core", "io", "run"],
 };

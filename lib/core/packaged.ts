@@ -1,5 +1,5 @@
 /** Whether this is the clone or the npm package, whose modules are compiled. */
-const isPackage = import.meta.url.endsWith(".js");
+export const isPackage = import.meta.url.endsWith(".js");
 
 /** How tasks are called: `deno task NAME`, `thinkset NAME`. */
 export const TASK_COMMAND = isPackage ? "thinkset" : "deno task";
