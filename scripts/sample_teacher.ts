@@ -5,7 +5,8 @@ import { sampleTeacher } from "../lib/teacher/stage.ts";
 if (import.meta.main) {
   await runStageCommand(sampleTeacher, async (options, context) => {
     if (!options.estimate) return await sampleTeacher(options, { context });
-    const { estimateLines, estimateTeacher } = await import("../lib/teacher/estimate_teacher.ts");
+    const { estimateTeacher } = await import("../lib/teacher/estimate_teacher.ts");
+    const { estimateLines } = await import("../lib/model/paid/estimate.ts");
     for (const line of estimateLines(await estimateTeacher(options, context))) console.log(line);
   });
 }

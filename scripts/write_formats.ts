@@ -4,7 +4,7 @@ import { Lineage } from "../lib/core/lineage.ts";
 import { Manifest } from "../lib/core/manifest.ts";
 import { policyBound, rewardBound, teacherBound } from "../lib/model/call/request_bound.ts";
 import type { Source } from "../lib/model/sources/source.ts";
-import { formOf, SOURCES } from "../lib/model/sources/sources.ts";
+import { formOf, isFor, SOURCES } from "../lib/model/sources/sources.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
 import { MALFORMED } from "../lib/reply/format.ts";
@@ -69,7 +69,9 @@ export function formatsPage(known: readonly StageFacts[] = makers): string {
 }
 
 function sourceRow(source: Source): string[] {
-  const ports = (["teacher", "policy", "reward"] as const).map((port) => source[port] ? "yes" : "");
+  const ports = (["teacher", "policy", "reward"] as const).map((port) =>
+    isFor(source, port) ? "yes" : ""
+  );
   return [code(formOf(source)), ...ports, source.about];
 }
 

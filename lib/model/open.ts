@@ -22,6 +22,11 @@ export function isRemote(spec: string): boolean {
   return sourceOf(spec).remote ?? false;
 }
 
+/** Whether a policy's SPEC names a chat API: it renders prompts itself, and is paid for. */
+export function isChatPolicy(spec: string): boolean {
+  return sourceOf(spec).policyByChat ?? false;
+}
+
 /** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */
 export async function openTeacher(
   options: OpenTeacherOptions,

@@ -3,6 +3,7 @@ import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import { Format, type PolicyRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { paidOptions } from "../model/paid/paid_options.ts";
 import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
@@ -22,6 +23,10 @@ export const SamplePolicyOptions = z.object({
   topK: z.number().int().min(0).default(0).describe("0 for all tokens"),
   maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
   baseUrl: z.array(z.string()).default([]).describe("server of the model"),
+  thinking: z.enum(["native", "simulated"]).default("native").describe(
+    "for chat-think from a chat API: the provider's own reasoning, or a plan in tags",
+  ),
+  ...paidOptions,
   record: z.string().optional().describe(
     "keep requests and replies in this file for replay/FILE with the same --tokenizer",
   ),
@@ -30,6 +35,8 @@ export const SamplePolicyOptions = z.object({
 });
 /** @internal */
 export type SamplePolicyOptions = z.input<typeof SamplePolicyOptions>;
+/** With all defaults filled in. */
+export type PolicySettings = z.output<typeof SamplePolicyOptions>;
 
 /** Why `samplePolicy` gives up a prompt. */
 export const POLICY_REJECTS = [
@@ -41,6 +48,9 @@ export const POLICY_REJECTS = [
   "context_overflow",
   "not_recorded",
   "content_filter",
+  "prompt_blocked",
+  "recitation",
+  "bad_request",
   "not_finite",
   "model_error",
   "other",

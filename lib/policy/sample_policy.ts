@@ -1,25 +1,22 @@
 /** Stage 3a: n replies a prompt from the policy, each taken apart by its format. */
-import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
-import { messageOf, ModelError } from "../core/errors.ts";
+import { InputError, messageOf, ModelError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { type Format, PolicyRecord, type Prompt } from "../core/records.ts";
+import type { Format, PolicyRecord, Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import { hashInputs } from "../io/hash_inputs.ts";
-import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
-import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
-import { openPolicy, type Policy } from "../model/open.ts";
+import { isChatPolicy, openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
 import { agreedFormat } from "../reply/prompt_format.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { type ItemOutcome, runStage } from "../run/run_stage.ts";
-import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
-import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_options.ts";
+import { type PolicySettings, SamplePolicyOptions } from "./policy_options.ts";
+import { commonRun } from "./policy_run.ts";
+import { sampleChatPolicy } from "./sample_chat.ts";
 
 export { POLICY_REJECTS, SamplePolicyOptions } from "./policy_options.ts";
 
@@ -36,48 +33,31 @@ export async function samplePolicy(
 ): Promise<RepliesResult> {
   const options = parseOptions(SamplePolicyOptions, given);
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env, context.log);
-  const inputs = await hashInputs(options.prompts, readingOf(options));
+  if (options.estimate) throw new InputError("--estimate: call estimatePolicy; this one samples");
+  if (givenPolicy === undefined && isChatPolicy(options.model)) {
+    return await sampleChatPolicy(options, context);
+  }
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
     const identity = givenPolicy
       ? await givenIdentity(policy.model, context)
       : await identityOf(options.model, policy.model, context);
     const format = agreedFormat(options.format, policy.render, context.log);
-    const { n, temperature, topP, topK, maxTokens, seed } = options;
-    const { promptKey, keep } = options;
+    const settings = { ...options, format };
+    const common = await commonRun(settings, context);
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
-      stage: "sample-policy",
-      out: options.out,
-      options: { ...options, format },
+      ...common,
+      options: settings,
       affects: {
+        ...common.affects,
         model: identityKey(identity),
-        format,
-        n,
-        temperature,
-        topP,
-        topK,
-        maxTokens,
-        seed,
+        topK: options.topK,
         template: policy.templateHash,
-        ...(keep.length > 0 ? { keep } : {}),
       },
-      inputs,
-      maxBadRows: options.maxBadRows,
-      retryRejects: options.retryRejects,
-      read: () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) }),
-      content: promptContent,
-      work: (item, { signal }) => reply(item, policy, { ...options, format }, signal),
-      tokensOf: (record) => record.responses.reduce((sum, each) => sum + each.completion_tokens, 0),
-      record: PolicyRecord,
-      reasons: POLICY_REJECTS,
-      tally: tallyReplies,
+      work: (item, { signal }) => reply(item, policy, settings, signal),
       models: [policy.model.name],
       identities: { model: identity },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
-      seed,
-      shard,
-      limit: options.limit,
       slots: fixedLimit(options.concurrency ?? policy.model.concurrency),
       timeoutMs: options.timeout * 1000,
     }, context);
@@ -91,7 +71,7 @@ export async function samplePolicy(
 async function reply(
   item: Prompt,
   policy: Policy,
-  options: z.output<typeof SamplePolicyOptions> & { format: Format },
+  options: PolicySettings & { format: Format },
   signal: AbortSignal,
 ): Promise<ItemOutcome<PolicyRecord>> {
   const { id, source, messages, extra } = item;

@@ -1,7 +1,8 @@
 /** Stage 3a, as one value. */
 import { PolicyRecord } from "../core/records.ts";
+import type { CostEstimate } from "../model/paid/estimate.ts";
 import type { Policy } from "../model/open.ts";
-import { defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { RepliesResult } from "../view/results.ts";
 import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_options.ts";
 
@@ -37,6 +38,8 @@ export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = d
     "sample-policy --prompts prompts.jsonl --model embedded --format prompted-think --out runs/policy",
     "sample-policy --prompts prompts.jsonl --model local/models/policy-think " +
     "--format prompted-think --n 8 --temperature 0.7 --out runs/policy",
+    "sample-policy --prompts prompts.csv --model openai/gpt-4.1-mini --format chat --n 4 " +
+    "--max-cost-usd 5 --out runs/policy",
     "sample-policy --from runs/policy/manifest.json --temperature 1 --out runs/policy-t1",
   ],
   options: SamplePolicyOptions,
@@ -45,3 +48,28 @@ export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = d
   run: async ({ options, context, model }) =>
     await (await import("./sample_policy.ts")).samplePolicy(options, context, model),
 });
+
+/**
+ * Estimates what `samplePolicy` with the same options would cost where the policy is behind a chat
+ * API, and sends nothing; no key is needed. Where OUT holds replies already, the guess rests on them.
+ *
+ * @example
+ * ```ts
+ * import { EMBEDDED_PROMPTS, estimatePolicy } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const prompts = EMBEDDED_PROMPTS;
+ * const { toAsk, cost } = await estimatePolicy({ prompts, model: "openai/gpt-4.1-mini", n: 4, out });
+ * assert.ok(toAsk > 100 && cost !== null && cost > 0);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
+ * @throws {InputError} for bad options or input, and for a policy that costs nothing.
+ */
+export async function estimatePolicy(
+  options: SamplePolicyOptions,
+  { context }: Pick<Around, "context"> = {},
+): Promise<CostEstimate> {
+  return await (await import("./estimate_policy.ts")).estimatePolicy(options, context);
+}

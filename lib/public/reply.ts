@@ -42,7 +42,7 @@ export {
 export { parseStructured } from "../reply/structured.ts";
 export type { Thinking } from "../model/chat_model.ts";
 export type { Answer } from "../core/answer.ts";
-export { instructed } from "../teacher/instruction.ts";
+export { instructed } from "../model/call/instruction.ts";
 export { languageOf } from "../teacher/language.ts";
 export {
   lintThought,

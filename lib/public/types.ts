@@ -403,10 +403,10 @@ export interface SampleTeacherOptions {
   topP?: number;
   /** Tokens a reply at most. Default: 4096. */
   maxTokens?: number;
-  /** Tokens for the model's own thinking, beside --max-tokens. */
-  thinkingBudget?: number;
   /** Server of the model. */
   baseUrl?: string[];
+  /** Tokens for the model's own thinking, beside --max-tokens. */
+  thinkingBudget?: number;
   /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
   api?: "responses" | "chat";
   /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
@@ -521,7 +521,7 @@ export interface SamplePolicyOptions {
   maxBadRows?: number;
   /** Read a run that is not finished. */
   allowPartial?: boolean;
-  /** Policy: embedded, local/DIR, vllm/NAME, replay/FILE. */
+  /** Policy: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
   model: string;
   /** Folder whose chat template renders the prompts; the local model's own where not given. */
   tokenizer?: string;
@@ -539,6 +539,28 @@ export interface SamplePolicyOptions {
   maxTokens?: number;
   /** Server of the model. */
   baseUrl?: string[];
+  /** For chat-think from a chat API: the provider's own reasoning, or a plan in tags. Default: "native". */
+  thinking?: "native" | "simulated";
+  /** Tokens for the model's own thinking, beside --max-tokens. */
+  thinkingBudget?: number;
+  /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
+  api?: "responses" | "chat";
+  /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
+  geminiSdk?: "genai" | "generative-ai";
+  /** Requests a minute at most. */
+  rpm?: number;
+  /** Tokens a minute at most. */
+  tpm?: number;
+  /** Say what the run would cost, and send nothing. */
+  estimate?: boolean;
+  /** Stop before this is spent, with what is in flight (each shard by itself). */
+  maxCostUsd?: number;
+  /** JSON file of prices that go before the built-in ones. */
+  prices?: string;
+  /** Through the batches of OpenAI or Gemini: cheaper, within a day. */
+  batch?: boolean;
+  /** Go on paying though more than half of the replies are of no use. */
+  allowMalformed?: boolean;
   /** Keep requests and replies in this file for replay/FILE with the same --tokenizer. */
   record?: string;
   /** Seed of every random draw. Default: 42. */

@@ -2,7 +2,7 @@
 import type { Prompt, TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { ItemOutcome } from "../run/run_stage.ts";
-import { instructed } from "./instruction.ts";
+import { instructed } from "../model/call/instruction.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { lintThought } from "./lint.ts";
 import { FAULT_POLICY, readTeacherReply } from "./reply_policy.ts";

@@ -8,20 +8,21 @@ import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { promptFault } from "../io/messages.ts";
 import { promptContent, readPromptRows } from "../io/read_prompts.ts";
+import type { Binding } from "../model/batch/job_log.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
-import { adaptiveLimit, fixedLimit } from "../run/concurrency_limit.ts";
+import { fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
 import { runStage } from "../run/run_stage.ts";
 import { openRunFolder, type RunFolder } from "../run/run_folder.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
-import { instructionOf } from "./instruction.ts";
-import { openPaidTeacher, teacherPrice } from "./open_paid_teacher.ts";
+import { instructionOf } from "../model/call/instruction.ts";
+import { NO_TIMEOUT_MS, openPaidChat, paidSlots, watchOf } from "../model/paid/open_paid.ts";
 import {
   SampleTeacherOptions,
   tallyTeacher,
@@ -31,13 +32,10 @@ import {
 
 export { SampleTeacherOptions, TEACHER_REJECTS } from "./teacher_options.ts";
 
-/** Longer than any request; what bounds a paid request is its own timeout, not its wait for a turn. */
-const NO_TIMEOUT_MS = 20 * 86_400_000;
-
 /**
  * Asks a teacher for one reply a prompt and keeps thought and response apart. A reply that breaks
  * the form is asked again, at most `attempts` times, then its prompt is rejected. Teachers that are
- * paid for are paced and billed: see `openPaidTeacher`.
+ * paid for are paced and billed: see `openPaidChat`.
  *
  * Throws `InputError` for bad options or input, `LimitReached` at the spending cap, `RunError` where
  * the run cannot go on or items could not be done.
@@ -123,7 +121,8 @@ async function open(
   if (!isRemote(options.model)) {
     return { model: await openTeacher(options, context), paid: undefined };
   }
-  return await openPaidTeacher(options, folder, context);
+  const stage = { binding: bindingOf(options), replies: { of: paidIn, exact: true } };
+  return await openPaidChat(options, stage, folder, context);
 }
 
 function affecting(options: TeacherSettings, model: ChatModel) {
@@ -143,19 +142,16 @@ function affecting(options: TeacherSettings, model: ChatModel) {
   };
 }
 
-/**
- * What is paid for is looked at sooner, and ended where it goes wrong; a batch is paid for already
- * when its first reply is seen.
- */
-function watchOf(options: TeacherSettings) {
-  const price = teacherPrice(options);
-  const paid = price === undefined || price.input > 0 || price.output > 0;
-  return paid ? { after: 20, ends: !options.batch && !options.allowMalformed } : undefined;
+function slotsOf(options: TeacherSettings, model: ChatModel, paid: boolean) {
+  return paid ? paidSlots(options, model) : fixedLimit(options.concurrency ?? model.concurrency);
 }
 
-/** Batches take all there is; other paid teachers find out what the provider bears. */
-function slotsOf(options: TeacherSettings, model: ChatModel, paid: boolean) {
-  const { concurrency } = options;
-  if (!paid || options.batch) return fixedLimit(concurrency ?? model.concurrency);
-  return adaptiveLimit({ start: concurrency ?? 16, max: concurrency ?? model.concurrency });
+/** The options that a request's answer depends on: a batch that is on its way is for these alone. */
+function bindingOf(options: TeacherSettings): Binding {
+  const { model, thinking, temperature, topP, maxTokens, seed, baseUrl } = options;
+  const { thinkingBudget = null, api = null } = options;
+  const sampling = { thinking, temperature, topP, maxTokens, seed, thinkingBudget };
+  return { model, ...sampling, api, baseUrl };
 }
+
+const paidIn = ({ id, usage }: TeacherRecord) => [{ id, usage }];

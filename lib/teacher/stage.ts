@@ -3,7 +3,7 @@ import { TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { TeacherResult } from "../view/results.ts";
-import type { TeacherEstimate } from "./estimate_teacher.ts";
+import type { CostEstimate } from "../model/paid/estimate.ts";
 import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_options.ts";
 
 /**
@@ -68,6 +68,6 @@ export const sampleTeacher: Stage<SampleTeacherOptions, ChatModel, TeacherResult
 export async function estimateTeacher(
   options: SampleTeacherOptions,
   { context }: Pick<Around, "context"> = {},
-): Promise<TeacherEstimate> {
+): Promise<CostEstimate> {
   return await (await import("./estimate_teacher.ts")).estimateTeacher(options, context);
 }

@@ -3,6 +3,7 @@ import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import type { TeacherRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { paidOptions } from "../model/paid/paid_options.ts";
 import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
@@ -20,29 +21,8 @@ export const SampleTeacherOptions = z.object({
   temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
   topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
   maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
-  thinkingBudget: z.number().int().nonnegative().optional().describe(
-    "tokens for the model's own thinking, beside --max-tokens",
-  ),
   baseUrl: z.array(z.string()).default([]).describe("server of the model"),
-  api: z.enum(["responses", "chat"]).optional().describe(
-    "OpenAI's API to speak (default: responses at OpenAI, chat elsewhere)",
-  ),
-  geminiSdk: z.enum(["genai", "generative-ai"]).default("genai").describe(
-    "Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai",
-  ),
-  rpm: z.number().positive().optional().describe("requests a minute at most"),
-  tpm: z.number().positive().optional().describe("tokens a minute at most"),
-  estimate: z.boolean().default(false).describe("say what the run would cost, and send nothing"),
-  maxCostUsd: z.number().positive().optional().describe(
-    "stop before this is spent, with what is in flight (each shard by itself)",
-  ),
-  prices: z.string().optional().describe("JSON file of prices that go before the built-in ones"),
-  batch: z.boolean().default(false).describe(
-    "through the batches of OpenAI or Gemini: cheaper, within a day",
-  ),
-  allowMalformed: z.boolean().default(false).describe(
-    "go on paying though more than half of the replies are of no use",
-  ),
+  ...paidOptions,
   record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
   ...seedOption,
   ...runOptions,

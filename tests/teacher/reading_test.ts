@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatReply } from "../../lib/model/chat_model.ts";
 import type { FinishReason } from "../../lib/core/records.ts";
-import { instructed } from "../../lib/teacher/instruction.ts";
+import { instructed } from "../../lib/model/call/instruction.ts";
 import { languageOf, otherLanguage } from "../../lib/teacher/language.ts";
 import { lintThought } from "../../lib/teacher/lint.ts";
 import { FAULT_POLICY, readTeacherReply } from "../../lib/teacher/reply_policy.ts";

@@ -60,7 +60,10 @@ function isUntold({ usage, text }: ChatReply): boolean {
 }
 
 /** Usage of a reply that came without, on the safe side; `completion` is in tokens. */
-function usageByBytes(request: ChatRequest, completion: number): Usage {
+export function usageByBytes(
+  request: Pick<ChatRequest, "messages">,
+  completion: number,
+): Usage {
   return {
     prompt_tokens: Math.ceil(promptBytes(request) / SAFE_BYTES_PER_TOKEN) +
       4 * request.messages.length,

@@ -9,6 +9,7 @@ export const gemini: Source = {
   rest: "NAME",
   about: "Google's Gemini. Its key is in GEMINI_API_KEY",
   remote: true,
+  policyByChat: true,
   async teacher(name, options, context) {
     const { baseUrl: baseUrls, timeout = 300, batches, onHeaders, geminiSdk: sdk } = options;
     if (batches !== undefined && sdk === "generative-ai") {

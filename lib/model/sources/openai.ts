@@ -10,6 +10,7 @@ export const openai: Source = {
   rest: "NAME",
   about: "OpenAI, or with `--base-url` a server that speaks its API. Its key is in OPENAI_API_KEY",
   remote: true,
+  policyByChat: true,
   teacher: (name, options, context) => openaiTeacher(name, options, "OPENAI_API_KEY", context),
 };
 

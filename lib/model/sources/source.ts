@@ -23,6 +23,8 @@ export interface Source {
   readonly about: string;
   /** Its teachers need a pace, a bill and guards: requests leave this process. */
   readonly remote?: boolean;
+  /** Its teachers are policies too, for the formats chat and chat-think. */
+  readonly policyByChat?: boolean;
   readonly teacher?: Opener<OpenTeacherOptions, ChatModel>;
   readonly policy?: Opener<OpenPolicyOptions, Policy>;
   readonly reward?: Opener<OpenRewardModelOptions, RewardModel>;

@@ -26,7 +26,12 @@ export function formOf({ provider, rest }: Source): string {
   return rest === undefined ? provider : `${provider}/${rest}`;
 }
 
+/** Whether a source has models for a port. */
+export function isFor(source: Source, port: Port): boolean {
+  return source[port] !== undefined || port === "policy" && source.policyByChat === true;
+}
+
 /** The SPECs that a port takes, for help and errors: `embedded, local/DIR, vllm/NAME`. */
 export function formsOf(port: Port): string {
-  return SOURCES.filter((source) => source[port] !== undefined).map(formOf).join(", ");
+  return SOURCES.filter((source) => isFor(source, port)).map(formOf).join(", ");
 }

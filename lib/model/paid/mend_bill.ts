@@ -1,13 +1,20 @@
 /** A journal of paid replies that was damaged, or lost its end to a power cut, put right. */
-import type { DiskFile } from "../core/disk.ts";
-import { hash64 } from "../core/hash64.ts";
-import type { Usage } from "../core/records.ts";
-import type { Bill, BillEntry } from "../model/prices/bill.ts";
-import { IdTable } from "../run/id_table.ts";
-import { readManifest } from "../run/run_files.ts";
-import type { RunFolder } from "../run/run_folder.ts";
-import { scanLines } from "../run/scan_lines.ts";
-import { readKeyedLine } from "../run/keyed_line.ts";
+import type { DiskFile } from "../../core/disk.ts";
+import { hash64 } from "../../core/hash64.ts";
+import type { Usage } from "../../core/records.ts";
+import type { Bill, BillEntry } from "../prices/bill.ts";
+import { IdTable } from "../../run/id_table.ts";
+import { readManifest } from "../../run/run_files.ts";
+import type { RunFolder } from "../../run/run_folder.ts";
+import { scanLines } from "../../run/scan_lines.ts";
+import { readKeyedLine } from "../../run/keyed_line.ts";
+
+/** The replies that a record was made of, as far as it tells what they cost. */
+export interface PaidReplies {
+  of: (record: never) => { id: string; usage: Usage }[];
+  /** Their usage is as it was billed; else replies are told apart by their number. */
+  exact: boolean;
+}
 
 /**
  * Books what the journal lacks, so that the cap holds: the replies that stand in the records, then
@@ -17,15 +24,20 @@ import { readKeyedLine } from "../run/keyed_line.ts";
 export function mendBill(
   bill: Bill,
   folder: RunFolder,
+  replies: PaidReplies,
   { batch, log }: { batch: boolean; log: (line: string) => void },
 ): void {
   const counted = orderlyCount(folder);
   if (counted !== undefined && bill.damaged === 0 && bill.replies >= counted.replies) return;
   const before = { replies: bill.replies, cost: bill.cost };
   const booked = new IdTable();
+  const keyOf = keys(replies.exact), keyOfKept = keys(replies.exact);
   bill.visit((entry) => booked.row(keyOf(entry)));
-  visitKept(folder, ({ id, usage }) => {
-    if (booked.row(keyOf({ id, usage })).added) bill.add(id, usage, batch ? { batch } : {});
+  visitKept(folder, (record) => {
+    for (const { id, usage } of replies.of(record)) {
+      const { added } = booked.row(keyOfKept({ id, usage }));
+      if (added) bill.add(id, usage, batch ? { batch } : {});
+    }
   });
   if (counted) bookRest(bill, counted, batch);
   if (bill.replies === before.replies && bill.damaged === 0) return;
@@ -54,7 +66,7 @@ function orderlyCount({ files, disk }: RunFolder): Counted | undefined {
 /** Visits the records that are whole. */
 function visitKept(
   { files, disk }: RunFolder,
-  visit: (record: { id: string; usage: Usage }) => void,
+  visit: (record: never) => void,
 ): void {
   let records: DiskFile;
   try {
@@ -63,7 +75,7 @@ function visitKept(
     return; // None are there yet.
   }
   scanLines(records, (text) => {
-    if (readKeyedLine(text)) visit(JSON.parse(text));
+    if (readKeyedLine(text)) visit(JSON.parse(text) as never);
     return true;
   });
   records.close();
@@ -83,9 +95,18 @@ function bookRest(bill: Bill, counted: Counted, batch: boolean): void {
   if (any) bill.add("", usage, { replies, ...(batch ? { batch } : {}) });
 }
 
-function keyOf({ id, usage }: Pick<BillEntry, "id" | "usage">): bigint {
-  const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens = 0 } = usage;
-  return hash64(
-    [id, prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens].join("\n"),
-  );
+/** Names for replies: by what they cost, or by how many of the same prompt came before. */
+function keys(exact: boolean): (entry: Pick<BillEntry, "id" | "usage">) => bigint {
+  const seen = new Map<string, number>();
+  return ({ id, usage }) => {
+    if (!exact) {
+      const before = seen.get(id) ?? 0;
+      seen.set(id, before + 1);
+      return hash64(`${id}\n${before}`);
+    }
+    const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens = 0 } = usage;
+    return hash64(
+      [id, prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens].join("\n"),
+    );
+  };
 }

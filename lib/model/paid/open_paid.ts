@@ -1,44 +1,63 @@
-/** Opens a teacher that is paid for, with everything that stands between it and the stage. */
+/** Opens a chat model that is paid for, with everything that stands between it and the stage. */
 import { join } from "node:path";
-import type { StageContext } from "../core/context.ts";
-import { InputError } from "../core/errors.ts";
-import { type Binding, onItsWay } from "../model/batch/job_log.ts";
-import { wrappedChat } from "../model/call/call.ts";
-import { patient, unlessDown, watched } from "../model/call/guards.ts";
-import { billed, paced } from "../model/call/paid.ts";
-import type { ChatModel, ChatReply, ChatRequest } from "../model/chat_model.ts";
-import { openTeacher } from "../model/open.ts";
-import { Bill } from "../model/prices/bill.ts";
-import { ageOfPrices, loadPrices, type ModelPrice, priceOf } from "../model/prices/price_table.ts";
-import { parseSpec } from "../model/spec.ts";
-import { circuitBreaker } from "../run/circuit_breaker.ts";
-import { patience } from "../run/patience.ts";
-import { rateLimit } from "../run/rate_limit.ts";
-import { stallWatch } from "../run/stall_watch.ts";
-import type { RunFolder } from "../run/run_folder.ts";
-import { partName } from "../run/shard.ts";
-import { mendBill } from "./mend_bill.ts";
-import type { TeacherSettings } from "./teacher_options.ts";
+import type { StageContext } from "../../core/context.ts";
+import { InputError } from "../../core/errors.ts";
+import { type Binding, onItsWay } from "../batch/job_log.ts";
+import { wrappedChat } from "../call/call.ts";
+import { patient, unlessDown, watched } from "../call/guards.ts";
+import { billed, paced } from "../call/paid.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
+import { openTeacher } from "../open.ts";
+import { Bill } from "../prices/bill.ts";
+import { ageOfPrices, loadPrices, type ModelPrice, priceOf } from "../prices/price_table.ts";
+import { parseSpec } from "../spec.ts";
+import { circuitBreaker } from "../../run/circuit_breaker.ts";
+import { patience } from "../../run/patience.ts";
+import { rateLimit } from "../../run/rate_limit.ts";
+import { stallWatch } from "../../run/stall_watch.ts";
+import type { RunFolder } from "../../run/run_folder.ts";
+import { partName } from "../../run/shard.ts";
+import { adaptiveLimit, type ConcurrencyLimit, fixedLimit } from "../../run/concurrency_limit.ts";
+import { mendBill, type PaidReplies } from "./mend_bill.ts";
+import type { PaidOptions } from "./paid_options.ts";
 
-/** A teacher, and what it has been paid so far. */
-export interface PaidTeacher {
+/** What of a stage's options says how its model is reached, and what it may cost. */
+export interface PaidSettings extends PaidOptions {
+  model: string;
+  out: string;
+  baseUrl: string[];
+  timeout: number;
+  record?: string;
+}
+
+/** What a stage says of itself beside its options. */
+export interface PaidStage {
+  /** The options that a request's answer depends on: an open batch is for these alone. */
+  binding: Binding;
+  /** The replies in its records, for a bill that was damaged. */
+  replies: PaidReplies;
+}
+
+/** A chat model, and what it has been paid so far. */
+export interface PaidChat {
   model: ChatModel;
   paid: () => { tokens: Record<string, number>; cost: number | null };
 }
 
 /**
- * The teacher of a SPEC behind pace, circuit breaker, stall watch, bill and cap. A model without a
+ * The chat model of a SPEC behind pace, circuit breaker, stall watch, bill and cap. A model without a
  * known price is said so, and its tokens are counted.
  *
  * Throws `InputError` for a missing key or bad prices, and where a cap is set but no price known.
  */
-export async function openPaidTeacher(
-  options: TeacherSettings,
+export async function openPaidChat(
+  options: PaidSettings,
+  { binding, replies }: PaidStage,
   folder: RunFolder,
   context: StageContext,
-): Promise<PaidTeacher> {
+): Promise<PaidChat> {
   const { name } = parseSpec(options.model);
-  const price = teacherPrice(options);
+  const price = chatPrice(options);
   if (price === undefined) {
     if (options.maxCostUsd !== undefined) {
       throw new InputError(
@@ -54,7 +73,7 @@ export async function openPaidTeacher(
   const batchFolder = join(folder.out, "batch", partName(folder.shard));
   const inTheWay = onItsWay(
     join(batchFolder, "jobs.jsonl"),
-    options.batch ? bindingOf(options) : undefined,
+    options.batch ? binding : undefined,
   );
   if (inTheWay !== undefined) {
     throw new InputError(
@@ -68,11 +87,11 @@ export async function openPaidTeacher(
   });
   const teacher = await openTeacher({
     ...options,
-    batches: options.batch ? { folder: batchFolder, binding: bindingOf(options) } : undefined,
+    batches: options.batch ? { folder: batchFolder, binding } : undefined,
     onHeaders: options.batch ? undefined : rate.observe,
   }, context);
   const bill = new Bill({ log: folder.openLog("spend"), price, maxCostUsd: options.maxCostUsd });
-  mendBill(bill, folder, { batch: options.batch, log: context.log });
+  mendBill(bill, folder, replies, { batch: options.batch, log: context.log });
   const { batch } = options;
   const { signal: stop, monotonic } = context;
   const watch = stallWatch({
@@ -102,14 +121,6 @@ export async function openPaidTeacher(
   return { model: { ...model, close }, paid };
 }
 
-/** The options that a request's answer depends on: a batch that is on its way is for these alone. */
-function bindingOf(options: TeacherSettings): Binding {
-  const { model, thinking, temperature, topP, maxTokens, seed, baseUrl } = options;
-  const { thinkingBudget = null, api = null } = options;
-  const sampling = { thinking, temperature, topP, maxTokens, seed, thinkingBudget };
-  return { model, ...sampling, api, baseUrl };
-}
-
 /** What was paid in all, earlier runs into the same folder included. */
 function billLine({ replies, estimated, tokens, cost }: Bill): string {
   const count = (tokens: number) => tokens.toLocaleString("en");
@@ -119,13 +130,13 @@ function billLine({ replies, estimated, tokens, cost }: Bill): string {
     (estimated > 0 ? ` (${count(estimated)} of them without usage: counted by their bytes)` : "");
 }
 
-/** What a teacher's tokens cost: nothing where the server is one's own or in this process. */
-export function teacherPrice({ model, prices }: Pick<TeacherSettings, "model" | "prices">) {
+/** What a model's tokens cost: nothing where the server is one's own or in this process. */
+export function chatPrice({ model, prices }: Pick<PaidSettings, "model" | "prices">) {
   const { name } = parseSpec(model);
   return isPaid({ model }) ? priceOf(loadPrices(prices), name) : { input: 0, output: 0 };
 }
 
-function isPaid({ model }: Pick<TeacherSettings, "model">): boolean {
+function isPaid({ model }: Pick<PaidSettings, "model">): boolean {
   const { provider } = parseSpec(model);
   return provider === "openai" || provider === "gemini";
 }
@@ -134,4 +145,32 @@ function isPaid({ model }: Pick<TeacherSettings, "model">): boolean {
 function endsSoon({ shut_down }: ModelPrice, now: number): string | undefined {
   const soon = new Date(now + 30 * 86_400_000).toISOString().slice(0, 10);
   return shut_down !== undefined && shut_down <= soon ? shut_down : undefined;
+}
+
+/** Longer than any request; what bounds a paid request is its own timeout, not its wait for a turn. */
+export const NO_TIMEOUT_MS = 20 * 86_400_000;
+
+/**
+ * What is paid for is looked at sooner, and ended where it goes wrong; a batch is paid for already
+ * when its first reply is seen.
+ */
+export function watchOf(options: PaidSettings): { after: number; ends: boolean } | undefined {
+  const price = chatPrice(options);
+  const paid = price === undefined || price.input > 0 || price.output > 0;
+  return paid ? { after: 20, ends: !options.batch && !options.allowMalformed } : undefined;
+}
+
+/**
+ * Prompts in flight, each of `n` requests: batches take all there is; other paid models find out
+ * what the provider bears.
+ */
+export function paidSlots(
+  { concurrency, batch }: { concurrency?: number; batch: boolean },
+  model: ChatModel,
+  n = 1,
+): ConcurrencyLimit {
+  const prompts = (requests: number) => Math.max(1, Math.floor(requests / n));
+  if (batch) return fixedLimit(concurrency ?? prompts(model.concurrency));
+  const start = concurrency ?? prompts(16), max = concurrency ?? prompts(model.concurrency);
+  return adaptiveLimit({ start, max });
 }

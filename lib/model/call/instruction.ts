@@ -1,7 +1,7 @@
-/** What a teacher is told beside the prompt, so that it plans before it replies. */
-import type { Message } from "../core/records.ts";
-import type { Thinking } from "../model/chat_model.ts";
-import { renderSimulated, SIMULATED_TAGS } from "../reply/simulated.ts";
+/** What a model is told beside the prompt, so that it plans before it replies. */
+import type { Message } from "../../core/records.ts";
+import type { Thinking } from "../chat_model.ts";
+import { renderSimulated, SIMULATED_TAGS } from "../../reply/simulated.ts";
 
 const PLAN = [
   "Before you reply to the message above, plan the reply in detail.",

@@ -1,0 +1,246 @@
+/** What a run of a paid chat model would cost, before anything is sent. */
+import { join } from "node:path";
+import { defaultContext, type StageContext } from "../../core/context.ts";
+import type { Message, Prompt, Usage } from "../../core/records.ts";
+import type { InputFilesOptions } from "../../io/input_files.ts";
+import { readingOf } from "../../io/input_options.ts";
+import { BadRows, isBadRow } from "../../io/bad_rows.ts";
+import { readPromptRows } from "../../io/read_prompts.ts";
+import { readRejectsFile } from "../../io/read_rejects.ts";
+import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../call/paid.ts";
+import type { ChatRequest } from "../chat_model.ts";
+import { costOf } from "../prices/cost.ts";
+import { ageOfPrices, loadPrices, type ModelPrice } from "../prices/price_table.ts";
+import { readBill } from "../prices/read_bill.ts";
+import { partName, type Shard, shardFrom, shardRange } from "../../run/shard.ts";
+import { chatPrice } from "./open_paid.ts";
+
+/** The account of a run that has not been made, or not to its end. */
+export interface CostEstimate {
+  /** The SPEC of the model. */
+  model: string;
+  /** Prompts of this shard, and those neither kept nor rejected yet that would be asked. */
+  prompts: number;
+  /** Prompts that would be asked. */
+  toAsk: number;
+  /** Where the guess comes from: the replies that OUT holds already, or a rule of thumb. */
+  basis: "measured" | "assumed";
+  /** Replies that `basis` rests on. */
+  measured: number;
+  /** Tokens of all prompts to be asked. */
+  promptTokens: number;
+  /** Tokens of all their replies. */
+  completionTokens: number;
+  /** US dollars; null where no price is known, 0 for models that cost nothing. */
+  cost: number | null;
+  /** US dollars if every reply ran to its limit and none were asked again. */
+  most: number | null;
+  /** US dollars that OUT has cost so far. */
+  spent: number | null;
+  /** The day of the prices, their source and their age. */
+  pricesOf: string;
+}
+
+/** Tokens that providers put around a message. */
+const AROUND = 4;
+
+/** What an estimate takes of a stage's options. */
+export interface EstimatedOptions extends InputFilesOptions {
+  maxBadRows: number;
+  prompts: string | string[];
+  promptKey?: string;
+  model: string;
+  out: string;
+  shard?: string;
+  limit?: number;
+  prices?: string;
+  batch: boolean;
+}
+
+/** What is known of a stage's requests. */
+export interface EstimatedStage {
+  options: EstimatedOptions;
+  /** Requests a prompt. */
+  replies: number;
+  /** Completion tokens of a reply where none is there yet. */
+  assumed: number;
+  /** What a prompt is asked with. */
+  request: (prompt: Pick<Prompt, "id" | "messages">) => ChatRequest;
+  /** False for prompts that are rejected before anything is sent. */
+  asks?: (prompt: Prompt) => boolean;
+  /** The records in a file, with the tokens of their replies. */
+  kept: (file: string) => AsyncIterable<KeptReplies>;
+}
+
+/** Replies that are there already. */
+export interface KeptReplies {
+  id: string;
+  messages: Message[];
+  /** Tokens of the prompt as billed, where the record tells. */
+  promptTokens?: number;
+  completionTokens: number[];
+}
+
+/**
+ * Estimates what a run with these options would cost, and sends nothing; no key is needed. Where
+ * OUT holds replies already (run with `--limit 50` first), their tokens a reply and a byte are
+ * taken, and the share of replies that had to be asked again; else a rule of thumb.
+ *
+ * Throws `InputError` for bad options or input.
+ */
+export async function estimateCost(
+  stage: EstimatedStage,
+  overrides: Partial<StageContext> = {},
+): Promise<CostEstimate> {
+  const { options } = stage;
+  const context = defaultContext(overrides);
+  const shard = shardFrom(options.shard, context.env, context.log);
+  const table = loadPrices(options.prices);
+  const price = chatPrice(options);
+  const seen = await measuredIn(stage, shard, price);
+  const batch = options.batch;
+
+  let toAsk = 0, bytes = 0, messages = 0, most = 0;
+  const { replies } = stage;
+  const prompts = await eachPrompt(stage, shard, (prompt) => {
+    if (seen.done.has(prompt.id)) return;
+    const request = stage.request(prompt);
+    toAsk++;
+    bytes += replies * promptBytes(request);
+    messages += replies * request.messages.length;
+    if (price) most += replies * costOf(mostUsage(request), price, { batch });
+  });
+
+  const measured = seen.replies > 0;
+  const usage: Usage = measured
+    ? {
+      prompt_tokens: Math.round(bytes * seen.promptTokensPerByte * seen.repliesPerPrompt),
+      completion_tokens: Math.round(
+        toAsk * replies * seen.completionTokens * seen.repliesPerPrompt,
+      ),
+      reasoning_tokens: 0,
+    }
+    : {
+      prompt_tokens: Math.round(bytes / BYTES_PER_TOKEN + messages * AROUND),
+      completion_tokens: toAsk * replies * stage.assumed,
+      reasoning_tokens: 0,
+    };
+  return {
+    model: options.model,
+    prompts,
+    toAsk,
+    basis: measured ? "measured" : "assumed",
+    measured: seen.replies,
+    promptTokens: usage.prompt_tokens,
+    completionTokens: usage.completion_tokens,
+    // A price for long prompts goes by the prompt, not by the sum of them.
+    cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
+    most: price ? most : null,
+    spent: price ? seen.spent : null,
+    pricesOf: ageOfPrices(table, context.now()),
+  };
+}
+
+/** An estimate as lines for a person. */
+export function estimateLines(estimate: CostEstimate): string[] {
+  const { model, prompts, toAsk, basis, measured, cost, most, spent, pricesOf } = estimate;
+  const tokens = `${estimate.promptTokens.toLocaleString("en")} prompt and ` +
+    `${estimate.completionTokens.toLocaleString("en")} completion tokens`;
+  const ground = basis === "measured"
+    ? `as in the ${measured} replies that are there`
+    : "by a rule of thumb: run with --limit 50 first for a better guess";
+  const lines = [`${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`];
+  if (cost === null) {
+    lines.push("no price is known for this model: give one with --prices FILE");
+  } else {
+    lines.push(
+      `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every reply ran to its limit ` +
+        `(${pricesOf})`,
+    );
+    if (spent) lines.push(`$${spent.toFixed(2)} spent so far`);
+  }
+  return lines;
+}
+
+interface Measured {
+  /** Prompts that are kept or rejected. */
+  done: Set<string>;
+  /** Records that the measure rests on. */
+  replies: number;
+  promptTokensPerByte: number;
+  completionTokens: number;
+  /** Replies paid for each one that was wanted: those asked again count too. */
+  repliesPerPrompt: number;
+  spent: number;
+}
+
+async function measuredIn(
+  { options, replies: wanted, request, kept }: EstimatedStage,
+  shard: Shard,
+  price: ModelPrice | undefined,
+): Promise<Measured> {
+  const done = new Set<string>();
+  const file = (folder: string) => join(options.out, folder, `${partName(shard)}.jsonl`);
+  let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
+  if (exists(file("records"))) {
+    for await (const { id, messages, ...tokens } of kept(file("records"))) {
+      done.add(id);
+      replies += tokens.completionTokens.length;
+      for (const each of tokens.completionTokens) completionTokens += each;
+      if (tokens.promptTokens === undefined) continue;
+      bytes += promptBytes(request({ id, messages }));
+      promptTokens += tokens.promptTokens;
+    }
+  }
+  if (exists(file("rejects"))) {
+    for await (const { id } of readRejectsFile(file("rejects"))) done.add(id);
+  }
+  const bill = await readBill(file("spend"), price);
+  const paid = [...bill.ids].filter((id) => done.has(id)).length;
+  return {
+    done,
+    replies,
+    promptTokensPerByte: bytes > 0 ? promptTokens / bytes : 1 / BYTES_PER_TOKEN,
+    completionTokens: replies > 0 ? completionTokens / replies : 0,
+    repliesPerPrompt: paid > 0 ? Math.max(1, bill.replies / paid / wanted) : 1,
+    spent: bill.spent,
+  };
+}
+
+/** Visits the shard's prompts that would be asked, each id once. */
+async function eachPrompt(
+  { options, asks = () => true }: EstimatedStage,
+  shard: Shard,
+  visit: (prompt: Prompt) => void,
+): Promise<number> {
+  const all = new Set<string>();
+  const { promptKey } = options;
+  const read = () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) });
+  const bad = new BadRows([options.prompts].flat()[0]!, options.maxBadRows);
+  let rows = 0;
+  for await (const prompt of read()) {
+    if (all.size === options.limit) break;
+    rows++;
+    if (isBadRow(prompt)) bad.add(prompt);
+    all.add(prompt.id);
+  }
+  bad.check(rows);
+  const { from, to } = shardRange(shard, all.size);
+  const visited = new Set<string>();
+  for await (const prompt of read()) {
+    const position = visited.size;
+    if (visited.has(prompt.id) || position >= to) continue;
+    visited.add(prompt.id);
+    if (position < from || isBadRow(prompt)) continue;
+    if (asks(prompt)) visit(prompt);
+  }
+  return to - from;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
