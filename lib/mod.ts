@@ -78,17 +78,12 @@ export type { PromptedModel } from "./prompted/create_prompted_model.ts";
 export type { Reported } from "./report/report.ts";
 export type { Subject, SubjectKind } from "./report/subject.ts";
 export type { RunResult } from "./run/stage_run.ts";
-<<<<<<< HEAD
 export type { CheckedTraining } from "./training/check_training.ts";
 export type { PartTokens } from "./training/questions.ts";
 export type { BrokenRule, TrainingCheck } from "./training/summary.ts";
-export type { TeacherEstimate } from "./teacher/estimate_teacher.ts";
 export type { Finding } from "./verify/finding.ts";
 export type { Verified } from "./verify/verify.ts";
-=======
 export type { CostEstimate } from "./model/paid/estimate.ts";
-export type { Finding, Verified } from "./verify/verify.ts";
->>>>>>> c725474 (A policy behind a chat API: openai/NAME and gemini/NAME in chat and chat-think, n replies, with all that protects a teacher's money, moved to one home (I6, 70))
 export type { RepliesResult, TeacherResult } from "./view/results.ts";
 
 // What they throw.
