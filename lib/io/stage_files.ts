@@ -1,8 +1,8 @@
 /** The record files of an earlier stage's OUT, checked against its manifest. */
 import { join } from "node:path";
-import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { Manifest } from "../core/manifest.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import { namesIn, readJsonFile, statOf } from "./folder.ts";
 
 /** The file name of a shard's records or rejects: `part-00000-of-00001.jsonl`. */
@@ -29,8 +29,9 @@ export async function stageFiles(out: string, allowPartial: boolean): Promise<st
   const manifest = Manifest.pick({ status: true, shard: true, shards: true, counts: true })
     .safeParse(await readJsonFile(join(out, "manifest.json")));
   if (!manifest.success) {
+    const issue = manifest.error.issues[0]!;
     throw new InputError(
-      `${out}/manifest.json: ${z.prettifyError(manifest.error).replace(/\s+/g, " ")}`,
+      `${out}/manifest.json: field ${issue.path.join(".")}: ${ruleWords(issue)}`,
     );
   }
   const { status, shard, shards, counts } = manifest.data;

@@ -243,7 +243,7 @@ Deno.test("an unsharded run that is not done says how much is left", () =>
     await put(`${dir}/manifest.json`, manifest({}));
     assert.deepEqual(await rows(dir), two);
     await put(`${dir}/manifest.json`, { status: "odd" });
-    await refuses(readRows(dir), `${dir}/manifest.json`);
+    await refuses(readRows(dir), `${dir}/manifest.json: field status: must be one of "running"`);
   }));
 
 Deno.test("a Parquet file of one row with a struct in it is read", () =>
