@@ -826,7 +826,7 @@ export interface CheckTrainingOptions {
   /** Folder of the tokenizer that the training will use, with its chat template. */
   tokenizer: string;
   /** Whose rendering and mask; may be repeated. Default: ["trl"]. */
-  trainer?: "trl"[];
+  trainer?: ("trl" | "verl" | "axolotl")[];
   /** Configuration of the dataset; where not given, the one that the trainer should read. */
   config?: string;
   /** Split to read. Default: "all". */

@@ -18,6 +18,9 @@ export interface PlacedTurn {
   region: Span;
 }
 
+/** Between a thought and its answer a template writes tags: what is further away is another turn's. */
+const LONGEST_GAP = 200;
+
 /**
  * Finds the turns' parts from the end of the text to its beginning: after a turn stands little but
  * tags, while what stands before it may hold its words by chance.
@@ -37,7 +40,8 @@ export function placesOf(text: string, turns: readonly ChatMessage[]): PlacedTur
     const answer = isAssistant ? find(parts.answer, end) : null;
     const content = isAssistant ? null : find(own, end);
     const before = answer?.[0] ?? content?.[0] ?? end;
-    const thought = isAssistant ? find(parts.thought, before) : null;
+    const found = isAssistant ? find(parts.thought, before) : null;
+    const thought = found !== null && before - found[1] <= LONGEST_GAP ? found : null;
     placed.push({ message, isAssistant, parts, content, thought, answer, region: [0, end] });
     end = thought?.[0] ?? before;
   }

@@ -49,10 +49,12 @@ export function questionsOf(
   const thoughts = { data: 0, learnt: 0 };
   const wanted = placed.filter((turn, index) => turn.isAssistant && index >= from);
   if (!learnt.slice(0, kept).includes(true)) {
-    faults.push({
-      rule: "nothing_learnt",
-      detail: kept < ids.length ? `cut to ${kept} of ${ids.length} tokens` : "no token is learnt",
-    });
+    thoughts.data = wanted.filter(({ parts }) => parts.thought !== null).length;
+    const detail = kept < ids.length
+      ? `${ids.length} tokens, of which ${kept} are kept`
+      : "no token is learnt";
+    const tokens: PartTokens = { thought: 0, answer: 0, end: 0, tags: 0, prompt: 0 };
+    return { faults: [{ rule: "nothing_learnt", detail }], tokens, length: kept, thoughts };
   }
   for (const turn of wanted) {
     const own = ofTurn(turn, sequence, tokenizer, inKeys);
@@ -77,7 +79,6 @@ const THOUGHT_RULES: ReadonlySet<string> = new Set([
   "thought_twice",
   "thought_altered",
   "thought_cut",
-  "nothing_learnt",
 ]);
 
 function ofTurn(
@@ -117,7 +118,7 @@ function ofTurn(
     });
   }
   if (turn.thought === null) {
-    faults.push(missingThought(thought, key, text, inKeys));
+    faults.push(missingThought(thought, key, text.slice(...turn.region), inKeys));
     return faults;
   }
   const state = stateOf(sequence, turn.thought);

@@ -5,9 +5,9 @@ import { python } from "../python.ts";
 /** Why there can be none: torch from PyPI is linked to CUDA's libraries, and these are stood in for. */
 export const noTraining = whyNo(["gcc", "nm", "objdump"]);
 
-/** The interpreter of the environment `train`; its torch runs without CUDA's libraries. */
-export async function trainPython(): Promise<string> {
-  const interpreter = await python("train");
+/** The interpreter of an environment with torch, which runs without CUDA's libraries. */
+export async function trainPython(environment = "train"): Promise<string> {
+  const interpreter = await python(environment);
   const program = new URL("../../lib/prove/cuda_stubs.py", import.meta.url).pathname;
   const { success, stderr } = await new Deno.Command(interpreter, { args: [program] }).output();
   if (!success) throw new Error(`cuda_stubs.py: ${new TextDecoder().decode(stderr).slice(-2000)}`);

@@ -33,7 +33,7 @@ chat.datetime = Now
 def labels(task):
     tokenizer = AutoTokenizer.from_pretrained(task["tokenizer"])
     size = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
-    model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), **size))
+    model, reference = (LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), **size)) for _ in range(2))
     data = datasets.load_dataset(
         "parquet", data_files=task["file"], split="train", cache_dir=tempfile.mkdtemp()
     )
@@ -44,7 +44,9 @@ def labels(task):
     rows = [None] * len(data)
     if task["pairs"]:
         args = DPOConfig(**settings)
-        trainer = DPOTrainer(model=model, args=args, train_dataset=data, processing_class=tokenizer)
+        trainer = DPOTrainer(
+            model=model, ref_model=reference, args=args, train_dataset=data, processing_class=tokenizer
+        )
         for row in trainer.train_dataset:
             batch = trainer.data_collator([row])
             sides = []

@@ -8,7 +8,9 @@ import { openTrainingTokenizer } from "../../lib/training/open_tokenizer.ts";
 import { labelsOf } from "../../lib/training/sequence.ts";
 import type { Trainer } from "../../lib/training/trainer.ts";
 import { type TrainingRow, trainingRow } from "../../lib/training/training_row.ts";
+import { axolotl } from "../../lib/training/trainers/axolotl.ts";
 import { trl } from "../../lib/training/trainers/trl.ts";
+import { verl } from "../../lib/training/trainers/verl.ts";
 import { inFolder, writeLines } from "../dataset/records.ts";
 import { noTraining, trainPython } from "../dataset/train_python.ts";
 import { unless } from "../installed.ts";
@@ -20,6 +22,8 @@ const asked = Deno.env.get("THINKSET_TRAINERS");
 const skipped = asked ? noTraining : "THINKSET_TRAINERS not set (deno task test:trainers)";
 const ROWS = Number(asked) > 1 ? Number(asked) : 100;
 const MAX_LENGTH = 300;
+/** What a trainer drops, or ends at. */
+const DROPPED = ["nothing_learnt", "trainer_refuses", "template_refuses"];
 const quiet = { log: () => {} };
 
 /** Ids and labels of each row's sequences; null for a row that the trainer drops. */
@@ -37,7 +41,7 @@ async function oursOf(
   for await (
     const { trained: { sequences }, faults } of checkRows(rowsOf(file), render, tokenizer)
   ) {
-    const isDropped = faults.some(({ rule }) => rule === "nothing_learnt");
+    const isDropped = faults.some(({ rule }) => DROPPED.includes(rule));
     labels.push(
       isDropped ? null : sequences.map(({ sequence }) => [
         sequence.ids.slice(0, sequence.kept),
@@ -62,7 +66,7 @@ const fileOf = (folder: string, part = "data") => {
   return join(folder, part, file!);
 };
 
-/** Rows of a dataset, as TRL is to be set for them. */
+/** Rows of a dataset, as a trainer reads them. */
 interface Task {
   what: string;
   tokenizer: string;
@@ -85,44 +89,63 @@ async function tasksOf(family: TemplateFamily, folder: string, python: string): 
       pairs,
       assistant_only_loss: false,
     });
+  const reasoning = "auto" as const;
   for (const variant of ["think", "nothink"] as const) {
     const out = join(folder, variant);
-    await buildSft({ in: records, out, variant, tokenizer: [`t=${tokenizer}`] }, quiet);
+    await buildSft({ in: records, out, variant, reasoning, tokenizer: [`t=${tokenizer}`] }, quiet);
     add(`${variant}, prompt and completion`, fileOf(out, "prompt_completion"));
     add(`${variant}, messages`, fileOf(out));
   }
   const out = join(folder, "dpo");
-  await buildDpo({ in: scored, out, tokenizer, format: "chat-think" }, quiet);
+  await buildDpo({ in: scored, out, tokenizer, format: "chat-think", reasoning }, quiet);
   add("pairs", fileOf(out), true);
   return tasks;
 }
 
-Deno.test({
-  ...unless(skipped, "what TRL learns of rows in five templates is what was foretold"),
-  fn: inFolder(async (folder) => {
-    const python = await trainPython();
-    const tasks: Task[] = [];
-    for (const family of Object.keys(TEMPLATE_FAMILIES) as TemplateFamily[]) {
-      const own = join(folder, family);
-      await Deno.mkdir(own);
-      tasks.push(...await tasksOf(family, own, python));
-    }
-    const theirs = await runTrainer<Labels[]>(python, "trl_labels.py", {
-      now: "2024-07-26T12:00:00",
-      max_length: MAX_LENGTH,
-      tasks,
-    });
-    const differ: string[] = [];
-    for (const [index, { what, tokenizer, file, assistant_only_loss }] of tasks.entries()) {
-      const ours = await oursOf(trl, tokenizer, file, { assistantOnlyLoss: assistant_only_loss });
-      assert.equal(ours.length, theirs[index]!.length, what);
-      const wrong = ours.keys().filter((row) =>
-        JSON.stringify(ours[row]) !== JSON.stringify(theirs[index]![row])
-      ).toArray();
-      if (wrong.length > 0) {
-        differ.push(`${what}: ${wrong.length} of ${ours.length}, row ${wrong[0]}`);
+/** Trainers, the environment of each, its program, and which of the tasks it can do. */
+const REAL = [
+  [trl, "train", "trl_labels.py", () => true],
+  [verl, "verl", "verl_labels.py", ({ what }: Task) => what.endsWith("messages")],
+  [axolotl, "axolotl", "axolotl_labels.py", ({ what }: Task) => what.endsWith("messages")],
+] as const;
+
+for (const [trainer, environment, program, canDo] of REAL) {
+  Deno.test({
+    ...unless(
+      skipped,
+      `what ${trainer.name} learns of rows in five templates is what was foretold`,
+    ),
+    fn: inFolder(async (folder) => {
+      const templates = await trainPython();
+      const python = await trainPython(environment);
+      const all: Task[] = [];
+      for (const family of Object.keys(TEMPLATE_FAMILIES) as TemplateFamily[]) {
+        const own = join(folder, family);
+        await Deno.mkdir(own);
+        all.push(...await tasksOf(family, own, templates));
       }
-    }
-    assert.deepEqual(differ, []);
-  }),
-});
+      const tasks = all.filter(canDo);
+      const theirs = await runTrainer<Labels[]>(python, program, {
+        now: "2024-07-26T12:00:00",
+        max_length: MAX_LENGTH,
+        tasks,
+      });
+      const differ: string[] = [];
+      let learnt = 0;
+      for (const [index, { what, tokenizer, file, assistant_only_loss }] of tasks.entries()) {
+        const settings = { assistantOnlyLoss: assistant_only_loss };
+        const ours = await oursOf(trainer, tokenizer, file, settings);
+        assert.equal(ours.length, theirs[index]!.length, what);
+        learnt += ours.filter((row) => row !== null).length;
+        const wrong = ours.keys().filter((row) =>
+          JSON.stringify(ours[row]) !== JSON.stringify(theirs[index]![row])
+        ).toArray();
+        if (wrong.length > 0) {
+          differ.push(`${what}: ${wrong.length} of ${ours.length}, the first ${wrong[0]}`);
+        }
+      }
+      console.log(`${trainer.name}: ${learnt} rows learnt, of ${tasks.length} datasets`);
+      assert.deepEqual(differ, []);
+    }),
+  });
+}
