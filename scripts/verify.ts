@@ -4,7 +4,7 @@ import { forTerminal } from "../lib/core/hidden_characters.ts";
 import { makers, verify } from "../lib/stages.ts";
 
 if (import.meta.main) {
-  await runStageCommand(verify, async ({ in: paths, trace: id, lineage }) => {
+  await runStageCommand(verify, async ({ in: paths, trace: id, lineage, quiet }) => {
     const { findings, lineages, trace } = await import("../lib/verify/verify.ts");
     if (id !== undefined) {
       for await (const line of trace(paths, id)) console.log(forTerminal(line));
@@ -15,7 +15,7 @@ if (import.meta.main) {
     for await (const { folder, ok, what } of found) {
       checked++;
       if (!ok) wrong++;
-      console.log(forTerminal(`${ok ? "ok  " : "FAIL"} ${folder}: ${what}`));
+      if (!ok || !quiet) console.log(forTerminal(`${ok ? "ok  " : "FAIL"} ${folder}: ${what}`));
     }
     console.log(`${checked} checks, ${wrong} failed`);
     return wrong === 0 ? 0 : 1;

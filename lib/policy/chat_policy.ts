@@ -21,6 +21,9 @@ export function chatPolicySettings(options: PolicySettings): ChatPolicySettings 
   if (tokenizer !== undefined) {
     throw new InputError(`--tokenizer: ${model} renders its prompts itself: leave it out`);
   }
+  if (options.templateArg.length > 0) {
+    throw new InputError(`--template-arg: ${model} renders its prompts itself: leave it out`);
+  }
   if (topK > 0) throw new InputError(`--top-k ${topK}: ${model} takes no such option`);
   if (record !== undefined) {
     throw new InputError(`--record: not for ${model} as a policy; OUT/records holds its replies`);

@@ -14,6 +14,9 @@ export const SamplePolicyOptions = z.object({
   tokenizer: z.string().optional().describe(
     "folder whose chat template renders the prompts; the local model's own where not given",
   ),
+  templateArg: z.array(z.string()).default([]).meta({ metavar: "NAME=VALUE" }).describe(
+    "a variable of the chat template, as JSON or text: enable_thinking=false",
+  ),
   format: Format.optional().describe(
     "what a reply looks like; what the prompted model's chat template asks for where not given",
   ),

@@ -525,6 +525,8 @@ export interface SamplePolicyOptions {
   model: string;
   /** Folder whose chat template renders the prompts; the local model's own where not given. */
   tokenizer?: string;
+  /** A variable of the chat template, as JSON or text: enable_thinking=false. */
+  templateArg?: string[];
   /** What a reply looks like; what the prompted model's chat template asks for where not given. */
   format?: Format;
   /** Replies a prompt. Default: 8. */
@@ -815,6 +817,8 @@ export interface VerifyOptions {
   in: string[];
   /** Follow a dataset back to its replies, models and prompts by their hashes. */
   lineage?: boolean;
+  /** Print what failed and the last line alone. */
+  quiet?: boolean;
   /** Tell what became of the prompt with this id. */
   trace?: string;
 }

@@ -7,6 +7,7 @@ export const VerifyOptions = z.object({
   lineage: z.boolean().default(false).describe(
     "follow a dataset back to its replies, models and prompts by their hashes",
   ),
+  quiet: z.boolean().default(false).describe("print what failed and the last line alone"),
   trace: z.string().optional().describe("tell what became of the prompt with this id"),
 });
 /** @internal */

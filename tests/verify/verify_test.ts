@@ -22,6 +22,9 @@ Deno.test("a run as it was left is clean; whatever is changed in it is found and
     assert.equal(clean.code, 0, clean.stdout);
     assert.match(clean.stdout, /6 prompts = 6 kept \+ 0 rejected \+ 0 pending/);
 
+    const quiet = () => runTask("verify", ["--in", folder, "--quiet"]);
+    assert.match((await quiet()).stdout, /^\d+ checks, 0 failed\n$/);
+
     const path = join(out, records), whole = Deno.readTextFileSync(path);
     const manifestPath = join(out, "manifest.json");
     const manifest = Deno.readTextFileSync(manifestPath);
@@ -56,6 +59,9 @@ Deno.test("a run as it was left is clean; whatever is changed in it is found and
       const { code, stdout } = await check();
       assert.equal(code, 1, name);
       assert.match(stdout, expected, name);
+      if (name === "a status") {
+        assert.match((await quiet()).stdout, /^(FAIL .*\n)+\d+ checks, \d+ failed\n$/);
+      }
       Deno.writeTextFileSync(file, before);
     }
     assert.equal((await check()).code, 0);

@@ -35,4 +35,4 @@ thinkset build-dpo --in "$RUNS/scored" --format prompted-think --tokenizer "$RUN
 
 # 4. A page to look at, and every hash, count and ledger once more.
 thinkset report --in "$RUNS/scored" --in "$RUNS/sft" --in "$RUNS/dpo" --out "$RUNS/report.html"
-thinkset verify --in "$RUNS"
+thinkset verify --quiet --in "$RUNS"

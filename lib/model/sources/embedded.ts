@@ -10,13 +10,14 @@ export const embedded: Source = {
     const { embeddedChat } = await import("../embedded/embedded.ts");
     return await embeddedChat();
   },
-  async policy(_, { tokenizer, format }) {
+  async policy(_, options) {
     const { embeddedTemplate, embeddedText } = await import("../embedded/embedded.ts");
     const { policyOf, templateIn } = await import("./policy.ts");
+    const { tokenizer, format } = options;
     const template = tokenizer
       ? await templateIn(tokenizer)
       : await embeddedTemplate(neededFormat(format));
-    return policyOf(await embeddedText(), template);
+    return policyOf(await embeddedText(), template, options);
   },
   async reward() {
     const { embeddedReward } = await import("../embedded/embedded.ts");

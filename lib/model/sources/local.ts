@@ -9,11 +9,11 @@ export const local: Source = {
     const { localChat, resolveLocal } = await import("../local/local.ts");
     return await localChat(await resolveLocal(name, context));
   },
-  async policy(name, { tokenizer }, context) {
+  async policy(name, options, context) {
     const { localText, resolveLocal } = await import("../local/local.ts");
     const { policyOf, templateIn } = await import("./policy.ts");
     const dir = await resolveLocal(name, context);
-    return policyOf(await localText(dir), await templateIn(tokenizer ?? dir));
+    return policyOf(await localText(dir), await templateIn(options.tokenizer ?? dir), options);
   },
   async reward(name, _, context) {
     const { localReward, resolveLocal } = await import("../local/local.ts");

@@ -9,11 +9,11 @@ export const replay: Source = {
     const { replayChat } = await import("../replay/replay_chat.ts");
     return await replayChat(name);
   },
-  async policy(name, { tokenizer }) {
+  async policy(name, options) {
     const { replayText } = await import("../replay/replay_text.ts");
     const model = await replayText(name);
-    if (!tokenizer) return { model, render: () => "", templateHash: "" };
+    if (!options.tokenizer) return { model, render: () => "", templateHash: "" };
     const { policyOf, templateIn } = await import("./policy.ts");
-    return policyOf(model, await templateIn(tokenizer));
+    return policyOf(model, await templateIn(options.tokenizer), options);
   },
 };

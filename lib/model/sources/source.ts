@@ -45,6 +45,8 @@ export interface OpenPolicyOptions {
   /** The SPEC. */
   model: string;
   tokenizer?: string;
+  /** The chat template's own variables: `enable_thinking=false`. */
+  templateArg?: readonly string[];
   /** Chooses the embedded policy's template; other models bring their own. */
   format?: Format;
   /** Replies a prompt. */

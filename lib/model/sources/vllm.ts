@@ -23,7 +23,7 @@ export const vllm: Source = {
     const template = await templateIn(folder);
     const { baseUrl: baseUrls, n } = options;
     const { bosToken } = template;
-    return policyOf(await vllmText({ name, baseUrls, n, bosToken, context }), template);
+    return policyOf(await vllmText({ name, baseUrls, n, bosToken, context }), template, options);
   },
   async reward(name, { rewardModel, tokenizer, baseUrl: baseUrls }, context) {
     checkBaseUrl("--reward-model", rewardModel, baseUrls);
