@@ -15,9 +15,10 @@ export { createPromptedModel } from "./prompted/stage.ts";
 export { estimateTeacher, sampleTeacher } from "./teacher/stage.ts";
 export { buildSft } from "./dataset/sft/sft_stage.ts";
 export { estimatePolicy, samplePolicy } from "./policy/stage.ts";
-export { scoreResponses } from "./reward/stage.ts";
+export { estimateJudge, scoreResponses } from "./reward/stage.ts";
 export { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 export { buildRl } from "./dataset/rl/rl_stage.ts";
+export { checkReward } from "./check_reward/stage.ts";
 export { evaluate } from "./evaluate/stage.ts";
 export { checkTraining } from "./training/stage.ts";
 export { explore, push, report, stages, verify } from "./stages.ts";
@@ -27,6 +28,7 @@ export type {
   BuildDpoOptions,
   BuildRlOptions,
   BuildSftOptions,
+  CheckRewardOptions,
   CheckTrainingOptions,
   CreatePromptedModelOptions,
   EvaluateOptions,
@@ -69,6 +71,10 @@ export type {
   EvaluatedRun,
   Evaluation,
 } from "./evaluate/evaluate.ts";
+export type { Ranked, Ranker, RewardCheck } from "./check_reward/check_reward.ts";
+export type { Defect, DefectName } from "./check_reward/defects.ts";
+export type { CalibrationBin } from "./check_reward/ranking.ts";
+export type { JudgeEstimate } from "./reward/estimate_judge.ts";
 export type { QuickRule } from "./evaluate/labels.ts";
 export type { FigureName } from "./evaluate/run_figures.ts";
 export type { PushResult } from "./dataset/push.ts";

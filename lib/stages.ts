@@ -1,4 +1,5 @@
 /** The one list of stages: the command line, `launch`, `verify`, `report` and documents read it. */
+import { checkReward } from "./check_reward/stage.ts";
 import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
 import { buildRl } from "./dataset/rl/rl_stage.ts";
 import { push } from "./dataset/push_stage.ts";
@@ -90,6 +91,7 @@ export const explore: Explore = exploreOf(makers);
 export const stages: readonly StageFacts[] = [
   ...makers,
   evaluate,
+  checkReward,
   report,
   explore,
   verify,

@@ -32,8 +32,13 @@ const LEFT_OUT = [
  */
 const DIST = "dist";
 
-/** What no task names: a script that others start, and the page that `explore` serves. */
-const STARTED = ["scripts/serve_and_run.ts", "lib/explore/page/main.ts"];
+/** What no task names: scripts that others start, workers, and the page that `explore` serves. */
+const STARTED = [
+  "scripts/serve_and_run.ts",
+  "lib/explore/page/main.ts",
+  "lib/model/rule/rule_worker.ts",
+  "lib/model/module/module_worker.ts",
+];
 
 /**
  * Makes the npm package: `deno pack` compiles it, then its manifest is made exact. The command of

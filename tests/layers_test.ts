@@ -15,6 +15,7 @@ const allowed: Record<string, string[]> = {
   reward: ["core", "reply", "io", "run", "model", "view", "report"],
   dataset: ["core", "reply", "io", "run", "view", "report"],
   embedded: ["core", "reply", "io"],
+  check_reward: ["core", "reply", "io", "run", "model", "view", "evaluate", "reward"],
   evaluate: ["core", "reply", "io", "run", "model", "view"],
   report: ["core", "reply", "io", "run", "view", "evaluate"],
   training: ["core", "reply", "io", "run", "dataset"],

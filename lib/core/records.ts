@@ -157,11 +157,19 @@ export type PolicyRecord = z.infer<typeof PolicyRecord>;
 
 /** A reply with its reward: null where it is malformed and so was not scored. */
 export const ScoredReply = PolicyReply.extend({
-  score: z.number().nullable().describe("the reward of the answer; null where there is no answer"),
+  score: z.number().nullable().describe(
+    "the reward of the answer; null where there is no answer, or no reward of it (`unread`)",
+  ),
   scores: z.record(z.string(), z.number().nullable()).optional().describe(
     "scores by reward model, where there are several",
   ),
   truncated: z.boolean().optional().describe("the answer was cut to the reward model's length"),
+  unread: z.record(z.string(), z.string()).optional().describe(
+    "why a reward could not be read of the answer, by reward model: a rule's is then 0, a judge's null",
+  ),
+  reasons: z.record(z.string(), z.string()).optional().describe(
+    "what a reward model found, in words, by reward model: a judge's reason",
+  ),
 });
 /** @internal */
 export type ScoredReply = z.infer<typeof ScoredReply>;

@@ -44,6 +44,7 @@ export const REJECT_REASONS = {
   not_across_threshold: "no reply on one side of `--threshold`",
   too_long: "a side with its prompt has more than `--max-length` tokens",
   no_ground_truth: "the row has nothing in the column that `--ground-truth-key` names",
+  no_label: "the row has nothing in the column that `--label-key` names",
   exact_duplicate: "an earlier prompt has equal messages",
   near_duplicate: "an earlier prompt is nearly the same; the detail names it",
   contaminated: "the prompt shares a passage with an evaluation set; the detail holds it",

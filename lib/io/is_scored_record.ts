@@ -20,6 +20,8 @@ const replyFields = new Set([
   "score",
   "scores",
   "truncated",
+  "unread",
+  "reasons",
 ]);
 
 /**
@@ -51,7 +53,7 @@ function isScoredReply(value: unknown): boolean {
     isScore(value.score) && isScores(value.scores) &&
     (value.model === undefined || typeof value.model === "string") &&
     (value.truncated === undefined || typeof value.truncated === "boolean") &&
-    hasOnly(value, replyFields);
+    isWords(value.unread) && isWords(value.reasons) && hasOnly(value, replyFields);
 }
 
 /** The schema drops fields that it does not know, so a row with one is left to it. */
@@ -61,6 +63,11 @@ function hasOnly(value: object, fields: ReadonlySet<string>): boolean {
 
 function isScores(value: unknown): boolean {
   return value === undefined || (isObject(value) && Object.values(value).every(isScore));
+}
+
+function isWords(value: unknown): boolean {
+  return value === undefined ||
+    (isObject(value) && Object.values(value).every((each) => typeof each === "string"));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -24,7 +24,7 @@ export class KeptColumns {
   of({ row, where }: Row): { extra?: Extra } {
     if (this.#names.length === 0) return {};
     const fields = (row ?? {}) as Record<string, unknown>, own = extraOf(fields, where);
-    if (this.#columns.length === 0) this.#columns = Object.keys(fields);
+    if (this.#columns.length === 0) this.#columns = Object.keys({ ...fields, ...own });
     const extra: Extra = {};
     for (const name of this.#names) {
       const place = Object.hasOwn(fields, name) ? fields : own;
@@ -48,7 +48,9 @@ export class KeptColumns {
     const [missing] = this.#missing;
     if (missing === undefined) return;
     throw new InputError(
-      `${wordsOf(paths)}: no row has the column ${missing} (--keep); ${columnsOf(this.#columns)}`,
+      `${wordsOf(paths)}: no row has the column ${missing} (--keep, --label-key); ${
+        columnsOf(this.#columns)
+      }`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** The ports through which stages ask models for text. Types only: adapters live in folders. */
+import type { Json } from "../core/canonical.ts";
 import type { FinishReason, Message, Usage } from "../core/records.ts";
 
 /** How a teacher is to think. */
@@ -24,6 +25,8 @@ export interface ChatRequest {
   attempt: number;
   /** Tokens that the provider may think natively, where it takes a budget. */
   thinkingBudget?: number;
+  /** The reply's text is JSON under this schema, where the provider can hold a model to one. */
+  schema?: { name: string; schema: Record<string, Json> };
   /** Ends the request. */
   signal?: AbortSignal;
 }

@@ -3,7 +3,8 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseBaseUrl } from "./call/base_urls.ts";
 import type { ChatModel } from "./chat_model.ts";
-import type { RewardModel } from "./reward_model.ts";
+import type { Message } from "../core/records.ts";
+import type { RewardModel, ScoringItem } from "./reward_model.ts";
 import type {
   OpenPolicyOptions,
   OpenRewardModelOptions,
@@ -83,4 +84,14 @@ function opener<P extends Port>(
   const open = sourceOf(spec)[port];
   if (open) return open;
   throw new InputError(`${flag} ${spec}: ${WORDS[port]} is one of ${formsOf(port)}`);
+}
+
+/** What a judge would be asked about the replies to a prompt, one chat a question. */
+export async function judgeRequests(
+  rubric: Pick<NonNullable<OpenRewardModelOptions["judge"]>, "mode" | "criteria" | "text">,
+): Promise<(items: readonly ScoringItem[]) => Message[][]> {
+  const { rubricOf } = await import("./judge/rubric.ts");
+  const { questionsOf } = await import("./judge/judge_reward.ts");
+  const asked = rubricOf(rubric);
+  return (items) => questionsOf(asked, items);
 }

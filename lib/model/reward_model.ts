@@ -16,8 +16,15 @@ export interface ScoringItem {
 
 /** A score, and whether it is of the whole answer. */
 export interface Score {
-  /** Higher is better, on any scale; of a neural model its raw logit: no sigmoid, no softmax. */
-  score: number;
+  /**
+   * Higher is better, on any scale; of a neural model its raw logit: no sigmoid, no softmax. Null
+   * where there is none to give (a judge that said nothing of use): `unread` then says why.
+   */
+  score: number | null;
+  /** Why the answer could not be read: a rule's score is then 0. */
+  unread?: string;
+  /** What was found, in words: a judge's reason. */
+  reason?: string;
   /** The answer had to be cut to the length that the model reads. */
   truncated: boolean;
 }
@@ -54,6 +61,8 @@ export interface RewardModel {
     items: readonly ScoringItem[],
     options: { maxLength: number; signal?: AbortSignal },
   ): Promise<Score[]>;
+  /** The tokens that it reads of an item, where it can tell: `check-reward` looks at them. */
+  tokensOf?(item: ScoringItem): Promise<readonly number[]>;
   /** Lets go of what it holds. */
   close(): Promise<void>;
 }

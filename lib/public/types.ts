@@ -143,12 +143,16 @@ export interface ScoredReply {
   completion_tokens: number;
   /** The model that wrote it, where a prompt has replies of several. */
   model?: string;
-  /** The reward of the answer; null where there is no answer. */
+  /** The reward of the answer; null where there is no answer, or no reward of it (`unread`). */
   score: number | null;
   /** Scores by reward model, where there are several. */
   scores?: Record<string, number | null>;
   /** The answer was cut to the reward model's length. */
   truncated?: boolean;
+  /** Why a reward could not be read of the answer, by reward model: a rule's is then 0, a judge's null. */
+  unread?: Record<string, string>;
+  /** What a reward model found, in words, by reward model: a judge's reason. */
+  reasons?: Record<string, string>;
 }
 
 /** Stage 3b: the policy's line with a score on each reply. */
@@ -585,7 +589,7 @@ export interface SamplePolicyOptions {
 export interface ScoreResponsesOptions {
   /** Replies: a sample-policy run, or files of its records. */
   in: string | string[];
-  /** Embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME; of several, the first one's score is each reply's own and all are kept by name. */
+  /** Embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts; of several, the first one's score is each reply's own and all are kept by name. */
   rewardModel: string | string[];
   /** Folder with the tokenizer and chat template of a served reward model; one for all of them or one each; vLLM's own template where not given. */
   rewardTokenizer?: string[];
@@ -593,6 +597,46 @@ export interface ScoreResponsesOptions {
   maxLength?: number;
   /** Server of the reward models; each model is found by its name. */
   baseUrl?: string[];
+  /** Of rule/NAME, the column that answers are held against: of the records' rows, or one that was kept; it is kept on. */
+  labelKey?: string;
+  /** What module/FILE.ts may do beside reading its own folder: read=DIR, net=HOST, env=NAME, …. */
+  moduleAllow?: string[];
+  /** Of several reward models: each reply's own score is the mean of these by their weights. */
+  weight?: string[];
+  /** Of several reward models: a reply below X by this one (1 where not given) gets --gated-score. */
+  gate?: string[];
+  /** Score of replies that a --gate holds back: below all others. */
+  gatedScore?: number;
+  /** How judge/… looks at answers: marks for each, or every two in both orders. Default: "pointwise". */
+  judgeMode?: "pointwise" | "pairwise";
+  /** What a judge goes by (default: correct and helpful). */
+  criterion?: string[];
+  /** A judge's question of your own, with {prompt}, {criteria} and {answer}, or {answer_a} and {answer_b}. */
+  judgePrompt?: string;
+  /** Tokens of a verdict at most. Default: 1024. */
+  judgeMaxTokens?: number;
+  /** Keep a judge's requests and replies in this file for judge/replay/FILE. */
+  record?: string;
+  /** Tokens for the model's own thinking, beside --max-tokens. */
+  thinkingBudget?: number;
+  /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
+  api?: "responses" | "chat";
+  /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
+  geminiSdk?: "genai" | "generative-ai";
+  /** Requests a minute at most. */
+  rpm?: number;
+  /** Tokens a minute at most. */
+  tpm?: number;
+  /** Say what the run would cost, and send nothing. */
+  estimate?: boolean;
+  /** Stop before this is spent, with what is in flight (each shard by itself). */
+  maxCostUsd?: number;
+  /** JSON file of prices that go before the built-in ones. */
+  prices?: string;
+  /** Through the batches of OpenAI or Gemini: cheaper, within a day. */
+  batch?: boolean;
+  /** Go on paying though more than half of the replies are of no use. */
+  allowMalformed?: boolean;
   /** First score N answers alone and in one batch, and tell of differences. Default: 0. */
   checkParity?: number;
   /** For replies that do not say it (the public scripts' files). */
@@ -764,6 +808,44 @@ export interface EvaluateOptions {
   /** Also print what is right by source. */
   bySource?: boolean;
   /** Write all figures here, by source too. */
+  out?: string;
+}
+
+/** Options of `check-reward`. */
+export interface CheckRewardOptions {
+  /** Scored runs, or files of their records. */
+  in: string[];
+  /** The reward to check: score (each reply's own), or a reward model's NAME of several. Default: "score". */
+  score?: string;
+  /** Hold it against this reward model's scores in the same records (a rule's, a judge's) instead of labels. */
+  against?: string;
+  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
+  labels?: string;
+  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
+  labelKey?: string;
+  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
+  rule?: "exact" | "number" | "choice";
+  /** Also probe the reward itself (prompt, ends, batches, white space): embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts. */
+  rewardModel?: string;
+  /** Folder with the tokenizer and chat template of a served reward model. */
+  rewardTokenizer?: string;
+  /** Server of the reward model to probe. */
+  baseUrl?: string[];
+  /** What a module/FILE.ts to probe may do beside reading its own folder. */
+  moduleAllow?: string[];
+  /** Prompts to probe it on. Default: 24. */
+  probes?: number;
+  /** Tokens of prompt and answer together, as in score-responses. Default: 4096. */
+  maxLength?: number;
+  /** End with status 1 where the share of pairs ranked right is below this. */
+  floor?: number;
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** Draws of the prompts for the 95% intervals. Default: 2000. */
+  draws?: number;
+  /** Seed of those draws. Default: 42. */
+  seed?: number;
+  /** Write all figures here. */
   out?: string;
 }
 

@@ -18,6 +18,19 @@ export function structuredSchema(): Record<string, unknown> {
   return schema;
 }
 
+/** The schema that a reply is to follow: that of a planned reply, or what is asked for itself. */
+export function schemaAsked(
+  { thinking, schema }: { thinking: string; schema?: NamedSchema },
+): NamedSchema | undefined {
+  return thinking === "structured" ? { name: STRUCTURED_NAME, schema: structuredSchema() } : schema;
+}
+
+/** A JSON Schema, and what providers call it. */
+export interface NamedSchema {
+  name: string;
+  schema: Record<string, unknown>;
+}
+
 /**
  * Reads a structured reply as `parseSimulated` reads a tagged one; `malformed` may also be
  * `not_json`: text that the schema refuses.

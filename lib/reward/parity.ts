@@ -26,9 +26,9 @@ export async function checkParity(
   options: { maxLength: number; signal?: AbortSignal },
 ): Promise<Parity> {
   const alone: number[] = [];
-  for (const item of items) alone.push((await model.score([item], options))[0]!.score);
+  for (const item of items) alone.push((await model.score([item], options))[0]!.score ?? NaN);
   const together = await model.score(items, options);
-  const differences = together.map(({ score }, at) => Math.abs(score - alone[at]!));
+  const differences = together.map(({ score }, at) => Math.abs((score ?? NaN) - alone[at]!));
   return {
     items: items.length,
     largest: Math.max(0, ...differences),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
 import { inputOptions, inputPaths } from "../io/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { judgeOptions } from "./judge_options.ts";
 import { runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
@@ -24,6 +25,23 @@ export const ScoreResponsesOptions = z.object({
   baseUrl: z.array(z.string()).default([]).describe(
     "server of the reward models; each model is found by its name",
   ),
+  labelKey: z.string().min(1).optional().meta({ metavar: "COLUMN" }).describe(
+    "of rule/NAME, the column that answers are held against: of the records' rows, or one that " +
+      "was kept; it is kept on",
+  ),
+  moduleAllow: z.array(z.string()).default([]).meta({ metavar: "PERMISSION" }).describe(
+    "what module/FILE.ts may do beside reading its own folder: read=DIR, net=HOST, env=NAME, …",
+  ),
+  weight: z.array(z.string()).default([]).meta({ metavar: "NAME=X" }).describe(
+    "of several reward models: each reply's own score is the mean of these by their weights",
+  ),
+  gate: z.array(z.string()).default([]).meta({ metavar: "NAME>=X" }).describe(
+    "of several reward models: a reply below X by this one (1 where not given) gets --gated-score",
+  ),
+  gatedScore: z.number().optional().describe(
+    "score of replies that a --gate holds back: below all others",
+  ),
+  ...judgeOptions,
   checkParity: z.number().int().min(0).default(0).describe(
     "first score N answers alone and in one batch, and tell of differences",
   ),
@@ -35,10 +53,14 @@ export const ScoreResponsesOptions = z.object({
 /** @internal */
 export type ScoreResponsesOptions = z.input<typeof ScoreResponsesOptions>;
 
+/** The count of answers that a rule or a judge could not read. */
+const UNREAD = "unread_answers";
+
 /** Why `scoreResponses` gives up a prompt. */
 export const SCORE_REJECTS = [
   "bad_row",
   "id_conflict",
+  "no_label",
   "context_overflow",
   "not_finite",
   "template_error",
@@ -49,7 +71,11 @@ export const SCORE_REJECTS = [
 
 /** Counts replies scored, left out as malformed, and cut to the reward model's length. */
 export function tallyScores(record: ScoredRecord, { extra }: Tally): void {
-  for (const { score, truncated } of record.responses) {
+  for (const { answer, score, truncated, unread } of record.responses) {
+    if (score === null && answer !== null) {
+      extra.unscored_answers = (extra.unscored_answers ?? 0) + 1;
+    }
+    if (unread) extra[UNREAD] = (extra[UNREAD] ?? 0) + 1;
     const name = score === null ? "unscored_replies" : "scored_replies";
     extra[name] = (extra[name] ?? 0) + 1;
     if (truncated) extra.truncated_answers = (extra.truncated_answers ?? 0) + 1;

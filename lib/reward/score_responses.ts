@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
-import { InputError, ModelError } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { type PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
@@ -12,17 +12,22 @@ import { hashInputs } from "../io/hash_inputs.ts";
 import { pathsOf } from "../io/input_files.ts";
 import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
-import { hasLoneSurrogate } from "../io/messages.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
-import { openRewardModel } from "../model/open.ts";
+import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
+import { NO_TIMEOUT_MS } from "../model/paid/open_paid.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
-import { type ItemOutcome, runStage } from "../run/run_stage.ts";
+import { PAID_ATTEMPTS } from "../run/retry.ts";
+import { openRunFolder } from "../run/run_folder.ts";
+import { runStage } from "../run/run_stage.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { checkParity, describeParity } from "./parity.ts";
+import { combinationOf } from "./combine.ts";
+import { judgeIn, judgeOf } from "./judge_options.ts";
+import { scoredRecord, scoringItems } from "./score_record.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
 export { SCORE_REJECTS, ScoreResponsesOptions } from "./score_options.ts";
@@ -40,18 +45,26 @@ export async function scoreResponses(
   givenModel?: RewardModel | RewardModel[],
 ): Promise<RepliesResult> {
   const options = parseOptions(ScoreResponsesOptions, given);
+  if (options.estimate) throw new InputError("--estimate: call estimateJudge; this one scores");
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
-  const { format, keep } = options;
-  const reading = { ...readingOf(options), format };
+  const { format } = options;
+  const keep = keptOf(options);
+  const reading = { ...readingOf(options), keep, format };
   const inputs = await hashInputs(options.in, reading);
-  const models = givenModel ? [givenModel].flat() : await openAll(options, context);
-  const slots = fixedLimit(
-    options.concurrency ?? Math.min(...models.map(({ concurrency }) => concurrency)),
-  );
+  const judged = givenModel ? undefined : judgeOf([options.rewardModel].flat());
+  // A judge's bill is kept in the run's folder.
+  const folder = judged === undefined ? undefined : openRunFolder(options.out, shard, context.disk);
+  const models: RewardModel[] = givenModel ? [givenModel].flat() : [];
   const specs = [options.rewardModel].flat();
   try {
+    const judge = folder && await judgeIn(options, folder, context);
+    if (!givenModel) await openAll(models, options, judge?.judge, context);
+    const slots = fixedLimit(
+      options.concurrency ?? Math.min(...models.map(({ concurrency }) => concurrency)),
+    );
     checkNames(models);
+    const combination = combinationOf(models.map(({ name }) => name), options);
     const identities = await Promise.all(
       models.map((model, at) =>
         givenModel ? givenIdentity(model, context) : identityOf(specs[at]!, model, context)
@@ -73,10 +86,15 @@ export async function scoreResponses(
     const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
       stage: "score-responses",
       out: options.out,
+      ...(folder ? { folder } : {}),
       options,
       affects: {
         rewardModel: identities.map(identityKey),
-        maxLength: options.maxLength,
+        // Rewards that do not go by tokens are the same at another length.
+        maxLength: models.every((model) => model.readsByTokens === false)
+          ? null
+          : options.maxLength,
+        ...(combination.name === models[0]!.name ? {} : { combination: combination.name }),
         ...(keep.length > 0 ? { keep } : {}),
         ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers.map(identityKey) } : {}),
       },
@@ -90,7 +108,8 @@ export async function scoreResponses(
         ...(extra === undefined ? {} : { extra: extra as Json }),
         responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
       }),
-      work: (record, { signal }) => scored(record, models, options.maxLength, signal),
+      work: (record, { signal }) =>
+        scoredRecord(record, models, combination, { maxLength: options.maxLength, signal }),
       record: ScoredRecord,
       reasons: SCORE_REJECTS,
       tally: tallyScores,
@@ -104,35 +123,52 @@ export async function scoreResponses(
       shard,
       limit: options.limit,
       slots,
-      timeoutMs: options.timeout * 1000,
+      paid: judge?.paid(),
+      ...(judge ? { attempts: PAID_ATTEMPTS } : {}),
+      // A judge's requests have each their own limit, and wait for their turn.
+      timeoutMs: judge ? NO_TIMEOUT_MS : options.timeout * 1000,
     }, context);
     for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
     await writeOwnReport(options.out, "scored", run.worked > 0, context);
     return repliesResult(run);
   } finally {
-    if (!givenModel) await Promise.all(models.map((model) => model.close()));
+    try {
+      if (!givenModel) await Promise.all(models.map((model) => model.close()));
+    } finally {
+      folder?.close();
+    }
   }
 }
 
+/** The columns that are carried along: those of rules among them. */
+function keptOf(
+  { keep, labelKey, rewardModel }: z.output<typeof ScoreResponsesOptions>,
+): string[] {
+  const labels = labelKey !== undefined
+    ? [labelKey]
+    : [rewardModel].flat().includes("rule/ifeval")
+    ? ["instruction_id_list", "kwargs"]
+    : [];
+  return [...new Set([...keep, ...labels])];
+}
+
+/** Opens the reward models into `models`, so that those that are open can be closed. */
 async function openAll(
-  { rewardModel, rewardTokenizer, baseUrl }: z.output<typeof ScoreResponsesOptions>,
+  models: RewardModel[],
+  { rewardModel, rewardTokenizer, ...options }: z.output<typeof ScoreResponsesOptions>,
+  judge: OpenRewardModelOptions["judge"],
   context: StageContext,
-): Promise<RewardModel[]> {
+): Promise<void> {
   const specs = [rewardModel].flat();
   if (rewardTokenizer.length > 1 && rewardTokenizer.length !== specs.length) {
     throw new InputError("--reward-tokenizer: give one for all reward models, or one for each");
   }
-  const models: RewardModel[] = [];
-  try {
-    for (const [at, spec] of specs.entries()) {
-      const tokenizer = rewardTokenizer[rewardTokenizer.length === 1 ? 0 : at];
-      models.push(await openRewardModel({ rewardModel: spec, tokenizer, baseUrl }, context));
-    }
-  } catch (error) {
-    await Promise.all(models.map((model) => model.close()));
-    throw error;
+  for (const [at, spec] of specs.entries()) {
+    const tokenizer = rewardTokenizer[rewardTokenizer.length === 1 ? 0 : at];
+    const { baseUrl, labelKey, moduleAllow } = options;
+    const opening = { rewardModel: spec, tokenizer, baseUrl, labelKey, moduleAllow, judge };
+    models.push(await openRewardModel(opening, context));
   }
-  return models;
 }
 
 function checkNames(models: readonly RewardModel[]): void {
@@ -159,53 +195,4 @@ async function tellParity(
     const parity = await checkParity(model, items.slice(0, wanted), { maxLength, signal });
     log(describeParity(model.name, parity));
   }
-}
-
-function scoringItems({ id, prompt, responses, extra }: PolicyRecord): ScoringItem[] {
-  return responses.flatMap(({ answer }) =>
-    answer === null ? [] : [{ id, prompt, answer, ...(extra ? { extra } : {}) }]
-  );
-}
-
-async function scored(
-  record: PolicyRecord & { where?: string },
-  models: readonly RewardModel[],
-  maxLength: number,
-  signal: AbortSignal,
-): Promise<ItemOutcome<ScoredRecord>> {
-  const { where: _where, key: _key, ...fields } = record;
-  const fault = textFault(record);
-  if (fault !== null) return { reject: { reason: "invalid_unicode", detail: fault } };
-  const items = scoringItems(record);
-  const byModel = await Promise.all(
-    models.map((model) => items.length > 0 ? model.score(items, { maxLength, signal }) : []),
-  );
-  let next = 0;
-  const responses = record.responses.map((response) => {
-    if (response.answer === null) return { ...response, score: null };
-    const at = next++;
-    const each = byModel.map((scores) => scores[at]!);
-    const wrong = each.find(({ score }) => !Number.isFinite(score));
-    if (wrong) {
-      throw new ModelError("reject", `reply ${response.index}: the reward is ${wrong.score}`, {
-        reason: "not_finite",
-      });
-    }
-    const scores = Object.fromEntries(models.map(({ name }, model) => [name, each[model]!.score]));
-    return {
-      ...response,
-      score: each[0]!.score,
-      ...(models.length > 1 ? { scores } : {}),
-      ...(each.some(({ truncated }) => truncated) ? { truncated: true } : {}),
-    };
-  });
-  return { record: { ...fields, responses, reward_model: models[0]!.name } };
-}
-
-/** Which text has half a surrogate pair in it, and so no UTF-8 form that a model could be sent. */
-function textFault({ id, source, prompt, responses }: PolicyRecord): string | null {
-  if (!id.isWellFormed() || !source.isWellFormed()) return "half a surrogate pair in id or source";
-  if (hasLoneSurrogate(prompt)) return "half a surrogate pair in the prompt";
-  const reply = responses.find(({ answer }) => answer !== null && !answer.isWellFormed());
-  return reply === undefined ? null : `reply ${reply.index}: half a surrogate pair in its answer`;
 }

@@ -1,8 +1,11 @@
 /** Stage 3b, as one value. */
+import { defaultContext } from "../core/context.ts";
+import { parseOptions } from "../core/options.ts";
 import { ScoredRecord } from "../core/records.ts";
 import type { RewardModel } from "../model/reward_model.ts";
-import { defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { RepliesResult } from "../view/results.ts";
+import type { JudgeEstimate } from "./estimate_judge.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
 /**
@@ -63,6 +66,11 @@ export const scoreResponses: Stage<
   examples: [
     "score-responses --in runs/policy --reward-model embedded --out runs/scored",
     "score-responses --in runs/policy --reward-model local/models/reward --out runs/scored",
+    "score-responses --in runs/policy --reward-model rule/math --label-key answer --out runs/scored",
+    "score-responses --in runs/policy --reward-model embedded --reward-model rule/exact " +
+    "--label-key expected --gate rule/exact --gated-score -20 --out runs/scored",
+    "score-responses --in runs/policy --reward-model judge/openai/gpt-4.1-mini --out runs/scored " +
+    "--judge-mode pairwise --estimate",
   ],
   options: ScoreResponsesOptions,
   leaves: leavesRecords("scored", ScoredRecord, tallyScores),
@@ -70,3 +78,33 @@ export const scoreResponses: Stage<
   run: async ({ options, context, model }) =>
     await (await import("./score_responses.ts")).scoreResponses(options, context, model),
 });
+
+/**
+ * Estimates what the judge among the reward models would cost, and sends nothing; no key is needed.
+ *
+ * @example
+ * ```ts
+ * import { EMBEDDED_PROMPTS, estimateJudge, samplePolicy } from "thinkset";
+ * import assert from "node:assert/strict";
+ *
+ * const out = await Deno.makeTempDir();
+ * const policy = { model: "embedded", format: "prompted-nothink", limit: 2, n: 2 } as const;
+ * await samplePolicy({ ...policy, prompts: EMBEDDED_PROMPTS, out: `${out}/policy` });
+ * const rewardModel = "judge/openai/gpt-4.1-mini";
+ * const { prompts, cost } = await estimateJudge({ in: `${out}/policy`, rewardModel, out });
+ * assert.ok(prompts === 2 && cost !== null);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
+ * @throws {InputError} for bad options or input, and where no reward model is a judge.
+ */
+export async function estimateJudge(
+  options: ScoreResponsesOptions,
+  { context }: Pick<Around<never>, "context"> = {},
+): Promise<JudgeEstimate> {
+  const settings = parseOptions(ScoreResponsesOptions, options);
+  return await (await import("./estimate_judge.ts")).estimateJudge(
+    settings,
+    defaultContext(context),
+  );
+}

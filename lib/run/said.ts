@@ -1,7 +1,7 @@
 /** What a run says of itself beside its progress: its first line and its last. */
 import { join } from "node:path";
 import type { Counts, Manifest } from "../core/manifest.ts";
-import { byCount, malformedLine, malformedOf } from "./quality.ts";
+import { byCount, malformedLine, malformedOf, percent } from "./quality.ts";
 
 const number = (value: number) => value.toLocaleString("en");
 
@@ -32,11 +32,23 @@ export function lastLine(ending: Ending, out: string, manifest: Manifest): strin
   if (pending > 0) parts.push(`${number(pending)} left: run the same command again to go on`);
   const malformed = malformedLine(malformedOf(extra ?? {}));
   if (malformed) parts.push(malformed);
+  const unread = unreadLine(extra ?? {});
+  if (unread) parts.push(unread);
   if (set_aside) parts.push(`${number(set_aside)} set aside, of prompts not in this input`);
   const places = [kept > 0 ? "records" : "", rejected > 0 ? "rejects" : ""].filter(Boolean);
   if (manifest.status === "done") places.push("report.html");
   if (places.length > 0) parts.push(places.map((name) => join(out, name)).join(", "));
   return parts.join(" · ");
+}
+
+/** `12 of 80 answers unread by the reward (15%)`; undefined where none is. */
+function unreadLine(extra: Record<string, unknown>): string | undefined {
+  const unread = Number(extra.unread_answers ?? 0);
+  if (unread === 0) return undefined;
+  const all = Number(extra.scored_replies ?? 0) + Number(extra.unscored_answers ?? 0);
+  return `${number(unread)} of ${number(all)} answers unread by the reward (${
+    percent(unread, all)
+  })`;
 }
 
 /** Why a run that kept nothing is no success; `first` is the first reject's own words. */

@@ -54,7 +54,7 @@ for (const [name, serve] of Object.entries(rewardServers)) {
             const scores = await model.score(items, { maxLength: 512 });
             await model.close();
             const furthest = Math.max(
-              ...scores.map(({ score }, at) => Math.abs(score - expected[at]!.score)),
+              ...scores.map(({ score }, at) => Math.abs(score! - expected[at]!.score!)),
             );
             assert.ok(furthest < 1e-3, `${furthest} apart`);
             assert.deepEqual(
@@ -63,7 +63,7 @@ for (const [name, serve] of Object.entries(rewardServers)) {
             );
           }
           assert.ok(expected.some(({ truncated }) => truncated), "one text is cut");
-          assert.ok(expected.some(({ score }) => score < 0 || score > 1), "the scores are raw");
+          assert.ok(expected.some(({ score }) => score! < 0 || score! > 1), "the scores are raw");
         });
 
         await t.step(

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { FinishReason } from "../../core/records.ts";
-import { structuredSchema } from "../../reply/structured.ts";
+import { schemaAsked } from "../../reply/structured.ts";
 import { usageOf } from "../call/usage.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 import { thinkingConfig } from "./thinking.ts";
@@ -27,6 +27,7 @@ export function geminiRequest(request: ChatRequest, model: string): GenerateCont
     else contents.push({ role: speaker, parts: [{ text: content }] });
   }
   const { config, tokens } = thinkingConfig(model, thinking, request.thinkingBudget);
+  const schema = schemaAsked(request);
   const generationConfig = {
     maxOutputTokens: maxTokens + tokens,
     temperature,
@@ -34,8 +35,8 @@ export function geminiRequest(request: ChatRequest, model: string): GenerateCont
     seed: seedFor(seed, id, attempt),
     candidateCount: 1,
     ...(config ? { thinkingConfig: config } : {}),
-    ...(thinking === "structured"
-      ? { responseMimeType: "application/json", responseSchema: googleSchema() }
+    ...(schema
+      ? { responseMimeType: "application/json", responseSchema: googleSchema(schema.schema) }
       : {}),
   };
   return {
@@ -49,13 +50,13 @@ export function geminiRequest(request: ChatRequest, model: string): GenerateCont
 }
 
 /** Google's schema language is a subset of OpenAPI 3.0: types in capitals, no `additionalProperties`. */
-function googleSchema(): Record<string, unknown> {
-  const { additionalProperties: _, ...schema } = structuredSchema();
-  const typed = JSON.parse(
-    JSON.stringify(schema),
-    (key, value) => key === "type" ? String(value).toUpperCase() : value,
-  );
-  return { ...typed, propertyOrdering: schema.required };
+function googleSchema(schema: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(schema), (key, value) => {
+    if (key === "type" && typeof value === "string") return value.toUpperCase();
+    if (typeof value !== "object" || value === null || value.required === undefined) return value;
+    const { additionalProperties: _, ...rest } = value;
+    return { ...rest, propertyOrdering: rest.required };
+  });
 }
 
 const Body = z.object({

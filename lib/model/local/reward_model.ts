@@ -74,6 +74,13 @@ export class LocalRewardModel implements RewardModel {
     return scores;
   }
 
+  tokensOf({ prompt, answer }: ScoringItem): Promise<readonly number[]> {
+    const chat = [...prompt, { role: "assistant" as const, content: answer }];
+    return Promise.resolve(
+      this.#encode(chat, { limit: this.#maxPositions, addGenerationPrompt: false }),
+    );
+  }
+
   /** Fails what is unfinished and frees the model's memory. */
   async close(): Promise<void> {
     this.#closed = true;

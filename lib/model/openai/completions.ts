@@ -5,7 +5,7 @@ import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { FinishReason } from "../../core/records.ts";
 import { usageOf } from "../call/usage.ts";
-import { STRUCTURED_NAME, structuredSchema } from "../../reply/structured.ts";
+import { schemaAsked } from "../../reply/structured.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 
 /**
@@ -16,7 +16,8 @@ export function completionsRequest(
   request: ChatRequest,
   model: string,
 ): ChatCompletionCreateParamsNonStreaming {
-  const { id, messages, thinking, maxTokens, temperature, topP, seed, attempt } = request;
+  const { id, messages, maxTokens, temperature, topP, seed, attempt } = request;
+  const schema = schemaAsked(request);
   return {
     model,
     messages: messages.map(({ role, content }) => ({ role, content })),
@@ -24,11 +25,11 @@ export function completionsRequest(
     temperature,
     top_p: topP,
     seed: seedFor(seed, id, attempt),
-    ...(thinking === "structured"
+    ...(schema
       ? {
         response_format: {
           type: "json_schema" as const,
-          json_schema: { name: STRUCTURED_NAME, schema: structuredSchema(), strict: true },
+          json_schema: { ...schema, strict: true },
         },
       }
       : {}),

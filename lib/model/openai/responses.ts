@@ -3,7 +3,7 @@ import type { ResponseCreateParamsNonStreaming } from "openai/resources/response
 import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import type { FinishReason, Usage } from "../../core/records.ts";
-import { STRUCTURED_NAME, structuredSchema } from "../../reply/structured.ts";
+import { schemaAsked } from "../../reply/structured.ts";
 import { usageOf } from "../call/usage.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 import { BLOCKED } from "../provider_error.ts";
@@ -17,6 +17,7 @@ export function responsesRequest(
   model: string,
 ): ResponseCreateParamsNonStreaming {
   const { messages, thinking, maxTokens, temperature, topP, thinkingBudget } = request;
+  const schema = schemaAsked(request);
   return {
     model,
     input: messages.map(({ role, content }) => ({ role, content })),
@@ -25,17 +26,8 @@ export function responsesRequest(
     top_p: topP,
     store: false,
     ...(thinking === "native" ? { reasoning: { summary: "auto" as const } } : {}),
-    ...(thinking === "structured"
-      ? {
-        text: {
-          format: {
-            type: "json_schema" as const,
-            name: STRUCTURED_NAME,
-            schema: structuredSchema(),
-            strict: true,
-          },
-        },
-      }
+    ...(schema
+      ? { text: { format: { type: "json_schema" as const, ...schema, strict: true } } }
       : {}),
   };
 }

@@ -85,6 +85,22 @@ export interface OpenRewardModelOptions {
   /** Folder with the tokenizer and chat template of a served model. */
   tokenizer?: string;
   baseUrl: string[];
+  /** The kept column that rules compare answers with. */
+  labelKey?: string;
+  /** What a reward in a file of its own may do: `read`, `net=HOST`. */
+  moduleAllow?: readonly string[];
+  /** How a judge is asked, and how the chat model behind it is opened. */
+  judge?: {
+    mode: "pointwise" | "pairwise";
+    /** `NAME=WORDS`. */
+    criteria: readonly string[];
+    /** A question of the user's own. */
+    text?: string;
+    maxTokens: number;
+    temperature: number;
+    seed: number;
+    openChat: (spec: string) => Promise<ChatModel>;
+  };
 }
 
 /** The tokenizer's folder of a served policy. Throws `InputError` where it was not given. */

@@ -1,9 +1,12 @@
 /** The one table of sources. A new one is a file beside the others and a line here. */
 import { embedded } from "./embedded.ts";
 import { gemini } from "./gemini.ts";
+import { judge } from "./judge.ts";
 import { local } from "./local.ts";
+import { moduleFile } from "./module_file.ts";
 import { openai } from "./openai.ts";
 import { replay } from "./replay.ts";
+import { rule } from "./rule.ts";
 import { sglang } from "./sglang.ts";
 import type { Port, Source } from "./source.ts";
 import { tei } from "./tei.ts";
@@ -19,6 +22,9 @@ export const SOURCES: readonly Source[] = [
   tei,
   sglang,
   replay,
+  rule,
+  judge,
+  moduleFile,
 ];
 
 /** A source's SPEC as help shows it: `local/DIR`. */

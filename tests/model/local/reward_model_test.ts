@@ -64,7 +64,7 @@ Deno.test("scores are those of transformers.js in a padded batch, to 1e-5, with 
   });
   for (const [i, { score }] of scores.entries()) {
     const other: number = logits.data[i], most = 1e-5 * Math.max(1, Math.abs(other));
-    assert.ok(Math.abs(score - other) < most, `${score} and ${other}`);
+    assert.ok(Math.abs(score! - other) < most, `${score} and ${other}`);
   }
   await model.dispose();
 });

@@ -1,0 +1,50 @@
+/** A check of a reward as lines for a terminal, and as a table for a card. */
+import { percent, RANKERS, type RewardCheck } from "./check_reward.ts";
+import type { Estimate } from "../view/bootstrap.ts";
+import { DEFECTS } from "./defects.ts";
+
+/** `91.2% [89.0%, 93.1%]`. */
+function shown({ value, low, high }: Estimate): string {
+  return Number.isNaN(low)
+    ? percent(value)
+    : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+}
+
+/** Rows, the heading first: the reward and the baselines, then sources. */
+export function rewardTable({ rankers, sources }: RewardCheck): string[][] {
+  return [
+    ["ranked by", "pairs right", "best of all right"],
+    ...RANKERS.map((name) => [name, shown(rankers[name].pairs), shown(rankers[name].best)]),
+    ...sources.map(({ source, pairs }) => [`reward, ${source}`, shown(pairs), ""]),
+  ];
+}
+
+/** What stands under the table. */
+export function rewardLines(check: RewardCheck): string[] {
+  const { against, prompts, pairs, unscored, unlabelled, beyondLength, bestOfK } = check;
+  const lines = [
+    `${pairs.toLocaleString("en")} pairs of ${
+      prompts.toLocaleString("en")
+    } prompts, held against ` +
+    `${against}; brackets: 95% intervals over prompts`,
+    `beyond length: ${shown(beyondLength)}; best of k: ` +
+    bestOfK.map((worth, at) => `${at + 1}: ${percent(worth)}`).join(", "),
+  ];
+  for (const { from, to, pairs, right, promised } of check.calibration) {
+    lines.push(
+      `margins ${from.toPrecision(2)} to ${to.toPrecision(2)}: ${
+        percent(right)
+      } of ${pairs} pairs ` +
+        `right (as logits they promise ${percent(promised)})`,
+    );
+  }
+  for (const [change, shift] of Object.entries(check.sensitivity ?? {})) {
+    lines.push(`${change}: moves a score by ${shift.toFixed(2)} spreads`);
+  }
+  if (unscored > 0) lines.push(`${unscored} replies have no score and are left out`);
+  if (unlabelled > 0) lines.push(`${unlabelled} prompts have nothing to be held against`);
+  for (const { name, found } of check.defects) {
+    lines.push(`DEFECT ${name}: ${DEFECTS[name]} (${found})`);
+  }
+  return lines;
+}

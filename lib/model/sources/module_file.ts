@@ -1,0 +1,14 @@
+/** Rewards in a file of the user's own. */
+import type { Source } from "./source.ts";
+
+export const moduleFile: Source = {
+  provider: "module",
+  rest: "FILE.ts",
+  about:
+    "a reward of your own: the file's default export is a RewardModel, or a function of one item. " +
+    "It may read its own folder, and what `--module-allow` names",
+  async reward(file, { moduleAllow = [] }) {
+    const { moduleReward } = await import("../module/module_reward.ts");
+    return await moduleReward(file, { allow: moduleAllow });
+  },
+};

@@ -1,0 +1,17 @@
+// deno task check-reward --in SCORED --labels PATH --floor X
+import { checkFloor, checkReward } from "../lib/check_reward/stage.ts";
+import { runStageCommand } from "../lib/cli/command.ts";
+import { forTerminal } from "../lib/core/hidden_characters.ts";
+
+if (import.meta.main) {
+  await runStageCommand(checkReward, async (options, context) => {
+    const { rewardLines, rewardTable } = await import("../lib/check_reward/reward_table.ts");
+    const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
+    const check = await checkReward(options, { context });
+    for (const line of [...tableLines(rewardTable(check)), ...rewardLines(check)]) {
+      console.log(forTerminal(line));
+    }
+    if (options.out !== undefined) console.log(`wrote ${forTerminal(options.out)}`);
+    checkFloor(check, options.floor);
+  });
+}
