@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type Disk, realDisk } from "../../lib/core/disk.ts";
 import { InputError, LimitReached, ModelError, RunError } from "../../lib/core/errors.ts";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
 import { runStage } from "../../lib/run/run_stage.ts";
@@ -191,6 +192,35 @@ Deno.test("a run that goes on says what is done and what is left; one that is do
     const [only, ...more] = await said();
     assert.match(only!, new RegExp(`^double: nothing to do: ${out} has all 12 prompts`));
     assert.deepEqual(more, []);
+  }));
+
+Deno.test("a flush that fails behind the run's back ends it, and nothing more is asked (51)", () =>
+  inFolder(async (out) => {
+    let asked = 0, failedAt = Infinity;
+    const disk: Disk = {
+      ...realDisk,
+      openSync(path, options) {
+        const file = realDisk.openSync(path, options);
+        file.syncData = () => {
+          failedAt = Math.min(failedAt, asked);
+          return Promise.reject(new Error("Input/output error (os error 5)"));
+        };
+        return file;
+      },
+    };
+    const stage = doubling(out, 2_000, {
+      work: async ({ id, text }) => {
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return { record: { id, twice: text } };
+      },
+    });
+    await assert.rejects(
+      runStage(stage, { ...quiet, disk }),
+      (error) =>
+        error instanceof RunError && /cannot write: Input\/output error/.test(error.message),
+    );
+    assert.ok(asked > 0 && asked <= failedAt + 16, `${asked} asked, failed at ${failedAt}`);
   }));
 
 Deno.test("a server that asks for a wait of an hour is told of, once a minute at most", () =>
