@@ -527,7 +527,7 @@ export interface SamplePolicyOptions {
   allowPartial?: boolean;
   /** Policy: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
   model: string;
-  /** Folder whose chat template renders the prompts; the local model's own where not given. */
+  /** Folder, or ORG/NAME on the Hub, whose chat template renders the prompts; the local model's own where not given. */
   tokenizer?: string;
   /** A variable of the chat template, as JSON or text: enable_thinking=false. */
   templateArg?: string[];

@@ -20,16 +20,42 @@ type RepoFile = z.infer<typeof RepoInfo>["siblings"][number];
 /** What a download takes from its surroundings. */
 export type HubContext = Pick<StageContext, "env" | "fetch" | "log" | "signal">;
 
+/** Which of a repository's files are fetched. Throws `InputError` where one that is needed is not there. */
+type Wanted = (repo: string, files: readonly RepoFile[]) => RepoFile[];
+
 /**
- * The folder of a hub model's newest revision: `HF_HOME/hub/models--ORG--NAME/snapshots/SHA`, its
- * tokenizer, configuration and one ONNX graph. Files that are there are not fetched again; with the
+ * The folder that a name stands for: itself where it exists, else that of the hub's model of this
+ * name, `ORG/NAME`. Throws `InputError` where there is neither.
+ */
+export async function resolveFolder(
+  name: string,
+  context: HubContext,
+  wanted: Wanted,
+): Promise<string> {
+  const info = await Deno.stat(name).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new InputError(`${name}: cannot be read`);
+  });
+  if (info?.isDirectory) return name;
+  if (info !== null) throw new InputError(`${name}: not a folder`);
+  if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) throw new InputError(`${name}: no such folder`);
+  return await downloadModel(name, context, wanted);
+}
+
+/**
+ * The folder of a hub model's newest revision: `HF_HOME/hub/models--ORG--NAME/snapshots/SHA`, with the
+ * files that are wanted: by default its tokenizer, configuration and one ONNX graph. Those there are not fetched again; with the
  * hub out of reach, or under HF_HUB_OFFLINE=1, the revision that was used last is taken.
  *
  * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE and HF_TOKEN mean what they mean to Python's library. Throws
  * `InputError` where the model is not there, has no ONNX graph, or a file comes out other than the
  * hub says.
  */
-export async function downloadModel(repo: string, context: HubContext): Promise<string> {
+export async function downloadModel(
+  repo: string,
+  context: HubContext,
+  wanted: Wanted = modelFiles,
+): Promise<string> {
   const { env, log } = context;
   const folder = join(hubCache(env), `models--${repo.replace("/", "--")}`);
   const ref = join(folder, "refs", "main");
@@ -54,7 +80,7 @@ export async function downloadModel(repo: string, context: HubContext): Promise<
   if (!info.success) throw new InputError(`${repo}: the hub's answer cannot be read`);
   const { sha, siblings } = info.data;
   const snapshot = join(folder, "snapshots", sha);
-  for (const file of neededFiles(repo, siblings)) {
+  for (const file of wanted(repo, siblings)) {
     await fetchFile(repo, sha, file, join(snapshot, file.rfilename), context);
   }
   await Deno.mkdir(dirname(ref), { recursive: true });
@@ -63,14 +89,21 @@ export async function downloadModel(repo: string, context: HubContext): Promise<
 }
 
 /** Configuration and tokenizer, and the first graph of `MODEL_FILES`, else `STEPS_FILE`, with its external data. */
-function neededFiles(repo: string, files: readonly RepoFile[]): RepoFile[] {
+export const modelFiles: Wanted = (repo, files) => {
   const names = new Set(files.map((file) => file.rfilename));
   const graph = [...MODEL_FILES, STEPS_FILE].find((name) => names.has(name));
   if (graph === undefined) throw new InputError(`${repo}: has no ONNX graph (onnx/model.onnx)`);
-  return files.filter(({ rfilename }) =>
-    /^[\w-][\w.-]*\.(json|jinja|txt|model)$/.test(rfilename) || rfilename === graph ||
-    (rfilename.startsWith(graph) && /^_data(_\d+)?$/.test(rfilename.slice(graph.length)))
+  return files.filter((file) =>
+    isSmall(file) || file.rfilename === graph ||
+    (file.rfilename.startsWith(graph) && /^_data(_\d+)?$/.test(file.rfilename.slice(graph.length)))
   );
+};
+
+/** Configuration, tokenizer and chat template alone. */
+export const tokenizerFiles: Wanted = (_, files) => files.filter(isSmall);
+
+function isSmall({ rfilename }: RepoFile): boolean {
+  return /^[\w-][\w.-]*\.(json|jinja|txt|model)$/.test(rfilename);
 }
 
 function ask(path: string, { env, fetch, signal }: HubContext): Promise<Response> {
@@ -90,7 +123,8 @@ async function fetchFile(
 ): Promise<void> {
   const there = await Deno.stat(path).catch(() => null);
   if (there !== null && (file.size === undefined || there.size === file.size)) return;
-  context.log(`downloading ${repo}/${file.rfilename}`);
+  const bytes = file.size === undefined ? "" : ` (${(file.size / 1e6).toFixed(1)} MB)`;
+  context.log(`downloading ${repo}/${file.rfilename}${bytes}`);
   const part = `${path}.${crypto.randomUUID()}.part`;
   await Deno.mkdir(dirname(path), { recursive: true });
   try {

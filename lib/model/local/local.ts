@@ -1,10 +1,8 @@
 /** Models in folders of transformers.js's layout: SPEC `local/DIR`, or `local/ORG/NAME` of the hub. */
 import { basename, resolve } from "node:path";
-import type { StageContext } from "../../core/context.ts";
-import { InputError } from "../../core/errors.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import { LocalChatModel, templatesOf } from "./chat_model.ts";
-import { downloadModel } from "./hub.ts";
+import { type HubContext, modelFiles, resolveFolder } from "./hub.ts";
 import { LocalRewardModel } from "./reward_model.ts";
 import { LocalTextModel } from "./text_model.ts";
 
@@ -12,18 +10,8 @@ import { LocalTextModel } from "./text_model.ts";
  * The folder that a SPEC's name stands for: itself where it exists, else the hub's model of that
  * name, downloaded once. Throws `InputError` where there is neither.
  */
-export async function resolveLocal(
-  name: string,
-  context: Pick<StageContext, "env" | "fetch" | "log" | "signal">,
-): Promise<string> {
-  const info = await Deno.stat(name).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new InputError(`${name}: cannot be read`);
-  });
-  if (info?.isDirectory) return name;
-  if (info !== null) throw new InputError(`${name}: not a folder`);
-  if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) throw new InputError(`${name}: no such folder`);
-  return await downloadModel(name, context);
+export function resolveLocal(name: string, context: HubContext): Promise<string> {
+  return resolveFolder(name, context, modelFiles);
 }
 
 /** Opens a policy. Throws `InputError`. */

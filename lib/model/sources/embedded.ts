@@ -10,12 +10,12 @@ export const embedded: Source = {
     const { embeddedChat } = await import("../embedded/embedded.ts");
     return await embeddedChat();
   },
-  async policy(_, options) {
+  async policy(_, options, context) {
     const { embeddedTemplate, embeddedText } = await import("../embedded/embedded.ts");
     const { policyOf, templateIn } = await import("./policy.ts");
     const { tokenizer, format } = options;
     const template = tokenizer
-      ? await templateIn(tokenizer)
+      ? await templateIn(tokenizer, context)
       : await embeddedTemplate(neededFormat(format));
     return policyOf(await embeddedText(), template, options);
   },

@@ -13,7 +13,11 @@ export const local: Source = {
     const { localText, resolveLocal } = await import("../local/local.ts");
     const { policyOf, templateIn } = await import("./policy.ts");
     const dir = await resolveLocal(name, context);
-    return policyOf(await localText(dir), await templateIn(options.tokenizer ?? dir), options);
+    return policyOf(
+      await localText(dir),
+      await templateIn(options.tokenizer ?? dir, context),
+      options,
+    );
   },
   async reward(name, _, context) {
     const { localReward, resolveLocal } = await import("../local/local.ts");

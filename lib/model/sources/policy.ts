@@ -2,10 +2,15 @@
 import { type Json, shortHash } from "../../core/canonical.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import { templateArguments } from "../../reply/template_arguments.ts";
+import type { HubContext } from "../local/hub.ts";
 import type { TextModel } from "../text_model.ts";
 import type { OpenPolicyOptions, Policy } from "./source.ts";
 
-export { loadChatTemplate as templateIn };
+/** The chat template of a tokenizer: a folder, or ORG/NAME on the Hub. Throws `InputError`. */
+export async function templateIn(tokenizer: string, context: HubContext): Promise<ChatTemplate> {
+  const { resolveFolder, tokenizerFiles } = await import("../local/hub.ts");
+  return await loadChatTemplate(await resolveFolder(tokenizer, context, tokenizerFiles));
+}
 
 /** The policy of a model whose prompts a template renders. Throws `InputError` for bad arguments. */
 export function policyOf(

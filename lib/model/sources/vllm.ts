@@ -20,7 +20,7 @@ export const vllm: Source = {
     checkBaseUrl("--model", options.model, options.baseUrl);
     const { vllmText } = await import("../vllm/vllm_text.ts");
     const { policyOf, templateIn } = await import("./policy.ts");
-    const template = await templateIn(folder);
+    const template = await templateIn(folder, context);
     const { baseUrl: baseUrls, n } = options;
     const { bosToken } = template;
     return policyOf(await vllmText({ name, baseUrls, n, bosToken, context }), template, options);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { defaultContext } from "../../../lib/core/context.ts";
 import { InputError } from "../../../lib/core/errors.ts";
+import { openPolicy } from "../../../lib/model/open.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
 import { downloadModel, type HubContext } from "../../../lib/model/local/hub.ts";
 import { localText, resolveLocal } from "../../../lib/model/local/local.ts";
@@ -87,6 +89,20 @@ Deno.test("a model of the hub is downloaded once, into the cache that Python rea
     const offline = (name: string) => name === "HF_HUB_OFFLINE" ? "1" : context.env(name);
     assert.equal(await resolveLocal("org/tiny", { ...context, env: offline }), dir);
     assert.equal(asked.length, 2 + names.length);
+  });
+});
+
+Deno.test("of a hub's tokenizer the small files alone are downloaded, each with its size", async () => {
+  await withHub(async (context, asked) => {
+    const said: string[] = [];
+    const told = { ...context, log: (line: string) => void said.push(line) };
+    const given = { model: "embedded", tokenizer: "org/tiny", n: 1, baseUrl: [] };
+    const chosen = openPolicy(given, defaultContext(told));
+    // The embedded model's own folder has no chat template, which is told of the hub's copy.
+    await assert.rejects(chosen, /models--org--tiny.*no chat template/);
+    assert.ok(!asked.some((path) => path.endsWith(".onnx") || path.endsWith(".safetensors")));
+    assert.equal(said.length, 4);
+    assert.match(said[0]!, /^downloading org\/tiny\/config\.json \(0\.0 MB\)$/);
   });
 });
 
