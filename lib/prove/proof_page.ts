@@ -123,7 +123,10 @@ export function chartsOf({ models, curves }: Proof): ChartSpec[] {
           field: "model",
           type: "nominal",
           title: null,
-          scale: colorsOf(curves.map(({ model }) => model)),
+          scale: colorsOf(
+            curves.filter(({ history }) => history.some((point) => field in point))
+              .map(({ model }) => model),
+          ),
           legend: { orient: "top", columns: 2 },
         },
       },
