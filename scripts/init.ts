@@ -1,4 +1,4 @@
-// deno task init DIR [--recipe embedded|rlmt-llama|rlmt-qwen]
+// deno task init DIR [--recipe embedded|rlmt-llama|rlmt-qwen|api-only]
 import { runCommand } from "../lib/cli/command.ts";
 import { InputError } from "../lib/core/errors.ts";
 import { TASK_COMMAND } from "../lib/core/packaged.ts";

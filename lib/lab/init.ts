@@ -20,6 +20,7 @@ const RECIPE: Record<InitOptions["recipe"], { file: string; words: Record<string
     file: "rlmt.sh",
     words: { BASE: "models/Qwen2.5-7B", INSTRUCT: "models/Qwen2.5-7B-Instruct" },
   },
+  "api-only": { file: "api-only.sh", words: {} },
 };
 
 /**
