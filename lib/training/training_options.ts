@@ -14,9 +14,10 @@ export const CheckTrainingOptions = z.object({
   trainer: z.array(z.enum(TRAINER_NAMES)).min(1).default(["trl"]).describe(
     "whose rendering and mask; may be repeated",
   ),
-  config: z.string().regex(/^[\w.-]+$/).optional().describe(
-    "configuration of the dataset; where not given, the one that the trainer should read",
-  ),
+  config: z.string().regex(/^[\w.-]+$/, "must be a name of letters, digits, dots and dashes")
+    .optional().describe(
+      "configuration of the dataset; where not given, the one that the trainer should read",
+    ),
   split: z.string().min(1).default("all").describe("split to read"),
   maxLength: z.number().int().positive().optional().describe(
     "tokens a sequence, as the training will be set; the trainer's own default where not given",
