@@ -12,10 +12,12 @@ const PROMPTS = Deno.env.get("THINKSET_FAULTS") ? 10_000 : 600;
 const SLOTS = 32;
 const noDisk = await whyNoLoopDisk();
 const DISTURBANCES = noDisk === null
-  ? ["kill", "kill", "power", "kill"] as const
+  ? ["kill", "kill", "kill", "power"] as const
   : ["kill", "kill", "kill"] as const;
 /** Faulty replies of a prompt that are asked again. */
 const FAULTY = 3;
+/** How long an answer is on its way once it is paid, so that no run ends in the second before a cut. */
+const LATENCY_MS = 200;
 /** Dollars a token, as in the file of prices below. */
 const PRICE = { input: 1, output: 4 };
 const COST = (TOLD.prompt * PRICE.input + TOLD.completion * PRICE.output) / 1e6;
@@ -31,7 +33,11 @@ function served(server: MisbehavingServer): { url: string; stop: () => void } {
   const over = new AbortController();
   const options = { hostname: "127.0.0.1", port: 0, signal: over.signal };
   const quiet = { onListen: () => {}, onError: () => new Response(null) };
-  const { addr } = Deno.serve({ ...options, ...quiet }, (request) => server.answer(request));
+  const { addr } = Deno.serve({ ...options, ...quiet }, async (request) => {
+    const answer = await server.answer(request);
+    await new Promise((ready) => setTimeout(ready, LATENCY_MS));
+    return answer;
+  });
   return { url: `http://127.0.0.1:${addr.port}`, stop: () => over.abort() };
 }
 
@@ -124,9 +130,12 @@ Deno.test(
           let bound = 0;
           for (const disturbance of DISTURBANCES) {
             await noneAgain(async () => {
-              const due = server.told.replies + PROMPTS / 6;
+              const due = server.told.replies + PROMPTS / 8;
               const child = start();
-              await until(() => server.told.replies >= due);
+              let ended = false;
+              child.status.then(() => ended = true);
+              await until(() => ended || server.told.replies >= due);
+              assert.ok(!ended, `the run ended before the ${disturbance}`);
               bound += SLOTS;
               if (disturbance === "power") bound += await cutPower(disk!, { out, child, server });
               else {
