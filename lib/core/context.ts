@@ -60,7 +60,7 @@ export interface ProgressSnapshot {
 export function defaultContext(overrides: Partial<StageContext> = {}): StageContext {
   return {
     signal: new AbortController().signal,
-    log: (line) => console.error(forTerminal(line)),
+    log: (line) => say(forTerminal(line)),
     env: (name) => Deno.env.get(name),
     fetch: globalThis.fetch,
     now: Date.now,
@@ -70,6 +70,20 @@ export function defaultContext(overrides: Partial<StageContext> = {}): StageCont
     progress: "none",
     ...overrides,
   };
+}
+
+/** In a notebook what goes to stderr stands in a red box, as if something were wrong. */
+function say(line: string): void {
+  if (isNotebook()) console.log(line);
+  else console.error(line);
+}
+
+function isNotebook(): boolean {
+  try {
+    return Deno.jupyter !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A timer of more than 24.8 days rings at once: no wait here is longer than a day. */

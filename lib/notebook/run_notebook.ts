@@ -1,4 +1,5 @@
 /** One notebook from its file to the executed notebook and its log. */
+import { FRAME_MIME, frameText } from "./frame_text.ts";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { stemBeside } from "../core/name_beside.ts";
@@ -101,6 +102,8 @@ function plainText(output: Output): string {
   }
   const plain = output.data["text/plain"];
   if (typeof plain === "string") return plain;
+  const frame = frameText(output.data[FRAME_MIME]);
+  if (frame !== undefined) return frame;
   return `[${Object.keys(output.data).join(", ") || "nothing"}]`;
 }
 

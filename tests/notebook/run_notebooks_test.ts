@@ -382,3 +382,23 @@ Deno.test("an environment that cannot be made is told in one line", async () => 
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("a stage's notes are no errors in a cell, and a frame is text in the log", () =>
+  withServer(async (server, folder) => {
+    const root = new URL("../../", import.meta.url).href;
+    await Deno.copyFile(new URL("deno.json", root), join(folder, "deno.json"));
+    const { notebook, log, error } = await runCells(server, folder, "notes", [
+      `import { defaultContext } from "${root}lib/core/context.ts";\n` +
+      'defaultContext().log("29 of 32 prompts kept");',
+      'import pl from "npm:nodejs-polars@0.25.2";\n' +
+      'pl.DataFrame({ name: ["a", "b"], score: [0.123456789, 2] })',
+    ]);
+    assert.equal(error, undefined);
+    const [notes] = notebook.cells[0]!.outputs!;
+    assert.deepEqual(notes, {
+      output_type: "stream",
+      name: "stdout",
+      text: "29 of 32 prompts kept\n",
+    });
+    assert.match(log, /name  score\na     0\.1235\nb     2\n/);
+  }));
