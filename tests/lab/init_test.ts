@@ -74,6 +74,22 @@ Deno.test(
     }),
 );
 
+Deno.test("what the folder's notebooks import is in its deno.json", () =>
+  inFolder(async (folder) => {
+    const lab = join(folder, "lab");
+    assert.equal((await runTask("init", [lab])).code, 0);
+    const { imports } = JSON.parse(await Deno.readTextFile(join(lab, "deno.json")));
+    const named = (specifier: string) =>
+      Object.keys(imports).some((name) => `${specifier}/`.startsWith(name.replace(/\/?$/, "/")));
+    for await (const { name } of Deno.readDir(join(lab, "notebooks"))) {
+      if (!name.endsWith(".ipynb")) continue;
+      const text = await Deno.readTextFile(join(lab, "notebooks", name));
+      for (const [, specifier] of text.matchAll(/from \\"([^".][^"]*?)\\"/g)) {
+        assert.ok(named(specifier!), `${name}: ${specifier}`);
+      }
+    }
+  }));
+
 Deno.test("a folder that holds something is left as it is", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "mine.txt"), "mine");
