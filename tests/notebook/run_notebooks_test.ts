@@ -400,5 +400,5 @@ Deno.test("a stage's notes are no errors in a cell, and a frame is text in the l
       name: "stdout",
       text: "29 of 32 prompts kept\n",
     });
-    assert.match(log, /name  score\na     0\.1235\nb     2\n/);
+    assert.match(log, /name {2}score\na {5}0\.1235\nb {5}2\n/);
   }));
