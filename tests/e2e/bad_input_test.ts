@@ -298,7 +298,7 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
         put(ofPolicy, "--model", "local/"),
         /"local\/": what stands behind local\/ is/,
       ],
-      ["sample-policy", put(ofPolicy, "--model", "tei/gpt"), /a policy is embedded/],
+      ["sample-policy", put(ofPolicy, "--model", "tei/gpt"), /a policy is one of embedded/],
       ["sample-policy", put(ofPolicy, "--model", `local/${empty}`), empty],
       ["sample-policy", put(ofPolicy, "--model", `local/${folder}/nowhere`), "nowhere"],
       ["sample-policy", put(ofPolicy, "--model", "replay/nowhere.jsonl"), "nowhere.jsonl"],
@@ -342,7 +342,7 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
       [
         "score-responses",
         put(ofScore, "--reward-model", "gemini/x"),
-        /a reward model is embedded/,
+        /a reward model is one of embedded/,
       ],
       ["score-responses", put(ofScore, "--reward-model", "tei/x"), "--reward-tokenizer"],
       ["score-responses", put(ofScore, "--reward-model", `local/${empty}`), empty],
