@@ -29,8 +29,9 @@ function check(path: string, patterns: readonly string[]): void {
   if (pattern === undefined) return;
   const shown = JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);
   throw new InputError(
-    `${path}: the pattern ${shown} repeats a group that holds a repetition or alternatives, which ` +
-      `can take time without end: write it without, or use another tokenizer`,
+    `${path}: the pattern ${shown} repeats a group that holds a repetition or alternatives, or has ` +
+      `more than ${MOST_LONG} long repetitions in a row, which can take time without end: write ` +
+      `it without, or use another tokenizer`,
   );
 }
 
@@ -61,14 +62,22 @@ const PARTS = /\\.|\(\?|[[\]()|]|[*+?]|\{\d*,?\d*\}/gsu;
 const MOST_CHOICES = 12;
 
 /**
+ * Most long repetitions in one alternative: known tokenizers have two. Each can multiply the time
+ * by the length of the text: `\s*\s*\s*\s*!` takes hours for a page of spaces.
+ */
+const MOST_LONG = 2;
+/** A repetition that may go on for more than this is a long one. */
+const LONG = 16;
+
+/**
  * Whether a pattern repeats a group that holds a repetition or alternatives, or leaves so many
- * lengths open one after the other that it comes to the same (`a?a?a?…`).
+ * lengths open one after the other that it comes to the same (`a?a?a?…`, `a*a*a*`).
  */
 export function repeatsRepetition(pattern: string): boolean {
   /** By open group, whether it holds one; the pattern itself is the first. */
   const groups = [false];
   /** Whether the group that has just ended holds one. */
-  let ended = false, endedAt = -1, sets = 0, choices = 0, repeatedAt = -1;
+  let ended = false, endedAt = -1, sets = 0, choices = 0, long = 0, repeatedAt = -1;
   for (const { 0: part, index } of pattern.matchAll(PARTS)) {
     if (part[0] === "\\") continue;
     if (part === "[") sets++;
@@ -82,7 +91,7 @@ export function repeatsRepetition(pattern: string): boolean {
       if (ended) groups[groups.length - 1] = true;
     } else if (part === "|") {
       groups[groups.length - 1] = true;
-      if (groups.length === 1) choices = 0;
+      if (groups.length === 1) choices = long = 0;
     } else {
       const before = repeatedAt === index ? pattern[index - 1] : undefined;
       repeatedAt = index + part.length;
@@ -96,6 +105,7 @@ export function repeatsRepetition(pattern: string): boolean {
       if (least === most) continue;
       groups[groups.length - 1] = true;
       if (++choices > MOST_CHOICES) return true;
+      if (most > LONG && ++long > MOST_LONG) return true;
     }
   }
   return false;

@@ -11,6 +11,8 @@ const real = [
     .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
   String
     .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+`,
+  // Two long repetitions in each of several alternatives.
+  "a*b*|c+d+|(?:e*f+)",
   String.raw` ?[^(\s|[.,!?…。，、।۔،])]+`,
   String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_\x60{|}~][A-Za-z]+| ?[\p{P}\p{S}]+[\r\n]*`,
   String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+`,
@@ -29,6 +31,8 @@ const endless = [
   "(?:a+){1,16}b",
   "(a?){25}a{25}",
   "a{1,9}+b",
+  String.raw`\s*\s*\s*\s*!`,
+  "(?:a*)b?(?:a{2,})a{0,99}c|x",
   "a?".repeat(30) + "a".repeat(30),
 ];
 
