@@ -26,7 +26,12 @@ Deno.test("test rows beside train rows are read where --split says so, and not a
     assert.deepEqual(await texts("train"), ["train"]);
     assert.deepEqual(await texts("all"), ["test", "train"]);
     await assert.rejects(
-      samplePolicy({ prompts: path, model: "embedded", format: "chat", out: `${dir}/out` }),
+      samplePolicy({
+        prompts: path,
+        model: "embedded",
+        format: "prompted-think",
+        out: `${dir}/out`,
+      }),
       { name: "InputError", message: /several splits \(test, train\): name one with --split/ },
     );
   }));
