@@ -9,6 +9,7 @@ Needs nothing but Python and its pip.
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import tempfile
 import urllib.request
 import zipfile
 from pathlib import Path
+
+from pip._internal.models.index import PyPI
 
 TABLE = "litellm/model_prices_and_context_window_backup.json"
 TARGET = Path(__file__).parents[2] / "lib" / "model" / "prices" / "prices.json"
@@ -116,12 +119,18 @@ def fetched(version: str | None) -> tuple[dict, str, str]:
         subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, wanted], check=True)
         wheel = next(Path(folder).glob("*.whl"))
         models = json.loads(zipfile.ZipFile(wheel).read(TABLE))
-    request = urllib.request.Request(os.environ["PIP_INDEX_URL"] + "/litellm/")
+    request = urllib.request.Request(f"{index()}/litellm/")
     request.add_header("Accept", "application/vnd.pypi.simple.v1+json")
     with urllib.request.urlopen(request) as response:
         files = json.load(response)["files"]
     day = next(file["upload-time"][:10] for file in files if file["filename"] == wheel.name)
     return models, wheel.name.split("-")[1], day
+
+
+def index() -> str:
+    """The address of the index that pip takes packages from."""
+    asked = subprocess.run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True)
+    return (os.environ.get("PIP_INDEX_URL") or asked.stdout.strip() or PyPI.simple_url).rstrip("/")
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ Deno.test({
       const six = await openNotebook(browser, server, await copy("06_dpo_dataset.ipynb"));
       const pairs = await runAllCells(six);
       assert.deepEqual(pairs.errors, []);
-      assert.deepEqual([pairs.charts, pairs.tables], [4, 4]);
+      assert.deepEqual([pairs.charts, pairs.tables], [4, 5]);
       assert.ok(pairs.html >= 1, "pairs side by side");
       const [before, all] = await pairsThatStay(six);
       assert.equal(before, all);
