@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { type Labels, readLabels, ruleOf } from "../evaluate/labels.ts";
+import { type Labels, readLabels } from "../evaluate/labels.ts";
+import { loadRule } from "../model/rule/load_rule.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
@@ -76,7 +77,7 @@ export async function checkReward(
 ): Promise<RewardCheck> {
   const { labels: file, labelKey, against, score, draws, seed } = options;
   const labels = file === undefined ? undefined : await readLabels(file, labelKey);
-  const rule = await ruleOf(options.rule);
+  const rule = await loadRule(options.rule);
   const worthOf = (record: ScoredRecord, reply: ScoredReply): number | null => {
     if (against !== undefined) return reply.scores?.[against] ?? null;
     const label = labelOf(record, labels, labelKey);

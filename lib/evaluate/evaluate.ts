@@ -5,6 +5,7 @@ import { InputError } from "../core/errors.ts";
 import type { Format } from "../core/records.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import { shortNames } from "../io/short_names.ts";
+import { loadRule } from "../model/rule/load_rule.ts";
 import {
   bootstrap,
   type BootstrapOptions,
@@ -12,7 +13,7 @@ import {
   pairedBootstrap,
 } from "../view/bootstrap.ts";
 import type { EvaluateOptions } from "./evaluate_options.ts";
-import { type Labels, type QuickRule, readLabels, ruleOf } from "./labels.ts";
+import { type Labels, type QuickRule, readLabels } from "./labels.ts";
 import { FIGURE_NAMES, type FigureName, partsOf, type PromptParts } from "./run_figures.ts";
 
 /** A figure of a run; `change` is against the base over the prompts of both. */
@@ -99,7 +100,7 @@ async function promptsOf(
     signal: AbortSignal;
   },
 ): Promise<Prompts> {
-  const judge = await ruleOf(rule), prompts: Prompts = new Map();
+  const judge = await loadRule(rule), prompts: Prompts = new Map();
   const isRight = (answer: string, label: unknown) => judge(answer, label).score === 1;
   for await (const { where, ...record } of readScoredRecords(path, { format, signal })) {
     if (prompts.has(record.id)) {

@@ -1,8 +1,7 @@
-/** Right answers, and the rules by which an answer is held against them. */
+/** Right answers, and the names of the rules by which an answer is held against them. */
 import { InputError } from "../core/errors.ts";
 import { objectOf, promptOfRow } from "../io/read_prompts.ts";
 import { readRows } from "../io/read_rows.ts";
-import type { Rule } from "../model/rule/verdict.ts";
 
 /** Labels by prompt id: an answer, several that are right, or what else a rule compares with. */
 export type Labels = Map<string, unknown>;
@@ -11,18 +10,6 @@ export type Labels = Map<string, unknown>;
 export const QUICK_RULES = ["exact", "number", "choice"] as const satisfies readonly QuickRule[];
 /** One of them. */
 export type QuickRule = "exact" | "number" | "choice";
-
-/** A rule, loaded when it is asked for. */
-export async function ruleOf(name: QuickRule): Promise<Rule> {
-  switch (name) {
-    case "exact":
-      return (await import("../model/rule/exact.ts")).exactRule;
-    case "number":
-      return (await import("../model/rule/number.ts")).numberRule;
-    case "choice":
-      return (await import("../model/rule/choice.ts")).choiceRule;
-  }
-}
 
 /**
  * Reads labels from rows that hold them in the column `key`, by the rows' `id`, else by the id of

@@ -1,6 +1,7 @@
 /** What rewards are worth when they are held against the right answers. */
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { type Labels, ruleOf } from "./labels.ts";
+import { loadRule } from "../model/rule/load_rule.ts";
+import type { Labels } from "./labels.ts";
 
 /** How replies and rewards stand against exact labels. */
 export interface RewardQuality {
@@ -25,7 +26,7 @@ export async function rewardQuality(
   records: AsyncIterable<ScoredRecord>,
   labels: Labels,
 ): Promise<RewardQuality> {
-  const rule = await ruleOf("exact");
+  const rule = await loadRule("exact");
   let prompts = 0, replies = 0, right = 0, malformed = 0, mixed = 0, mixedForm = 0;
   let pairs = 0, ranked = 0, best = 0;
   for await (const { id, responses } of records) {

@@ -14,7 +14,7 @@ export async function trainPython(environment = "train"): Promise<string> {
   return interpreter;
 }
 
-/** Runs a program of these tests: a JSON job in, JSON out. */
+/** Runs a program, by its name in this folder or its address: a JSON job in, JSON out. */
 export async function runProgram<T>(interpreter: string, name: string, job: unknown): Promise<T> {
   const program = new URL(name, import.meta.url).pathname;
   const child = new Deno.Command(interpreter, {

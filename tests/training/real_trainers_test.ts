@@ -12,11 +12,10 @@ import { axolotl } from "../../lib/training/trainers/axolotl.ts";
 import { trl } from "../../lib/training/trainers/trl.ts";
 import { verl } from "../../lib/training/trainers/verl.ts";
 import { inFolder, writeLines } from "../dataset/records.ts";
-import { noTraining, trainPython } from "../dataset/train_python.ts";
+import { noTraining, runProgram, trainPython } from "../dataset/train_python.ts";
 import { unless } from "../installed.ts";
 import { realRecords, realScoredRecords } from "./real_records.ts";
 import { makeTemplateFolder, TEMPLATE_FAMILIES, type TemplateFamily } from "./template_folders.ts";
-import { runTrainer } from "./run_trainer.ts";
 
 const asked = Deno.env.get("THINKSET_TRAINERS");
 const skipped = asked ? noTraining : "THINKSET_TRAINERS not set (deno task test:trainers)";
@@ -125,7 +124,7 @@ for (const [trainer, environment, program, canDo] of REAL) {
         all.push(...await tasksOf(family, own, templates));
       }
       const tasks = all.filter(canDo);
-      const theirs = await runTrainer<Labels[]>(python, program, {
+      const theirs = await runProgram<Labels[]>(python, new URL(program, import.meta.url).href, {
         now: "2024-07-26T12:00:00",
         max_length: MAX_LENGTH,
         tasks,
