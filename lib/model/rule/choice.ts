@@ -1,5 +1,6 @@
 /** `rule/choice`: whether an answer chooses the right option, by its letter or its text. */
 import { normalized } from "./exact.ts";
+import { labelText } from "./label_text.ts";
 import { type Rule, unread, verdict } from "./verdict.ts";
 
 /**
@@ -35,9 +36,14 @@ interface Label {
 function labelOf(label: unknown): Label {
   if (typeof label === "object" && label !== null && !Array.isArray(label)) {
     const { letter, answer, options } = label as Record<string, unknown>;
-    const texts = Array.isArray(options) ? options.map(String) : [];
+    const texts = Array.isArray(options)
+      ? Array.from(options, (option) => labelText(option) ?? "")
+      : [];
     const named = letter ?? answer;
-    const at = texts.findIndex((text) => normalized(text) === normalized(String(named ?? "")));
+    const wanted = labelText(named);
+    const at = wanted === undefined
+      ? -1
+      : texts.findIndex((text) => normalized(text) === normalized(wanted));
     return { letter: at >= 0 ? letterAt(at) : letterOf(named), options: texts };
   }
   return { letter: letterOf(label), options: [] };

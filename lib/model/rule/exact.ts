@@ -1,4 +1,5 @@
 /** `rule/exact`: whether an answer is one of the accepted texts. */
+import { labelText } from "./label_text.ts";
 import { type Rule, unread, verdict } from "./verdict.ts";
 
 /**
@@ -24,10 +25,8 @@ export const exactRule: Rule = (answer, label) => {
 };
 
 function textOf(label: unknown): string | undefined {
-  if (typeof label === "string") return normalized(label);
-  return ["number", "bigint", "boolean"].includes(typeof label)
-    ? normalized(String(label))
-    : undefined;
+  const text = labelText(label);
+  return text === undefined ? undefined : normalized(text);
 }
 
 /** A text without what does not change its meaning. */

@@ -1,5 +1,6 @@
 /** `rule/json`: whether an answer is JSON that fits a schema. */
 import { type Schema, Validator } from "@cfworker/json-schema";
+import { labelText } from "./label_text.ts";
 import { type Rule, unread, verdict } from "./verdict.ts";
 
 /**
@@ -49,7 +50,7 @@ function schemaOf(label: unknown): Schema | boolean | undefined {
 }
 
 function draftOf(schema: Schema | boolean): "4" | "7" | "2019-09" | "2020-12" {
-  const named = typeof schema === "object" ? String(schema.$schema ?? "") : "";
+  const named = typeof schema === "object" ? labelText(schema.$schema) ?? "" : "";
   return /draft-04/.test(named)
     ? "4"
     : /draft-0[67]/.test(named)

@@ -20,7 +20,7 @@ export const lengthRule: Rule = (answer, label) => {
   const min = boundOf(bounds.min), max = boundOf(bounds.max);
   if (min === undefined && max === undefined) return unread("the label holds no length");
   const length = lengthOf(answer.trim(), bounds.unit ?? "characters");
-  if (length === undefined) return unread(`no such unit of length: ${bounds.unit}`);
+  if (length === undefined) return unread(`no such unit of length (words, characters, lines)`);
   return verdict(length >= (min ?? 0) && length <= (max ?? Infinity));
 };
 

@@ -191,13 +191,28 @@ const LABELS: Record<RuleName, unknown> = {
   length: { min: 4_000 },
 };
 
+const ANYTHING = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+  withTypedArray: true,
+});
+/** What the rules look for in a label, with anything in it. */
+const LABEL_FIELDS = Object.fromEntries(
+  [
+    ..."value unit tolerance letter answer options min max $schema type required".split(" "),
+    ..."instruction_id_list kwargs".split(" "),
+  ].map((name) => [name, ANYTHING]),
+);
+
 Deno.test("no rule throws on any answer or label, and junk passes none", () => {
   const names = RULE_NAMES;
   fc.assert(
     fc.property(
       fc.constantFrom(...names),
       fc.string({ unit: "binary", maxLength: 200 }),
-      fc.anything({ withBigInt: true }),
+      fc.oneof(ANYTHING, fc.record(LABEL_FIELDS, { requiredKeys: [] })),
       (name, answer, label) => {
         assert.equal(RULES[name](answer, LABELS[name]).score, 0);
         const { score } = RULES[name](answer, label);

@@ -1,4 +1,5 @@
 /** `rule/ifeval`: whether an answer follows all its instructions. */
+import { labelText } from "../label_text.ts";
 import { type Rule, unread, type Verdict, verdict } from "../verdict.ts";
 import { type Arguments, type Detector, follows, UnreadableInstruction } from "./instructions.ts";
 
@@ -33,7 +34,10 @@ function instructionsOf(label: unknown): { id: string; args: Arguments }[] {
     throw new UnreadableInstruction("the label must hold instruction_id_list and kwargs");
   }
   const given = Array.isArray(kwargs) ? kwargs : [kwargs];
-  return ids.map((id, index) => ({ id: String(id), args: (given[index] ?? {}) as Arguments }));
+  return ids.map((id, index) => ({
+    id: labelText(id) ?? "",
+    args: (given[index] ?? {}) as Arguments,
+  }));
 }
 
 function jsonOf(text: string): unknown {

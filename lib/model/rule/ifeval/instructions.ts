@@ -1,5 +1,6 @@
 /** The 25 instruction types of IFEval, each a check of a response against its arguments. */
 import { pythonSplit, pythonStrip } from "../../../reply/python_strip.ts";
+import { labelText } from "../label_text.ts";
 import { countSentences, treebankWords } from "./sentences.ts";
 import { countOf, isLower, isUpper, markedLines, pythonPattern, SPACE } from "./text.ts";
 
@@ -24,8 +25,9 @@ const text = (args: Arguments, name: string): string => {
 };
 
 const number = (args: Arguments, name: string): number => {
-  const value = Number(args[name]);
-  if (args[name] !== undefined && args[name] !== null && Number.isFinite(value)) return value;
+  const given = labelText(args[name]);
+  const value = Number(given);
+  if (given !== undefined && Number.isFinite(value)) return value;
   throw new UnreadableInstruction(`${name}: must be a number`);
 };
 

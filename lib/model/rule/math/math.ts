@@ -1,4 +1,5 @@
 /** `rule/math`: whether an answer's result is the label's mathematics. */
+import { labelText } from "../label_text.ts";
 import { type Rule, unread, verdict } from "../verdict.ts";
 import { isEqual } from "./equal.ts";
 import { resultSpans, type Span } from "./spans.ts";
@@ -14,7 +15,7 @@ const LONGEST = 20_000;
  */
 export const mathRule: Rule = (answer, label) => {
   const wanted = (Array.isArray(label) ? label : [label]).map((each) =>
-    labelOf(String(each ?? ""))
+    labelOf(labelText(each) ?? "")
   );
   const given = resultOf(answer.slice(-LONGEST));
   if (given === undefined) return unread("no result that can be read");
