@@ -1,5 +1,4 @@
 /** What the page is made of: its own modules, with types taken off, and those of its packages. */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "amaro";
@@ -10,10 +9,11 @@ export interface Asset {
   read: () => string;
 }
 
-/** Where the data comes from: a server beside the page, or files. */
-export type PageSource = "server" | "files";
-
 const SCRIPT = "text/javascript; charset=utf-8", STYLE = "text/css; charset=utf-8";
+
+/** The module that begins, and the style sheets, by their paths. */
+export const MAIN = "explore/page/main.js";
+export const STYLES = ["npm/uplot/uPlot.css", "explore/page/style.css"];
 
 /** Modules of lib that the page runs, beside those of its own folder. */
 const SHARED = [
@@ -26,7 +26,7 @@ const SHARED = [
 ];
 
 /** Each package that the page imports, the folder of its modules, and the module to begin with. */
-const PACKAGES = [
+export const PACKAGES = [
   { name: "uplot", folder: "uplot/dist/uPlot.esm.js", entry: "uPlot.esm.js" },
   { name: "@tanstack/virtual-core", folder: "@tanstack/virtual-core", entry: "index.js" },
   // Its differences of words alone: the whole is twenty modules.
@@ -34,7 +34,7 @@ const PACKAGES = [
   { name: "hyparquet", folder: "hyparquet", entry: "index.js" },
 ];
 
-/** All files but `index.html`; a request for anything else finds nothing. */
+/** All files but the page itself; a request for anything else finds nothing. */
 export function pageAssets(): Map<string, Asset> {
   const assets = new Map<string, Asset>();
   const lib = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -57,35 +57,6 @@ export function pageAssets(): Map<string, Asset> {
     }
   }
   return assets;
-}
-
-/** The page itself. */
-export function indexHtml(source: PageSource): string {
-  const page = Deno.readTextFileSync(new URL("./page/index.html", import.meta.url));
-  const policy = `<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">`;
-  return page
-    .replace("<!-- importmap -->", `<script type="importmap">${importMap()}</script>`)
-    .replace("<!-- policy -->", source === "files" ? policy : "")
-    .replace('data-source=""', `data-source="${source}"`);
-}
-
-/** Nothing runs, loads or connects but what this server, or this folder, holds. */
-export function contentPolicy(): string {
-  const hash = createHash("sha256").update(importMap()).digest("base64");
-  return [
-    "default-src 'none'",
-    `script-src 'self' 'sha256-${hash}'`,
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-}
-
-function importMap(): string {
-  const imports = PACKAGES.map(({ name, entry }) => [name, `./npm/${name}/${entry}`]);
-  return JSON.stringify({ imports: Object.fromEntries(imports) });
 }
 
 /** A module's JavaScript: as it lies in the package, or of the TypeScript of the repository. */

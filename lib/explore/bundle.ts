@@ -1,12 +1,12 @@
-/** `--bundle DIR`: the page and its data as static files, for a Space or any web server. */
-import { join } from "node:path";
+/** `--bundle DIR`: the page and its data as static files, for an attachment, a Space or any web server. */
+import { basename, join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { StageFacts } from "../run/define_stage.ts";
-import { indexHtml, pageAssets } from "./assets.ts";
 import { encodeData } from "./columns.ts";
 import { DecisionsFile } from "./decisions_file.ts";
 import { load, type LoadOptions } from "./load.ts";
+import { wholePage } from "./page_html.ts";
 
 /** Options of {@link writeBundle}. */
 export interface BundleOptions extends LoadOptions {
@@ -14,10 +14,14 @@ export interface BundleOptions extends LoadOptions {
   decisions?: string;
 }
 
+/** Bytes of data that the page takes into itself; more of it stays beside, and needs a server. */
+const MOST_IN_PAGE = 64 << 20;
+
 /**
- * Writes the folder: `index.html`, its modules, `data/prompts.parquet` and `data/replies.parquet`
- * (everything that was read), and `data/columns.bin`, what the page filters. Any static server shows
- * it; a page that is opened from disk may not read files beside it, by the browsers' rules.
+ * Writes the folder: `data/prompts.parquet` and `data/replies.parquet` (everything that was read),
+ * `data/columns.bin` (what the page filters), `data/decisions.json`, and `index.html`, which has
+ * all of these in it, so that it shows them wherever it lies. With more than 64 MiB of them the page
+ * fetches them, and any static server shows it.
  *
  * @throws {InputError} where the folder holds something, or an input cannot be read.
  */
@@ -33,20 +37,39 @@ export async function writeBundle(
   const file = decisions === undefined ? undefined : await DecisionsFile.open(decisions);
   const { data, store } = await load(options, context, stages);
   await using _ = store;
-  await put(join(bundle, "index.html"), indexHtml("files"));
-  for (const [path, asset] of pageAssets()) await put(join(bundle, path), asset.read());
-  await Deno.mkdir(join(bundle, "data"), { recursive: true });
-  await store.writeParquet(join(bundle, "data"));
+  const folder = join(bundle, "data");
+  await Deno.mkdir(folder, { recursive: true });
+  await store.writeParquet(folder);
   const columns = new Blob(encodeData(data) as BlobPart[]);
-  await Deno.writeFile(join(bundle, "data/columns.bin"), columns.stream());
+  await Deno.writeFile(join(folder, "columns.bin"), columns.stream());
   const decided = [...file?.decisions.values() ?? []];
   const rows = await store.rowsOf(decided.map(({ id }) => id));
   const listed = decided.map((decision) => ({ ...decision, rows: rows.get(decision.id) ?? [] }));
   const state = { word: null, canUndo: false, decisions: listed };
-  await put(join(bundle, "data/decisions.json"), JSON.stringify(state));
+  await Deno.writeTextFile(join(folder, "decisions.json"), JSON.stringify(state));
+  const files = await filesIn(folder);
+  const page = join(bundle, "index.html");
+  await Deno.writeTextFile(page, wholePage(files ?? new Map()));
   context.log(
-    `wrote ${bundle}: show it with any web server, as python3 -m http.server -d ${bundle}`,
+    files !== null
+      ? `wrote ${bundle}: open ${page}, or send that file alone`
+      : `wrote ${bundle}: more than 64 MiB of data, so show it with a web server, as ` +
+        `python3 -m http.server -d ${bundle}`,
   );
+}
+
+/** The folder's files as the page knows them; null where they are too much for it. */
+async function filesIn(folder: string): Promise<Map<string, Uint8Array> | null> {
+  const paths: string[] = [];
+  let size = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    paths.push(join(folder, name));
+    size += (await Deno.stat(paths.at(-1)!)).size;
+  }
+  if (size > MOST_IN_PAGE) return null;
+  const files = new Map<string, Uint8Array>();
+  for (const path of paths.sort()) files.set(`data/${basename(path)}`, await Deno.readFile(path));
+  return files;
 }
 
 async function* entriesOf(folder: string): AsyncGenerator<Deno.DirEntry> {
@@ -55,9 +78,4 @@ async function* entriesOf(folder: string): AsyncGenerator<Deno.DirEntry> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-async function put(path: string, text: string): Promise<void> {
-  await Deno.mkdir(join(path, ".."), { recursive: true });
-  await Deno.writeTextFile(path, text);
 }

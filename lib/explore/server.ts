@@ -4,10 +4,11 @@ import { z } from "zod";
 import { DECISION_ACTIONS } from "../core/decisions.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
-import { type Asset, contentPolicy, indexHtml, pageAssets } from "./assets.ts";
+import { type Asset, pageAssets } from "./assets.ts";
 import { encodeData } from "./columns.ts";
 import type { DecisionsFile } from "./decisions_file.ts";
 import type { Loaded } from "./load.ts";
+import { indexHtml, servedPolicy } from "./page_html.ts";
 import { promptView, type ViewOptions } from "./prompt_view.ts";
 import { SEARCHED } from "./text_store.ts";
 
@@ -72,7 +73,7 @@ function listen(
 
 const HEADERS: Record<string, string> = {
   "Content-Security-Policy":
-    `${contentPolicy()}; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*`,
+    `${servedPolicy()}; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*`,
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -122,7 +123,7 @@ class Routes {
     const method = `${request.method} ${path}`;
     switch (method) {
       case "GET ":
-        return new Response(indexHtml("server"), { headers: { "Content-Type": HTML } });
+        return new Response(indexHtml(), { headers: { "Content-Type": HTML } });
       case "GET data":
         return new Response(new Blob(encodeData(data) as BlobPart[]), { headers: BYTES });
       case "GET prompts":

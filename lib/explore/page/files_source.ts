@@ -20,7 +20,7 @@ class FilesSource implements Source {
   readonly #files = new Map<string, Promise<AsyncBuffer>>();
 
   async data(): Promise<ExplorerData> {
-    return this.#data ??= decodeData(await (await fetched("columns.bin")).arrayBuffer());
+    return this.#data ??= decodeData(await bytesOf("columns.bin"));
   }
 
   async previews(rows: readonly number[]) {
@@ -75,7 +75,7 @@ class FilesSource implements Source {
   }
 
   async decisions(): Promise<Decided> {
-    return await (await fetched("decisions.json")).json();
+    return JSON.parse(new TextDecoder().decode(await bytesOf("decisions.json")));
   }
 
   decide(): Promise<Decided> {
@@ -94,17 +94,25 @@ class FilesSource implements Source {
     let file = this.#files.get(name);
     if (file === undefined) {
       // Whole: a server may not give parts, and a browser keeps it.
-      file = fetched(`${name}.parquet`).then((response) => response.arrayBuffer());
-      this.#files.set(name, file as Promise<AsyncBuffer>);
+      this.#files.set(name, file = bytesOf(`${name}.parquet`));
     }
     return await parquetReadObjects({ file: await file, ...part }) as Fields[];
   }
 }
 
-async function fetched(name: string): Promise<Response> {
-  const response = await fetch(`./data/${name}`);
-  if (!response.ok) throw new Error(`data/${name} is not there: serve the whole folder`);
-  return response;
+/** A file of the bundle: put into the page, or beside it where that would be too much. */
+async function bytesOf(name: string): Promise<ArrayBuffer> {
+  const inPage = document.getElementById(`data/${name}`);
+  if (inPage !== null) {
+    const text = atob(inPage.textContent!);
+    const bytes = new Uint8Array(text.length);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+    inPage.remove();
+    return bytes.buffer;
+  }
+  const response = await fetch(`./data/${name}`).catch(() => null);
+  if (!response?.ok) throw new Error(`data/${name} is not there: serve the whole folder`);
+  return await response.arrayBuffer();
 }
 
 /** Whether a text holds what is looked for, whatever its case. */
