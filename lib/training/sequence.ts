@@ -1,4 +1,5 @@
 /** What a trainer makes of a chat: tokens, and which of them it learns. */
+import { type Cut, cutAfter, isCut } from "./cuts.ts";
 
 /** A text's tokens, and where each stands in it, in UTF-16 units. */
 export interface Encoded {
@@ -12,8 +13,10 @@ export interface Sequence extends Encoded {
   text: string;
   /** Whether a token is in the loss, before anything is cut. */
   learnt: boolean[];
-  /** How many tokens are left after the trainer has cut; all of them where it cuts none. */
-  kept: number;
+  /** The tokens that the trainer cuts away. */
+  cuts: readonly Cut[];
+  /** Labels that are not the token's own id, by index. */
+  labels?: ReadonlyMap<number, number>;
 }
 
 /** A sequence of a text of which the tokens from `from` on are learnt, cut to `max` tokens. */
@@ -32,7 +35,7 @@ export function sequenceOf(
     text,
     ...encoded,
     learnt: encoded.ids.map((_, index) => isLearnt(index)),
-    kept: Math.min(encoded.ids.length, max),
+    cuts: cutAfter(encoded.ids.length, max),
   };
 }
 
@@ -41,7 +44,7 @@ export function joined(
   parts: readonly { text: string; encoded: Encoded; isLearnt: (index: number) => boolean }[],
   max: number,
 ): Sequence {
-  const all: Sequence = { text: "", ids: [], starts: [], ends: [], learnt: [], kept: 0 };
+  const all: Sequence = { text: "", ids: [], starts: [], ends: [], learnt: [], cuts: [] };
   for (const { text, encoded, isLearnt } of parts) {
     const at = all.text.length;
     for (const [index, id] of encoded.ids.entries()) {
@@ -52,7 +55,7 @@ export function joined(
     }
     all.text += text;
   }
-  all.kept = Math.min(all.ids.length, max);
+  all.cuts = cutAfter(all.ids.length, max);
   return all;
 }
 
@@ -73,6 +76,19 @@ export function commonPrefix(ids: readonly number[], others: readonly number[]):
 }
 
 /** The labels of a sequence as trainers have them: the id, or -100 where nothing is learnt. */
-export function labelsOf({ ids, learnt, kept }: Sequence): number[] {
-  return ids.slice(0, kept).map((id, index) => (learnt[index] ? id : -100));
+export function labelsOf(sequence: Sequence): number[] {
+  const { ids, learnt, labels } = sequence;
+  return keptOf(
+    sequence,
+    ids.map((id, index) => labels?.get(index) ?? (learnt[index] ? id : -100)),
+  );
+}
+
+/** The ids that are left after the cut. */
+export function keptIds(sequence: Sequence): number[] {
+  return keptOf(sequence, sequence.ids);
+}
+
+function keptOf(sequence: Sequence, values: readonly number[]): number[] {
+  return values.filter((_, index) => !isCut(sequence, index));
 }

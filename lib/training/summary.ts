@@ -1,6 +1,6 @@
 /** What a trainer learns of a dataset, summed up. */
 import type { CheckedRow } from "./check_rows.ts";
-import type { PartTokens } from "./questions.ts";
+import type { PartTokens } from "./part_tokens.ts";
 import { type Rule, RULE_NAMES, RULES } from "./rules.ts";
 import type { Trainer } from "./trainer.ts";
 

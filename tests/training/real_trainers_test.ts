@@ -5,7 +5,7 @@ import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { checkRows } from "../../lib/training/check_rows.ts";
 import { openTrainingTokenizer } from "../../lib/training/open_tokenizer.ts";
-import { labelsOf } from "../../lib/training/sequence.ts";
+import { keptIds, labelsOf } from "../../lib/training/sequence.ts";
 import type { Trainer } from "../../lib/training/trainer.ts";
 import { type TrainingRow, trainingRow } from "../../lib/training/training_row.ts";
 import { axolotl } from "../../lib/training/trainers/axolotl.ts";
@@ -43,7 +43,7 @@ async function oursOf(
     const isDropped = faults.some(({ rule }) => DROPPED.includes(rule));
     labels.push(
       isDropped ? null : sequences.map(({ sequence }) => [
-        sequence.ids.slice(0, sequence.kept),
+        keptIds(sequence),
         labelsOf(sequence),
       ]),
     );

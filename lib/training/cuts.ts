@@ -1,0 +1,23 @@
+/** What a trainer's length limit takes from a sequence. */
+import type { Sequence } from "./sequence.ts";
+
+/** Tokens that are cut away: from one place to before another. */
+export type Cut = readonly [from: number, to: number];
+
+/** The cut of a trainer that keeps the first `max` tokens of `length`. */
+export function cutAfter(length: number, max: number): Cut[] {
+  return length > max ? [[max, length]] : [];
+}
+
+export function isCut({ cuts }: Sequence, index: number): boolean {
+  return cuts.length > 0 && cuts.some(([from, to]) => index >= from && index < to);
+}
+
+/** How many tokens are left. */
+export function keptLength({ ids, cuts }: Sequence): number {
+  return cuts.reduce((left, [from, to]) => left - (to - from), ids.length);
+}
+
+export function cutDetail(sequence: Sequence): string {
+  return `${sequence.ids.length} tokens, cut to ${keptLength(sequence)}`;
+}
