@@ -85,7 +85,7 @@ export type { Reported } from "./report/report.ts";
 export type { Subject, SubjectKind } from "./report/subject.ts";
 export type { RunResult } from "./run/stage_run.ts";
 export type { CheckedTraining } from "./training/check_training.ts";
-export type { PartTokens } from "./training/questions.ts";
+export type { PartTokens } from "./training/part_tokens.ts";
 export type { BrokenRule, TrainingCheck } from "./training/summary.ts";
 export type { Finding } from "./verify/finding.ts";
 export type { Verified } from "./verify/verify.ts";
