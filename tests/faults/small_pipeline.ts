@@ -64,14 +64,17 @@ export async function smallInputs(
   };
 }
 
-/** The hash of every file below a folder; of manifests all but the times, and no reports of them. */
+/**
+ * The hash of every file below a folder; of manifests all but the times. Not the page of them: it is
+ * drawn once all is done, and a power cut may leave it half, beside its name, for the next to write.
+ */
 export function contentsOf(folder: string): Record<string, string> {
   const found: Record<string, string> = {};
   const visit = (path: string) => {
     for (const { name, isDirectory } of Deno.readDirSync(path)) {
       const inside = join(path, name);
       if (isDirectory) visit(inside);
-      else if (name !== "report.html") found[relative(folder, inside)] = contentOf(inside);
+      else if (!name.startsWith("report.html")) found[relative(folder, inside)] = contentOf(inside);
     }
   };
   visit(folder);
