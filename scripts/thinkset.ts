@@ -12,6 +12,9 @@ const OTHERS: Record<string, string> = {
   launch: "a stage's shards on a SLURM cluster",
   notebook: "JupyterLab with the Deno kernel, from nothing",
   "run-notebook": "executes notebooks headlessly",
+  download: "a model or a dataset of the Hub into the cache, for tasks without network",
+  prove: "the embedded policy trained on such data, beside controls",
+  round: "rounds of sampling, scoring, building and a training command of your own",
   push: "uploads a dataset to the Hub",
   init: "a folder for work of your own: prompts, notebooks, a script of all stages",
 };

@@ -21,7 +21,7 @@ export const CheckRewardOptions = z.object({
     `also probe the reward itself (prompt, ends, batches, white space): ${formsOf("reward")}`,
   ),
   rewardTokenizer: z.string().optional().meta({ metavar: "DIR" }).describe(
-    "folder with the tokenizer and chat template of a served reward model",
+    "folder (or hf/OWNER/NAME) with the tokenizer and chat template of a served reward model",
   ),
   baseUrl: z.array(z.string()).default([]).describe("server of the reward model to probe"),
   moduleAllow: z.array(z.string()).default([]).meta({ metavar: "PERMISSION" }).describe(

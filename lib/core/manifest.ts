@@ -41,6 +41,7 @@ export const ModelIdentity = z.object({
   version: z.string().nullable().describe(
     "changes when the model does; null where nobody can know (a provider's model)",
   ),
+  revision: z.string().optional().describe("of a model of the Hub: its commit"),
   weights: z.string().nullable().optional().describe(
     "of a folder: SHA-256 over the lines `HASH  PATH` of its weights, by path",
   ),

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { datasetInfo, downloadFileToCacheDir, listFiles } from "@huggingface/hub";
 import { InputError, messageOf } from "../core/errors.ts";
+import { TASK_COMMAND } from "../core/packaged.ts";
 import { hubCache } from "../core/user_cache.ts";
 import { HUB_PREFIX, type HubOptions } from "./hub_options.ts";
 import { cardFiles, namedFiles } from "./hub_layout.ts";
@@ -145,7 +146,7 @@ async function cached(
   if (commit === null || !/^[0-9a-f]{40}$/.test(commit)) {
     throw new InputError(
       `${spec}: not in the cache, and the Hub is out of reach: ${why} (a task that builds has no ` +
-        `network: sample from it first, or download it)`,
+        `network: ${TASK_COMMAND} download ${spec} --what dataset)`,
     );
   }
   const paths: string[] = [];

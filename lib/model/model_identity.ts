@@ -1,6 +1,7 @@
 /** What tells one model from another of the same name. */
 import type { ModelIdentity } from "../core/manifest.ts";
 import { folderIdentity, type IdentityContext } from "../io/folder_identity.ts";
+import { hubRevision } from "../io/hub_model.ts";
 import { parseSpec } from "./spec.ts";
 
 /** What a model says of itself to be known again. */
@@ -24,7 +25,8 @@ export async function identityOf(
   const folder = model.folder ?? (provider === "local" ? name : undefined);
   if (folder === undefined) return { name: spec, version: model.version ?? null };
   const { sha256: version, weights, files } = await folderIdentity(folder, context);
-  return { name: spec, version, weights, files };
+  const revision = hubRevision(folder);
+  return { name: spec, version, ...(revision ? { revision } : {}), weights, files };
 }
 
 /** Made up for objects that name no version; never that of another object. */

@@ -1,6 +1,7 @@
 /** From a SPEC to a model, by the table of sources. Each adapter is loaded when asked for. */
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
 import { parseBaseUrl } from "./call/base_urls.ts";
 import type { ChatModel } from "./chat_model.ts";
 import type { Message } from "../core/records.ts";
@@ -64,7 +65,9 @@ export async function openRewardModel(
 ): Promise<RewardModel> {
   const { rewardModel: spec } = options;
   const open = opener("reward", "--reward-model", spec, options.baseUrl);
-  return await open(parseSpec(spec).name, options, context);
+  const tokenizer = options.tokenizer &&
+    await resolveFolder(options.tokenizer, context, tokenizerFiles);
+  return await open(parseSpec(spec).name, { ...options, tokenizer }, context);
 }
 
 const WORDS: Record<Port, string> = {

@@ -12,7 +12,7 @@ export const SamplePolicyOptions = z.object({
   ...promptOptions,
   model: z.string().describe(`policy: ${formsOf("policy")}`),
   tokenizer: z.string().optional().describe(
-    "folder, or ORG/NAME on the Hub, whose chat template renders the prompts; the local model's own " +
+    "folder, or hf/OWNER/NAME on the Hub, whose chat template renders the prompts; the local model's own " +
       "where not given",
   ),
   templateArg: z.array(z.string()).default([]).meta({ metavar: "NAME=VALUE" }).describe(

@@ -39,6 +39,8 @@ export async function samplePolicy(
   }
   const policy = givenPolicy ?? await openPolicy(options, context);
   try {
+    const { tokenizerRevision: revision, templateHash: version } = policy;
+    const tokenizer = revision && { name: options.tokenizer ?? options.model, version, revision };
     const identity = givenPolicy
       ? await givenIdentity(policy.model, context)
       : await identityOf(options.model, policy.model, context);
@@ -56,7 +58,7 @@ export async function samplePolicy(
       },
       work: (item, { signal }) => reply(item, policy, settings, signal),
       models: [policy.model.name],
-      identities: { model: identity },
+      identities: { model: identity, ...(tokenizer ? { tokenizer } : {}) },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
       slots: fixedLimit(options.concurrency ?? policy.model.concurrency),
       timeoutMs: options.timeout * 1000,

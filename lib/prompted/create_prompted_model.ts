@@ -54,8 +54,9 @@ export async function createPromptedModel(
   given: CreatePromptedModelOptions,
   overrides: Partial<StageContext> = {},
 ): Promise<PromptedModel> {
-  const options = parseOptions(CreatePromptedModelOptions, given);
   const context = defaultContext(overrides);
+  const named = parseOptions(CreatePromptedModelOptions, given);
+  const options = { ...named, model: await folderOf(named.model, context) };
   const startedAt = context.now();
   const model = await readBaseModel(options.model);
   await checkPlaces(options.model, options.out, options.overwrite);
@@ -106,6 +107,13 @@ export async function createPromptedModel(
   const made = { out: options.out, modelType, eosToken: eos.token, eosTokenId: eos.id, template };
   const frame = async () => (await import("../view/prompted_frame.ts")).promptedFrame(made);
   return { ...made, notes, frame };
+}
+
+/** The base model's folder, downloaded where it is named by the Hub. What does that is loaded then. */
+async function folderOf(model: string, context: StageContext): Promise<string> {
+  if (!model.startsWith("hf/")) return model;
+  const { baseFiles, resolveFolder } = await import("../io/hub_model.ts");
+  return await resolveFolder(model, context, baseFiles);
 }
 
 async function readTemplate(file: string): Promise<string> {

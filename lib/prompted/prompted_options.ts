@@ -4,7 +4,9 @@ import { Variant } from "../core/variant.ts";
 
 /** Options of `createPromptedModel`, and of `deno task create-prompted-model`. */
 export const CreatePromptedModelOptions = z.object({
-  model: z.string().min(1).describe("folder of the base model (Llama, Qwen 2, 2.5 or 3)"),
+  model: z.string().min(1).describe(
+    "folder of the base model (Llama, Qwen 2, 2.5 or 3), or hf/OWNER/NAME on the Hub",
+  ),
   out: z.string().min(1).describe("folder for the prompted model"),
   variant: Variant.describe("ask for a thought before the answer, or not"),
   template: z.string().min(1).default("document").describe(

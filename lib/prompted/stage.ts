@@ -30,6 +30,7 @@ export const createPromptedModel: Stage<CreatePromptedModelOptions, never, Promp
       "create-prompted-model --model models/Llama-3.1-8B --out models/zero-think --variant think",
       "create-prompted-model --model models/Qwen2.5-7B --out models/zero-nothink --variant nothink " +
       "--template rlmt --weights hardlink",
+      "create-prompted-model --model hf/Qwen/Qwen2.5-7B --out models/zero-think --variant think",
     ],
     options: CreatePromptedModelOptions,
     leaves: { kind: "model" },

@@ -241,6 +241,8 @@ export interface ModelIdentity {
   name: string;
   /** Changes when the model does; null where nobody can know (a provider's model). */
   version: string | null;
+  /** Of a model of the Hub: its commit. */
+  revision?: string;
   /** Of a folder: SHA-256 over the lines `HASH  PATH` of its weights, by path. */
   weights?: string | null;
   /** Of a folder: every file that may be loaded. */
@@ -359,7 +361,7 @@ export interface Manifest {
 
 /** Options of `create-prompted-model`. */
 export interface CreatePromptedModelOptions {
-  /** Folder of the base model (Llama, Qwen 2, 2.5 or 3). */
+  /** Folder of the base model (Llama, Qwen 2, 2.5 or 3), or hf/OWNER/NAME on the Hub. */
   model: string;
   /** Folder for the prompted model. */
   out: string;
@@ -487,7 +489,7 @@ export interface BuildSftOptions {
   variant?: Variant;
   /** Both variants, OUT/think and OUT/nothink, from the same replies. */
   twins?: boolean;
-  /** Tokenizer whose chat template renders text; of several, each gets OUT/NAME. */
+  /** Tokenizer whose chat template renders text, a folder or hf/OWNER/NAME; of several, each gets OUT/NAME. */
   tokenizer: string[];
   /** Rejection sampling: of scored records, the best K answers of each prompt. */
   best?: number;
@@ -527,7 +529,7 @@ export interface SamplePolicyOptions {
   allowPartial?: boolean;
   /** Policy: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
   model: string;
-  /** Folder, or ORG/NAME on the Hub, whose chat template renders the prompts; the local model's own where not given. */
+  /** Folder, or hf/OWNER/NAME on the Hub, whose chat template renders the prompts; the local model's own where not given. */
   tokenizer?: string;
   /** A variable of the chat template, as JSON or text: enable_thinking=false. */
   templateArg?: string[];
@@ -591,7 +593,7 @@ export interface ScoreResponsesOptions {
   in: string | string[];
   /** Embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts; of several, the first one's score is each reply's own and all are kept by name. */
   rewardModel: string | string[];
-  /** Folder with the tokenizer and chat template of a served reward model; one for all of them or one each; vLLM's own template where not given. */
+  /** Folder (or hf/OWNER/NAME) with the tokenizer and chat template of a served reward model; one for all of them or one each; vLLM's own template where not given. */
   rewardTokenizer?: string[];
   /** Tokens of prompt and answer together; a longer answer is cut at its end and counted. Default: 4096. */
   maxLength?: number;
@@ -707,7 +709,7 @@ export interface BuildDpoOptions {
   license?: string;
   /** Reply format of chosen and rejected; needed for the public scripts' files, else as sampled. */
   format?: Format;
-  /** Tokenizer whose chat template and tokens --max-length goes by. */
+  /** Tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by. */
   tokenizer: string;
   /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
   reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
@@ -827,7 +829,7 @@ export interface CheckRewardOptions {
   rule?: "exact" | "number" | "choice";
   /** Also probe the reward itself (prompt, ends, batches, white space): embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts. */
   rewardModel?: string;
-  /** Folder with the tokenizer and chat template of a served reward model. */
+  /** Folder (or hf/OWNER/NAME) with the tokenizer and chat template of a served reward model. */
   rewardTokenizer?: string;
   /** Server of the reward model to probe. */
   baseUrl?: string[];
@@ -909,7 +911,7 @@ export interface VerifyOptions {
 export interface CheckTrainingOptions {
   /** A dataset for SFT or DPO: a builder's OUT, or files of its rows. */
   in: string;
-  /** Folder of the tokenizer that the training will use, with its chat template. */
+  /** Folder (or hf/OWNER/NAME) of the tokenizer that the training will use, with its chat template. */
   tokenizer: string;
   /** Whose rendering and mask; may be repeated. Default: ["trl"]. */
   trainer?: ("trl" | "verl" | "axolotl")[];

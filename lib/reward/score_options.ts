@@ -16,7 +16,7 @@ export const ScoreResponsesOptions = z.object({
       "is each reply's own and all are kept by name",
   ),
   rewardTokenizer: z.array(z.string()).default([]).meta({ metavar: "DIR" }).describe(
-    "folder with the tokenizer and chat template of a served reward model; one for all of them " +
+    "folder (or hf/OWNER/NAME) with the tokenizer and chat template of a served reward model; one for all of them " +
       "or one each; vLLM's own template where not given",
   ),
   maxLength: z.number().int().positive().default(4096).describe(

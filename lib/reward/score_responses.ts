@@ -9,6 +9,7 @@ import { parseOptions } from "../core/options.ts";
 import { type PolicyRecord, ScoredRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
+import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
 import { pathsOf } from "../io/input_files.ts";
 import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
@@ -71,7 +72,10 @@ export async function scoreResponses(
       ),
     );
     const tokenizers = await Promise.all(
-      options.rewardTokenizer.map((dir) => identityOf(`local/${dir}`, { name: dir }, context)),
+      options.rewardTokenizer.map(async (name) => {
+        const folder = await resolveFolder(name, context, tokenizerFiles);
+        return await identityOf(`local/${name}`, { name, folder }, context);
+      }),
     );
     const repairs = new Map<string, number>();
     const read = () => {

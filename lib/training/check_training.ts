@@ -30,7 +30,7 @@ export async function checkTraining(
   context: StageContext,
   print: (line: string) => void = console.log,
 ): Promise<CheckedTraining> {
-  const tokenizer = await openTrainingTokenizer(options.tokenizer);
+  const tokenizer = await openTrainingTokenizer(options.tokenizer, context);
   const findings = options.out === undefined ? undefined : await Deno.create(options.out);
   const checks: TrainingCheck[] = [];
   try {

@@ -1,5 +1,6 @@
 /** A tokenizer's folder, opened for what trainers ask of it. */
 import { join } from "node:path";
+import type { StageContext } from "../core/context.ts";
 import { TokenCounter } from "../dataset/tokens/token_counter.ts";
 import { openTokenizer, TEMPLATE_DATE } from "../dataset/tokens/tokenizer.ts";
 import { readTokenizerSettings } from "../dataset/tokens/tokenizer_file.ts";
@@ -15,8 +16,11 @@ export interface OpenedTokenizer extends TrainingTokenizer {
 }
 
 /** Opens a folder. Throws `InputError` where it has no template or no tokenizer.json. */
-export async function openTrainingTokenizer(dir: string): Promise<OpenedTokenizer> {
-  const { template } = await openTokenizer({ name: "tokenizer", dir });
+export async function openTrainingTokenizer(
+  given: string,
+  context: Partial<StageContext> = {},
+): Promise<OpenedTokenizer> {
+  const { template, dir } = await openTokenizer({ name: "tokenizer", dir: given }, context);
   const counter = await TokenCounter.open(dir);
   const special = await specialTokens(dir);
   const idOf = (token: string | null) => token === null ? null : special.get(token) ?? null;

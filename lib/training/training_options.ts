@@ -9,7 +9,7 @@ export const CheckTrainingOptions = z.object({
     "a dataset for SFT or DPO: a builder's OUT, or files of its rows",
   ),
   tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
-    "folder of the tokenizer that the training will use, with its chat template",
+    "folder (or hf/OWNER/NAME) of the tokenizer that the training will use, with its chat template",
   ),
   trainer: z.array(z.enum(TRAINER_NAMES)).min(1).default(["trl"]).describe(
     "whose rendering and mask; may be repeated",

@@ -113,7 +113,7 @@ Deno.test("verify and report fail on a stage that they do not know, and name it 
 
 /** Tasks that run a script of the project and leave no run, no dataset and no page of them. */
 const TOOLS = [
-  ...["bench", "demo", "init", "launch", "notebook", "pack", "prove", "round"],
+  ...["bench", "demo", "download", "init", "launch", "notebook", "pack", "prove", "round"],
   ...["run-notebook", "thinkset", "write-formats"],
 ];
 

@@ -17,7 +17,7 @@ const FFI = '"--allow-ffi=$DENO_DIR/npm,$XDG_CACHE_HOME/deno/npm,$HOME/.cache/de
 
 /** The permissions of each task's command: what users are told that it can do. */
 const PERMISSIONS: Record<string, string> = {
-  "create-prompted-model": "-RW --allow-env=THINKSET_DEBUG,INIT_CWD",
+  "create-prompted-model": "-RWEN --allow-sys=homedir",
   "sample-teacher": "-RWESN FFI",
   "build-sft": "-RWES FFI",
   "sample-policy": "-RWESN FFI",

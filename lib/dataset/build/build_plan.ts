@@ -1,6 +1,7 @@
 /** What a builder tells of itself before it begins, from its options. */
 import type { Json } from "../../core/canonical.ts";
 import { readingOf } from "../../io/input_options.ts";
+import type { ModelIdentity } from "../../core/manifest.ts";
 import type { InputPaths } from "../../io/input_files.ts";
 import { EVALUATION_READING } from "../filter/contamination.ts";
 import type { DatasetBuild } from "./dataset_folder.ts";
@@ -33,14 +34,19 @@ const APART = [
 /**
  * The plan of a build.
  *
- * @param own the input's paths, what affects the dataset in the place of options of these names, and
- * the seed where one is used.
+ * @param own the input's paths, what affects the dataset in the place of options of these names, the
+ * seed where one is used, and the tokenizers that were opened.
  */
 export function buildPlan<O extends CommonOptions & Record<string, Json | undefined>>(
   stage: string,
   kind: DatasetBuild["kind"],
   options: O,
-  own: { paths: InputPaths; affects?: Record<string, Json | undefined>; seed: number | null },
+  own: {
+    paths: InputPaths;
+    affects?: Record<string, Json | undefined>;
+    seed: number | null;
+    tokenizers?: ModelIdentity[];
+  },
 ): DatasetBuild {
   const affecting = Object.entries(options).filter(([name]) => !APART.includes(name));
   return {
@@ -61,5 +67,6 @@ export function buildPlan<O extends CommonOptions & Record<string, Json | undefi
       ...own.affects,
     },
     seed: own.seed,
+    tokenizers: own.tokenizers,
   };
 }

@@ -4,7 +4,7 @@ import type { DataFrame } from "../../core/frame.ts";
 import { canonicalJson, type Json, sha256 } from "../../core/canonical.ts";
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import type { Counts, Manifest } from "../../core/manifest.ts";
+import type { Counts, Manifest, ModelIdentity } from "../../core/manifest.ts";
 import { packageVersions, VERSION } from "../../core/version.ts";
 import { ReadHashes } from "../../io/hash_file.ts";
 import { inputFiles, type InputFilesOptions, type InputPaths } from "../../io/input_files.ts";
@@ -30,6 +30,8 @@ export interface DatasetBuild {
   /** What affects the dataset, the inputs aside. */
   affects: Record<string, Json | undefined>;
   seed: number | null;
+  /** The tokenizers that rows are made for, as the manifest tells of them. */
+  tokenizers?: ModelIdentity[];
 }
 
 /** How a build ended. */
@@ -129,6 +131,7 @@ export async function buildDataset<R extends string>(
       inputs: inputs.map((file) => ({ ...file, rows: made.rows.get(file.path) ?? 0 })),
       outputs: [],
       models: made.models,
+      ...(build.tokenizers ? { identities: { tokenizer: build.tokenizers } } : {}),
       seed: build.seed,
       packages: packageVersions(
         "apache-arrow",

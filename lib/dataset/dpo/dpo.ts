@@ -46,7 +46,7 @@ export async function buildDpo(
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildDpoOptions, options);
   checkDpoOptions(given);
-  const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer });
+  const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer }, context);
   const { maxLength: max, compat } = given;
   const form = formOf(tokenizer, given);
   const limit = await LengthLimit.open(tokenizer, { max, compat, form });
@@ -54,6 +54,7 @@ export async function buildDpo(
     paths: given.in,
     affects: { tokenizer: tokenizer.fingerprint },
     seed: given.seed,
+    tokenizers: [tokenizer.identity],
   });
   return await buildDataset<DpoReject>(plan, context, async (folder) => {
     const input = await BuildInput.open<DpoReject>(given, folder);

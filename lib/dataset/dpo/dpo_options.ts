@@ -16,7 +16,7 @@ export const BuildDpoOptions = z.object({
     "reply format of chosen and rejected; needed for the public scripts' files, else as sampled",
   ),
   tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
-    "tokenizer whose chat template and tokens --max-length goes by",
+    "tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by",
   ),
   ...reasoningOption,
   minResponses: z.number().int().min(2).default(4).describe(

@@ -41,7 +41,7 @@ export async function buildSft(
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildSftOptions, options);
   checkSftOptions(given);
-  const targets = await sftTargets(given);
+  const targets = await sftTargets(given, context);
   const plan = buildPlan("build-sft", "sft", given, {
     paths: given.in,
     affects: {
@@ -51,6 +51,7 @@ export async function buildSft(
       ) => [tokenizer.fingerprint, variant, folder]),
     },
     seed: given.pick === "random" ? given.seed : null,
+    tokenizers: [...new Set(targets.map(({ tokenizer }) => tokenizer.identity))],
   });
   return await buildDataset<SftReject>(plan, context, async (folder) => {
     try {

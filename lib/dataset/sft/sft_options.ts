@@ -17,7 +17,8 @@ export const BuildSftOptions = z.object({
     "both variants, OUT/think and OUT/nothink, from the same replies",
   ),
   tokenizer: z.array(z.string()).min(1).meta({ metavar: "NAME=DIR" }).describe(
-    "tokenizer whose chat template renders text; of several, each gets OUT/NAME",
+    "tokenizer whose chat template renders text, a folder or hf/OWNER/NAME; of several, each gets " +
+      "OUT/NAME",
   ),
   best: z.number().int().positive().optional().describe(
     "rejection sampling: of scored records, the best K answers of each prompt",

@@ -1,4 +1,5 @@
 /** The datasets of one build: a target for each tokenizer and variant. */
+import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { Variant } from "../../core/records.ts";
 import { openTokenizer, parseTokenizerFlag } from "../tokens/tokenizer.ts";
@@ -6,9 +7,12 @@ import type { SftSettings } from "./sft_options.ts";
 import { SftTarget } from "./sft_target.ts";
 
 /** Opens the tokenizers. Throws `InputError` where the options name none for a variant. */
-export async function sftTargets(options: SftSettings): Promise<SftTarget[]> {
+export async function sftTargets(
+  options: SftSettings,
+  context: Partial<StageContext>,
+): Promise<SftTarget[]> {
   const tokenizers = await Promise.all(
-    options.tokenizer.map(parseTokenizerFlag).map(openTokenizer),
+    options.tokenizer.map(parseTokenizerFlag).map((each) => openTokenizer(each, context)),
   );
   const names = new Set(tokenizers.map(({ name }) => name));
   if (names.size < tokenizers.length) {

@@ -1,9 +1,12 @@
 /** A target tokenizer: its folder, its chat template, and which reply format it wants. */
 import { basename, join, resolve } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
+import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError, messageOf } from "../../core/errors.ts";
 import type { Format, Variant } from "../../core/records.ts";
+import type { ModelIdentity } from "../../core/manifest.ts";
 import { hashFile } from "../../io/hash_file.ts";
+import { hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 
 /** A tokenizer's folder, opened for building datasets. */
@@ -15,6 +18,8 @@ export interface TargetTokenizer {
   prompted: Variant | null;
   /** Hash over the files that affect a dataset. */
   fingerprint: string;
+  /** As the manifest tells of it. */
+  identity: ModelIdentity;
 }
 
 /** The files of a tokenizer's folder that rows and lengths depend on. */
@@ -32,10 +37,10 @@ const FILES = [
  */
 export const TEMPLATE_DATE = new Date("2024-07-26T12:00:00Z");
 
-/** `NAME=DIR`, or a folder alone, which names itself. */
+/** `NAME=DIR`, or a folder or hf/OWNER/NAME alone, which names itself. */
 export function parseTokenizerFlag(flag: string): { name: string; dir: string } {
   const at = flag.indexOf("=");
-  const name = at < 0 ? basename(resolve(flag)) : flag.slice(0, at);
+  const name = at < 0 ? basename(resolve(flag)).replace(/@.*$/, "") : flag.slice(0, at);
   const dir = at < 0 ? flag : flag.slice(at + 1);
   if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
     throw new InputError(`--tokenizer ${flag}: the name must be of letters, digits, . _ and -`);
@@ -44,27 +49,31 @@ export function parseTokenizerFlag(flag: string): { name: string; dir: string } 
   return { name, dir };
 }
 
-/** Opens a tokenizer's folder. Throws `InputError` where it lacks a chat template. */
+/**
+ * Opens a tokenizer: a folder, or hf/OWNER/NAME on the Hub, which a task without network takes from
+ * the cache. Throws `InputError` where it is not there, or lacks a chat template.
+ */
 export async function openTokenizer(
-  { name, dir }: { name: string; dir: string },
+  { name, dir: given }: { name: string; dir: string },
+  overrides: Partial<StageContext> = {},
 ): Promise<TargetTokenizer> {
-  try {
-    if (!(await Deno.stat(dir)).isDirectory) throw new InputError(`${dir}: not a folder`);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`--tokenizer ${dir}: no such folder`);
-  }
+  const dir = await resolveFolder(given, defaultContext(overrides), tokenizerFiles)
+    .catch((error) => {
+      throw error instanceof InputError ? new InputError(`--tokenizer ${error.message}`) : error;
+    });
   const template = await loadChatTemplate(dir, { now: () => TEMPLATE_DATE });
   const hashes: string[] = [];
   for (const file of FILES) {
     hashes.push(await hashFile(join(dir, file)).catch(() => "-"));
   }
+  const fingerprint = sha256(hashes.join("\n")).slice(0, 16), revision = hubRevision(dir);
   return {
     name,
     dir,
     template,
     prompted: await promptedVariant(dir),
-    fingerprint: sha256(hashes.join("\n")).slice(0, 16),
+    fingerprint,
+    identity: { name: given, version: fingerprint, ...(revision ? { revision } : {}) },
   };
 }
 

@@ -1,8 +1,9 @@
-/** Models in folders of transformers.js's layout: SPEC `local/DIR`, or `local/ORG/NAME` of the hub. */
+/** Models in folders of transformers.js's layout: SPEC `local/DIR`, or `local/OWNER/NAME` of the Hub. */
 import { basename, resolve } from "node:path";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import { LocalChatModel, templatesOf } from "./chat_model.ts";
-import { type HubContext, modelFiles, resolveFolder } from "./hub.ts";
+import { type HubContext, resolveFolder } from "../../io/hub_model.ts";
+import { onnxFiles } from "./hub_files.ts";
 import { LocalRewardModel } from "./reward_model.ts";
 import { LocalTextModel } from "./text_model.ts";
 
@@ -11,7 +12,7 @@ import { LocalTextModel } from "./text_model.ts";
  * name, downloaded once. Throws `InputError` where there is neither.
  */
 export function resolveLocal(name: string, context: HubContext): Promise<string> {
-  return resolveFolder(name, context, modelFiles);
+  return resolveFolder(name, context, onnxFiles, { bare: true });
 }
 
 /** Opens a policy. Throws `InputError`. */

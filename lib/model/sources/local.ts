@@ -4,7 +4,7 @@ import type { Source } from "./source.ts";
 export const local: Source = {
   provider: "local",
   rest: "DIR",
-  about: "a model in ONNX, in this process: a folder, or ORG/NAME on the Hub",
+  about: "a model in ONNX, in this process: a folder, or OWNER/NAME on the Hub",
   async teacher(name, _, context) {
     const { localChat, resolveLocal } = await import("../local/local.ts");
     return await localChat(await resolveLocal(name, context));

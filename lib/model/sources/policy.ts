@@ -2,14 +2,15 @@
 import { type Json, shortHash } from "../../core/canonical.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import { templateArguments } from "../../reply/template_arguments.ts";
-import type { HubContext } from "../local/hub.ts";
+import { type HubContext, hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
 import type { TextModel } from "../text_model.ts";
 import type { OpenPolicyOptions, Policy } from "./source.ts";
 
-/** The chat template of a tokenizer: a folder, or ORG/NAME on the Hub. Throws `InputError`. */
+/** The chat template of a tokenizer: a folder, or hf/OWNER/NAME on the Hub. Throws `InputError`. */
 export async function templateIn(tokenizer: string, context: HubContext): Promise<ChatTemplate> {
-  const { resolveFolder, tokenizerFiles } = await import("../local/hub.ts");
-  return await loadChatTemplate(await resolveFolder(tokenizer, context, tokenizerFiles));
+  return await loadChatTemplate(
+    await resolveFolder(tokenizer, context, tokenizerFiles, { bare: true }),
+  );
 }
 
 /** The policy of a model whose prompts a template renders. Throws `InputError` for bad arguments. */
@@ -22,6 +23,7 @@ export function policyOf(
   return {
     model,
     render: (messages) => template.render(messages, { addGenerationPrompt: true, variables }),
+    tokenizerRevision: hubRevision(template.file),
     templateHash: shortHash([
       template.text,
       { ...template.specialTokens },

@@ -38,6 +38,8 @@ export interface Policy {
   render: (messages: readonly Message[]) => string;
   /** Changes when the rendering does. */
   templateHash: string;
+  /** The commit of a tokenizer on the Hub. */
+  tokenizerRevision?: string;
 }
 
 /** How a policy is opened. */
