@@ -5,9 +5,13 @@ import { forTerminal } from "../lib/core/hidden_characters.ts";
 
 if (import.meta.main) {
   await runStageCommand(checkReward, async (options, context) => {
-    const { rewardLines, rewardTable } = await import("../lib/check_reward/reward_table.ts");
+    const { rewardBenchTable, rewardLines, rewardTable } = await import(
+      "../lib/check_reward/reward_table.ts"
+    );
     const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
     const check = await checkReward(options, { context });
+    const bench = rewardBenchTable(check);
+    if (bench.length > 0) { for (const line of tableLines(bench)) console.log(forTerminal(line)); }
     for (const line of [...tableLines(rewardTable(check)), ...rewardLines(check)]) {
       console.log(forTerminal(line));
     }

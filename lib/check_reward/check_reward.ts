@@ -3,8 +3,6 @@ import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { type Labels, readLabels } from "../evaluate/labels.ts";
-import { loadRule } from "../model/rule/load_rule.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
@@ -22,6 +20,8 @@ import {
   marginsOf,
   rankedPairs,
 } from "./ranking.ts";
+import { type BenchRow, type BenchScore, rewardBenchScore } from "./reward_bench.ts";
+import { numCorrect, worthBy } from "./worth.ts";
 
 /** What scores are set beside. */
 export const RANKERS: readonly Ranker[] = ["reward", "length", "first", "random"];
@@ -58,6 +58,11 @@ export interface RewardCheck {
   calibration: CalibrationBin[];
   /** The share of pairs by the prompts' source. */
   sources: { source: string; prompts: number; pairs: Estimate }[];
+  /**
+   * The score of RewardBench 2, and what the length of an answer alone would get; null for records
+   * that are not its rows, scored.
+   */
+  rewardBench: { reward: BenchScore; length: BenchScore } | null;
   /** What is broken, by name. */
   defects: Defect[];
   /** Mean shift of a score by harmless changes of the answer, in spreads; null where not probed. */
@@ -75,15 +80,10 @@ export async function checkReward(
   options: z.output<typeof CheckRewardOptions>,
   context: StageContext,
 ): Promise<RewardCheck> {
-  const { labels: file, labelKey, against, score, draws, seed } = options;
-  const labels = file === undefined ? undefined : await readLabels(file, labelKey);
-  const rule = await loadRule(options.rule);
-  const worthOf = (record: ScoredRecord, reply: ScoredReply): number | null => {
-    if (against !== undefined) return reply.scores?.[against] ?? null;
-    const label = labelOf(record, labels, labelKey);
-    return label === undefined ? null : rule(reply.answer!, label).score;
-  };
+  const { against, score, draws, seed } = options;
+  const worthOf = await worthBy(options);
   const checked: PromptCheck[] = [], items: ScoringItem[] = [], all: Graded[][] = [];
+  const bench: BenchRow[] = [], benchLengths: BenchRow[] = [];
   const margins: Margin[] = [];
   let unscored = 0, unlabelled = 0, lost = 0;
   for (const path of options.in) {
@@ -91,6 +91,10 @@ export async function checkReward(
     for await (const record of readScoredRecords(path, reading)) {
       const [item] = scoringItems(record);
       if (item && items.length < options.probes) items.push(item);
+      if (options.labels === undefined && against === undefined) {
+        bench.push(...benchRow(record, (reply) => scoreOf(reply, score)));
+        benchLengths.push(...benchRow(record, ({ answer }) => answer?.length ?? null));
+      }
       const graded: Graded[] = [], plain: Graded[] = [];
       for (const reply of record.responses) {
         const own = scoreOf(reply, score);
@@ -154,13 +158,24 @@ export async function checkReward(
       prompts: prompts.length,
       pairs: estimate("reward", prompts).pairs,
     })).sort((a, b) => a.source < b.source ? -1 : 1),
+    rewardBench: bench.length === 0 ? null : {
+      reward: rewardBenchScore(bench, drawing),
+      length: rewardBenchScore(benchLengths, drawing),
+    },
     defects,
     sensitivity: probed?.sensitivity ?? null,
   };
 }
 
-function labelOf({ id, extra }: ScoredRecord, labels: Labels | undefined, key: string): unknown {
-  return (labels === undefined ? extra?.[key] : labels.get(id)) ?? undefined;
+/** A row of RewardBench 2 again, of its scored record; nothing of any other record. */
+function benchRow(
+  record: ScoredRecord,
+  scoreOf: (reply: ScoredReply) => number | null,
+): BenchRow[] {
+  const count = numCorrect(record), { id, source: subset } = record;
+  if (count === undefined) return [];
+  const scores = record.responses.map(scoreOf);
+  return [{ id, subset, correct: scores.slice(0, count), incorrect: scores.slice(count) }];
 }
 
 function scoreOf(reply: ScoredReply, name: string): number | null {

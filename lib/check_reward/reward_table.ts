@@ -10,12 +10,30 @@ function shown({ value, low, high }: Estimate): string {
     : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
-/** Rows, the heading first: the reward and the baselines, then sources. */
-export function rewardTable({ rankers, sources }: RewardCheck): string[][] {
+/** Rows, the heading first: the reward and the baselines, then sources, then RewardBench 2. */
+export function rewardTable({ rankers, sources, rewardBench }: RewardCheck): string[][] {
+  // In RewardBench 2's rows the correct answers stand first.
+  const ranked = RANKERS.filter((name) => rewardBench === null || name !== "first");
   return [
     ["ranked by", "pairs right", "best of all right"],
-    ...RANKERS.map((name) => [name, shown(rankers[name].pairs), shown(rankers[name].best)]),
+    ...ranked.map((name) => [name, shown(rankers[name].pairs), shown(rankers[name].best)]),
     ...sources.map(({ source, pairs }) => [`reward, ${source}`, shown(pairs), ""]),
+  ];
+}
+
+/** RewardBench 2's scores as rows, the heading first; none for other records. */
+export function rewardBenchTable({ rewardBench }: RewardCheck): string[][] {
+  if (rewardBench === null) return [];
+  const { reward, length } = rewardBench;
+  return [
+    ["RewardBench 2", "prompts", "reward", "length alone"],
+    ...reward.subsets.map(({ subset, prompts, score }, at) => [
+      subset,
+      String(prompts),
+      shown(score),
+      shown(length.subsets[at]!.score),
+    ]),
+    ["mean of subsets", "", shown(reward.overall), shown(length.overall)],
   ];
 }
 

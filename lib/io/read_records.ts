@@ -1,7 +1,13 @@
 /** The records of earlier stages, checked line by line; the public scripts' files are read too. */
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
-import { type Format, PolicyRecord, ScoredRecord, TeacherRecord } from "../core/records.ts";
+import {
+  type Extra,
+  type Format,
+  PolicyRecord,
+  ScoredRecord,
+  TeacherRecord,
+} from "../core/records.ts";
 import { KeptColumns } from "./kept_columns.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
 import { ruleWords } from "../core/rule_words.ts";
@@ -11,6 +17,7 @@ import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./p
 import { PublicIds } from "./public_ids.ts";
 import { objectOf } from "./read_prompts.ts";
 import { readRows, type Row } from "./read_rows.ts";
+import { isRewardBenchRow, rewardBenchRecord } from "./reward_bench.ts";
 
 /** A reply has an answer exactly where no rule is named that it breaks. */
 function answersAreWhole(
@@ -67,8 +74,8 @@ export function readTeacherRows(
 
 /**
  * Streams policy records, scored or not: an earlier stage's OUT, a file or a folder of them, or a
- * public script's `[{prompt, responses}]`, whose replies are parsed by `options.format`. Scores are
- * kept where there are some, unless `options.scores` is false.
+ * public script's `[{prompt, responses}]`, whose replies are parsed by `options.format`, or
+ * RewardBench 2's rows. Scores are kept where there are some, unless `options.scores` is false.
  *
  * @throws {InputError} naming the file, the line, the field and the rule.
  */
@@ -151,7 +158,8 @@ const TEACHER: Shape<TeacherRecord> = {
 const POLICY: Shape<PolicyRecord> = {
   schema: WellFormedPolicyRecord,
   isOwn: (row) => row.format !== undefined,
-  fromPublic: publicPolicyRecord,
+  fromPublic: (row, at) =>
+    isRewardBenchRow(row) ? rewardBenchRecord(row, at) : publicPolicyRecord(row, at),
 };
 
 const SCORED: Shape<ScoredRecord> = {
@@ -190,7 +198,9 @@ async function* readRecordRows<R extends { id: string }>(
         : shape.isOwn(row)
         ? checked(shape.schema, row, located)
         : shape.fromPublic(row, { ...options, ids, where: located.where, stem: located.stem });
-      return Object.assign(record, kept.ofRecord(located), { where: located.where });
+      const extra = { ...(record as { extra?: Extra }).extra, ...kept.ofRecord(located).extra };
+      const carried = Object.keys(extra).length > 0 ? { extra } : {};
+      return Object.assign(record, carried, { where: located.where });
     });
   }
   kept.end(paths);

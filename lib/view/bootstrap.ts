@@ -92,17 +92,32 @@ function estimate(
   prompts: number,
   figureOf: (picked: Uint32Array) => number,
   value: number,
-  { draws = 2000, seed = 42 }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Estimate {
-  if (prompts < 2) return { value, low: NaN, high: NaN };
-  const random = randomFor("bootstrap", seed), picked = new Uint32Array(prompts);
-  const figures: number[] = [];
-  for (let draw = 0; draw < draws; draw++) {
+  return intervalOf(value, drawnFigures(prompts, figureOf, options));
+}
+
+/**
+ * A figure of each draw of `prompts` prompts, by their numbers; none of fewer than two. Figures of
+ * different `name` are drawn apart.
+ */
+export function drawnFigures(
+  prompts: number,
+  figureOf: (picked: Uint32Array) => number,
+  { draws = 2000, seed = 42, name = "bootstrap" }: BootstrapOptions & { name?: string } = {},
+): number[] {
+  if (prompts < 2) return [];
+  const random = randomFor(name, seed), picked = new Uint32Array(prompts);
+  return Array.from({ length: draws }, () => {
     for (let i = 0; i < prompts; i++) picked[i] = Math.floor(random() * prompts);
-    const figure = figureOf(picked);
-    // A draw of prompts that say nothing of the figure.
-    if (!Number.isNaN(figure)) figures.push(figure);
-  }
-  const sorted = Float64Array.from(figures).sort();
+    return figureOf(picked);
+  });
+}
+
+/** A figure with the middle 95% of its draws; NaN where there are none. */
+export function intervalOf(value: number, drawn: readonly number[]): Estimate {
+  // A draw of prompts that say nothing of the figure.
+  const sorted = Float64Array.from(drawn.filter((figure) => !Number.isNaN(figure))).sort();
+  if (sorted.length === 0) return { value, low: NaN, high: NaN };
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
