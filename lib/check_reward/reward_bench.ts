@@ -21,6 +21,7 @@ export interface BenchRow {
 
 /** The score of a subset. */
 export interface BenchSubset {
+  /** Its name. */
   subset: string;
   /** Rows of it. */
   prompts: number;
@@ -32,6 +33,7 @@ export interface BenchSubset {
 export interface BenchScore {
   /** The mean of the subsets' scores. */
   overall: Estimate;
+  /** Each subset by itself, by name. */
   subsets: BenchSubset[];
 }
 
