@@ -1,5 +1,5 @@
 /** A Python with torch and TRL, made once. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../core/canonical.ts";
 import { findPython } from "../notebook/python.ts";
@@ -17,13 +17,13 @@ export async function trainingPython(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const dir = resolve(".cache", "train"), venv = join(dir, "venv");
+  await Deno.mkdir(join(".cache", "train"), { recursive: true });
+  const dir = await Deno.realPath(join(".cache", "train")), venv = join(dir, "venv");
   const interpreter = join(venv, "bin", "python"), stampFile = join(dir, "stamp");
   const requirements = await Deno.readTextFile(at("requirements.txt"));
   const stamp = sha256(JSON.stringify([venv, requirements]));
   const isReady = async () => await Deno.readTextFile(stampFile).catch(() => "") === stamp;
   if (await isReady()) return interpreter;
-  await Deno.mkdir(dir, { recursive: true });
   using lock = await Deno.open(join(dir, "lock"), { create: true, write: true });
   await lock.lock(true);
   if (await isReady()) return interpreter;

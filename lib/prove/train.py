@@ -55,10 +55,10 @@ class Curves(TrainerCallback):
             control.should_training_stop = True
 
 
-def train(one: dict, work: Path) -> None:
+def train(one: dict, work: Path, cache: Path) -> None:
     torch.manual_seed(one["seed"])
     name = "default" if one["method"] == "dpo" else "prompt_completion"
-    data = datasets.load_dataset(one["dataset"], name, cache_dir=str(work / "cache"))
+    data = datasets.load_dataset(one["dataset"], name, cache_dir=str(cache))
     batch = one["batch"]
     steps = -(-len(data["train"]) // batch)
     settings = dict(
@@ -87,7 +87,8 @@ def train(one: dict, work: Path) -> None:
     sets = dict(train_dataset=data["train"], eval_dataset=data.get("validation"), processing_class=tokenizer)
     curves = Curves(one["name"], one["stops"])
     if one["method"] == "dpo":
-        args = DPOConfig(beta=0.1, loss_type=one["loss"], **settings)
+        # What the reference thinks of each row is kept in the cache: for evaluations, and for the next seed.
+        args = DPOConfig(beta=0.1, loss_type=one["loss"], precompute_ref_log_probs=True, **settings)
         trainer = DPOTrainer(model=load(), ref_model=load(), args=args, callbacks=[curves], **sets)
     else:
         trainer = SFTTrainer(model=load(), args=SFTConfig(**settings), callbacks=[curves], **sets)
@@ -103,10 +104,13 @@ def train(one: dict, work: Path) -> None:
     os.replace(made, one["out"])
 
 
+cache = Path(job["trainings"][0]["out"]).parent / "datasets.making"
+shutil.rmtree(cache, ignore_errors=True)
 for one in job["trainings"]:
     began, work = time.time(), Path(one["out"] + ".making")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    train(one, work)
+    train(one, work, cache)
     shutil.rmtree(work)
     tell(name=one["name"], done=True, seconds=round(time.time() - began))
+shutil.rmtree(cache, ignore_errors=True)

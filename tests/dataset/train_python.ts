@@ -1,12 +1,16 @@
 /** A Python with torch and TRL, for the tests that train a step. */
+import { trainingPython } from "../../lib/prove/environment.ts";
 import { whyNo } from "../installed.ts";
 import { python } from "../python.ts";
 
 /** Why there can be none: torch from PyPI is linked to CUDA's libraries, and these are stood in for. */
 export const noTraining = whyNo(["gcc", "nm", "objdump"]);
 
-/** The interpreter of an environment with torch, which runs without CUDA's libraries. */
-export async function trainPython(environment = "train"): Promise<string> {
+/** prove's Python, or another environment with torch, which runs without CUDA's libraries. */
+export async function trainPython(environment?: string): Promise<string> {
+  if (environment === undefined) {
+    return await trainingPython(console.error, new AbortController().signal);
+  }
   const interpreter = await python(environment);
   const program = new URL("../../lib/prove/cuda_stubs.py", import.meta.url).pathname;
   const { success, stderr } = await new Deno.Command(interpreter, { args: [program] }).output();

@@ -17,14 +17,3 @@ Deno.test("no training prompt asks what a held-out prompt asks, and each kind ha
   assert.equal(asked.size, 1350);
   assert.deepEqual(new Set(kinds.values()), new Set([45]));
 });
-
-Deno.test("prove trains with the packages of the training tests", async () => {
-  const packages = async (...files: string[]) => {
-    const lines = (await Promise.all(files.map((file) => Deno.readTextFile(file)))).join("\n");
-    return lines.split("\n").filter((line) => line !== "" && !line.startsWith("#")).sort();
-  };
-  assert.deepEqual(
-    await packages("lib/prove/requirements.txt"),
-    await packages("tests/requirements.txt", "tests/requirements-train.txt"),
-  );
-});

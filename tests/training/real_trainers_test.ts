@@ -103,7 +103,7 @@ async function tasksOf(family: TemplateFamily, folder: string, python: string): 
 
 /** Trainers, the environment of each, its program, and which of the tasks it can do. */
 const REAL = [
-  [trl, "train", "trl_labels.py", () => true],
+  [trl, undefined, "trl_labels.py", () => true],
   [verl, "verl", "verl_labels.py", ({ what }: Task) => what.endsWith("messages")],
   [axolotl, "axolotl", "axolotl_labels.py", ({ what }: Task) => what.endsWith("messages")],
 ] as const;
