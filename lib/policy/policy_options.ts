@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Format, type PolicyRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { paidOptions } from "../model/paid/paid_options.ts";
-import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import { promptOptions, runOptions, samplingOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
 /** Options of `samplePolicy`, and of `deno task sample-policy`. */
@@ -22,11 +22,8 @@ export const SamplePolicyOptions = z.object({
     "what a reply looks like; what the prompted model's chat template asks for where not given",
   ),
   n: z.number().int().positive().default(8).describe("replies a prompt"),
-  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
-  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
+  ...samplingOptions,
   topK: z.number().int().min(0).default(0).describe("0 for all tokens"),
-  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
-  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
   thinking: z.enum(["native", "simulated"]).default("native").describe(
     "for chat-think from a chat API: the provider's own reasoning, or a plan in tags",
   ),

@@ -469,12 +469,8 @@ export interface BuildSftOptions {
   maxBadRows?: number;
   /** Read a run that is not finished. */
   allowPartial?: boolean;
-  /** Columns, order, joins and splits of the public scripts of RLMT. */
-  compat?: "rlmt";
   /** Also write OUT/arrow, for datasets.load_from_disk. */
   saveToDisk?: boolean;
-  /** Also OUT/export, JSON Lines as these programs read them. */
-  export?: ("llama-factory" | "axolotl")[];
   /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
   dedupe?: "exact" | "near";
   /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
@@ -485,6 +481,12 @@ export interface BuildSftOptions {
   decisions?: string;
   /** Licence for the card, as the Hub names it (cc-by-4.0). */
   license?: string;
+  /** Columns, order, joins and splits of the public scripts of RLMT. */
+  compat?: "rlmt";
+  /** Also OUT/export, JSON Lines as these programs read them. */
+  export?: ("llama-factory" | "axolotl")[];
+  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
+  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** With the teacher's thoughts, or without. Default: "think". */
   variant?: Variant;
   /** Both variants, OUT/think and OUT/nothink, from the same replies. */
@@ -501,8 +503,6 @@ export interface BuildSftOptions {
   format?: Format;
   /** Seed of --pick random. Default: 42. */
   seed?: number;
-  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
-  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's turn; or split: a row for each turn with a thought. Default: "keep". */
   historyThoughts?: "keep" | "drop" | "last" | "split";
   /** Leave out replies whose simulated thought was flagged. */
@@ -541,12 +541,12 @@ export interface SamplePolicyOptions {
   temperature?: number;
   /** Nucleus. Default: 1. */
   topP?: number;
-  /** 0 for all tokens. Default: 0. */
-  topK?: number;
   /** Tokens a reply at most. Default: 4096. */
   maxTokens?: number;
   /** Server of the model. */
   baseUrl?: string[];
+  /** 0 for all tokens. Default: 0. */
+  topK?: number;
   /** For chat-think from a chat API: the provider's own reasoning, or a plan in tags. Default: "native". */
   thinking?: "native" | "simulated";
   /** Tokens for the model's own thinking, beside --max-tokens. */
@@ -691,12 +691,8 @@ export interface BuildDpoOptions {
   maxBadRows?: number;
   /** Read a run that is not finished. */
   allowPartial?: boolean;
-  /** Columns, order, joins and splits of the public scripts of RLMT. */
-  compat?: "rlmt";
   /** Also write OUT/arrow, for datasets.load_from_disk. */
   saveToDisk?: boolean;
-  /** Also OUT/export, JSON Lines as these programs read them. */
-  export?: ("llama-factory" | "axolotl")[];
   /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
   dedupe?: "exact" | "near";
   /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
@@ -707,12 +703,16 @@ export interface BuildDpoOptions {
   decisions?: string;
   /** Licence for the card, as the Hub names it (cc-by-4.0). */
   license?: string;
+  /** Columns, order, joins and splits of the public scripts of RLMT. */
+  compat?: "rlmt";
+  /** Also OUT/export, JSON Lines as these programs read them. */
+  export?: ("llama-factory" | "axolotl")[];
+  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
+  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Reply format of chosen and rejected; needed for the public scripts' files, else as sampled. */
   format?: Format;
   /** Tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by. */
   tokenizer: string;
-  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
-  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Prompts with fewer scored replies are rejected. Default: 4. */
   minResponses?: number;
   /** Tokens of prompt and reply at most, on either side. Default: 8192. */
@@ -751,16 +751,6 @@ export interface BuildRlOptions {
   promptKey?: string;
   /** Folder for the dataset; it appears whole or not at all. */
   out: string;
-  /** Data_source of every row: verl chooses the reward function by it. Default: "thinkset". */
-  dataSource?: string;
-  /** Ability of every row. Default: "chat". */
-  ability?: string;
-  /** The column with the right answer; then reward_model.style is rule, else model. */
-  groundTruthKey?: string;
-  /** Prompts to hold out. Default: 0. */
-  validation?: number;
-  /** Seed of the order (NumPy's). Default: 42. */
-  seed?: number;
   /** Replace another dataset that stands at --out. */
   overwrite?: boolean;
   /** The split to read where the input has several, or all. */
@@ -787,6 +777,16 @@ export interface BuildRlOptions {
   decisions?: string;
   /** Licence for the card, as the Hub names it (cc-by-4.0). */
   license?: string;
+  /** Data_source of every row: verl chooses the reward function by it. Default: "thinkset". */
+  dataSource?: string;
+  /** Ability of every row. Default: "chat". */
+  ability?: string;
+  /** The column with the right answer; then reward_model.style is rule, else model. */
+  groundTruthKey?: string;
+  /** Prompts to hold out. Default: 0. */
+  validation?: number;
+  /** Seed of the order (NumPy's). Default: 42. */
+  seed?: number;
 }
 
 /** Options of `evaluate`. */

@@ -18,14 +18,25 @@ export const runOptions = {
   timeout: z.number().positive().default(600).describe("seconds that one item may take"),
 } as const;
 
+/** A seed; each stage says of what. */
+export const seedNumber = z.number().int().min(0).max(0xffffffff).default(42);
+
 /** For stages that draw at random. */
-export const seedOption = {
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of every random draw"),
+export const seedOption = { seed: seedNumber.describe("seed of every random draw") } as const;
+
+/** Where prompts are read. */
+export const promptSource = {
+  prompts: inputPaths(PROMPT_PATHS),
+  promptKey: z.string().optional().describe("the column that holds the prompt"),
 } as const;
 
 /** For stages that read prompts. */
-export const promptOptions = {
-  prompts: inputPaths(PROMPT_PATHS),
-  promptKey: z.string().optional().describe("the column that holds the prompt"),
-  ...inputOptions,
+export const promptOptions = { ...promptSource, ...inputOptions } as const;
+
+/** For stages that sample replies. */
+export const samplingOptions = {
+  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
+  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
+  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
+  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
 } as const;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { TeacherRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { paidOptions } from "../model/paid/paid_options.ts";
-import { promptOptions, runOptions, seedOption } from "../run/run_options.ts";
+import { promptOptions, runOptions, samplingOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
 
 /** Options of `sampleTeacher`, and of `deno task sample-teacher`. */
@@ -18,10 +18,7 @@ export const SampleTeacherOptions = z.object({
   ),
   language: z.enum(["en", "any"]).default("any").describe("en rejects prompts in other languages"),
   attempts: z.number().int().positive().default(3).describe("times a faulty reply is asked for"),
-  temperature: z.number().min(0).default(0.7).describe("0 is greedy"),
-  topP: z.number().gt(0).max(1).default(1).describe("nucleus"),
-  maxTokens: z.number().int().positive().default(4096).describe("tokens a reply at most"),
-  baseUrl: z.array(z.string()).default([]).describe("server of the model"),
+  ...samplingOptions,
   ...paidOptions,
   record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
   ...seedOption,

@@ -1,31 +1,17 @@
-/** Options that both dataset builders take. */
+/** Options that builders share, by what their rows hold. */
 import { z } from "zod";
 import { inputOptions } from "../../io/input_options.ts";
-import { leaveOutOptions } from "./build_input.ts";
 import { REASONING } from "../tokens/row_form.ts";
 import { EXPORTS } from "./export.ts";
+import { leaveOutOptions } from "./left_out.ts";
 
-/** To be spread into the schemas of builders whose rows hold replies. */
-export const reasoningOption = {
-  reasoning: z.enum(REASONING).default("inline").describe(
-    "where a thought stands in messages: tags in the content, a key beside it, or auto: where the " +
-      "tokenizer's chat template looks for it",
-  ),
-} as const;
-
-/** To be spread into a builder's options schema. */
-export const buildOptions = {
+/** To be spread into the options schema of every builder. */
+export const datasetOptions = {
   out: z.string().min(1).describe("folder for the dataset; it appears whole or not at all"),
   overwrite: z.boolean().default(false).describe("replace another dataset that stands at --out"),
   ...inputOptions,
-  compat: z.enum(["rlmt"]).optional().describe(
-    "columns, order, joins and splits of the public scripts of RLMT",
-  ),
   saveToDisk: z.boolean().default(false).describe(
     "also write OUT/arrow, for datasets.load_from_disk",
-  ),
-  export: z.array(z.enum(EXPORTS)).default([]).meta({ metavar: EXPORTS.join("|") }).describe(
-    "also OUT/export, JSON Lines as these programs read them",
   ),
   dedupe: z.enum(["exact", "near"]).optional().describe(
     "leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8)",
@@ -35,4 +21,18 @@ export const buildOptions = {
   ),
   ...leaveOutOptions,
   license: z.string().optional().describe("licence for the card, as the Hub names it (cc-by-4.0)"),
+} as const;
+
+/** For builders whose rows hold replies. */
+export const replyRowOptions = {
+  compat: z.enum(["rlmt"]).optional().describe(
+    "columns, order, joins and splits of the public scripts of RLMT",
+  ),
+  export: z.array(z.enum(EXPORTS)).default([]).meta({ metavar: EXPORTS.join("|") }).describe(
+    "also OUT/export, JSON Lines as these programs read them",
+  ),
+  reasoning: z.enum(REASONING).default("inline").describe(
+    "where a thought stands in messages: tags in the content, a key beside it, or auto: where the " +
+      "tokenizer's chat template looks for it",
+  ),
 } as const;

@@ -1,38 +1,21 @@
 /** The folder of a dataset: made whole or not at all, and only where its inputs have changed. */
 import { join } from "node:path";
 import type { DataFrame } from "../../core/frame.ts";
-import { canonicalJson, type Json, sha256 } from "../../core/canonical.ts";
+import { canonicalJson, sha256 } from "../../core/canonical.ts";
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import type { Counts, Manifest, ModelIdentity } from "../../core/manifest.ts";
+import type { Counts, Manifest } from "../../core/manifest.ts";
 import { packageVersions, VERSION } from "../../core/version.ts";
 import { ReadHashes } from "../../io/hash_file.ts";
-import { inputFiles, type InputFilesOptions, type InputPaths } from "../../io/input_files.ts";
+import { inputFiles } from "../../io/input_files.ts";
 import { replaceDirectory } from "../../io/replace_directory.ts";
 import { writeOwnReport } from "../../report/own_report.ts";
-import type { DatasetKind } from "../../run/define_stage.ts";
+import type { BuildFolder } from "./build_folder.ts";
+import { BuildInput, type InputReject } from "./build_input.ts";
+import type { BuildPlan } from "./build_plan.ts";
 import { type BuiltDataset, describeLeaves } from "./dataset_leaf.ts";
 import { RejectsFile } from "./rejects_file.ts";
 import { existingDataset, isSameDataset } from "./existing_dataset.ts";
-
-/** What a builder tells of itself before it begins. */
-export interface DatasetBuild {
-  stage: string;
-  kind: DatasetKind;
-  out: string;
-  overwrite: boolean;
-  /** The inputs, as the user gave them, and how each is read. */
-  inputs: readonly { paths: InputPaths; reading: InputFilesOptions }[];
-  /** Other files that the build goes by. */
-  files: readonly (string | undefined)[];
-  /** All options, for the manifest. */
-  options: Record<string, Json | undefined>;
-  /** What affects the dataset, the inputs aside. */
-  affects: Record<string, Json | undefined>;
-  seed: number | null;
-  /** The tokenizers that rows are made for, as the manifest tells of them. */
-  tokenizers?: ModelIdentity[];
-}
 
 /** How a build ended. */
 export interface DatasetResult {
@@ -49,18 +32,6 @@ export interface DatasetResult {
   frame(folder?: string): Promise<DataFrame>;
 }
 
-/** What `make` writes into; `R` are the reasons that the stage may reject for. */
-export interface BuildFolder<R extends string> {
-  /** The temporary folder: what is written here stands under OUT at the end. */
-  root: string;
-  rejects: RejectsFile<R>;
-  context: StageContext;
-  /** The input's files, in the order they are read. */
-  files: string[];
-  /** Takes what is read of them, once each, for their hashes. */
-  onChunk: (path: string, chunk: Uint8Array) => void;
-}
-
 /**
  * Builds a dataset into a temporary folder by `make`, describes it (card, manifest, rejects) and
  * puts it in place of OUT. Where OUT holds the dataset of equal inputs and options already, nothing
@@ -70,9 +41,9 @@ export interface BuildFolder<R extends string> {
  * folder that no builder made.
  */
 export async function buildDataset<R extends string>(
-  build: DatasetBuild,
+  build: BuildPlan,
   overrides: Partial<StageContext>,
-  make: (folder: BuildFolder<R>) => Promise<BuiltDataset>,
+  make: (input: BuildInput<R>, folder: BuildFolder<R | InputReject>) => Promise<BuiltDataset>,
 ): Promise<DatasetResult> {
   const context = defaultContext(overrides);
   const started_at = new Date(context.now()).toISOString();
@@ -112,14 +83,18 @@ export async function buildDataset<R extends string>(
   }
   let manifest: Manifest | undefined;
   await replaceDirectory(build.out, async (root) => {
-    const rejects = new RejectsFile<R>(root, build.stage);
+    const rejects = new RejectsFile<R | InputReject>(root, build.stage);
     const folder = { root, rejects, context, files, onChunk: hashes.add };
-    const made = await make(folder).catch((error: unknown) => {
+    let input: BuildInput<R>, made: BuiltDataset;
+    try {
+      input = await BuildInput.open<R>(build.input, folder);
+      made = await make(input, folder);
+    } catch (error) {
       rejects.abandon();
       throw error;
-    });
+    }
     const rejectsEntry = rejects.close();
-    const inputs = await hashedInputs();
+    const inputs = await hashedInputs(), { rows } = input;
     manifest = {
       stage: build.stage,
       version: VERSION,
@@ -128,9 +103,9 @@ export async function buildDataset<R extends string>(
         Object.entries(build.options).filter(([, value]) => value !== undefined),
       ),
       fingerprint,
-      inputs: inputs.map((file) => ({ ...file, rows: made.rows.get(file.path) ?? 0 })),
+      inputs: inputs.map((file) => ({ ...file, rows: rows.get(file.path) ?? 0 })),
       outputs: [],
-      models: made.models,
+      models: [...made.models].sort(),
       ...(build.tokenizers ? { identities: { tokenizer: build.tokenizers } } : {}),
       seed: build.seed,
       packages: packageVersions(
@@ -140,7 +115,7 @@ export async function buildDataset<R extends string>(
         "tokenizers",
       ),
       counts: {
-        ...made.counts,
+        ...input.counts(made.kept),
         rejected: rejectsEntry.rows,
         pending: 0,
         other: 0,

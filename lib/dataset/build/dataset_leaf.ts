@@ -1,7 +1,7 @@
 /** What a builder made, and how each dataset of it is described: its card, its picture, its manifest. */
 import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
-import { type Counts, type FileEntry, type Manifest, PLOT_FILE } from "../../core/manifest.ts";
+import { type FileEntry, type Manifest, PLOT_FILE } from "../../core/manifest.ts";
 import { type CardFacts, datasetCard } from "./card.ts";
 import type { DatasetConfig } from "./dataset_config.ts";
 import { REJECTS } from "./rejects_file.ts";
@@ -22,10 +22,11 @@ export interface DatasetLeaf {
 /** What a builder has made, in the temporary folder. */
 export interface BuiltDataset {
   leaves: DatasetLeaf[];
-  counts: Omit<Counts, "pending" | "other" | "rejected" | "rejected_by_reason">;
-  /** Rows by input file, in the order of the files. */
-  rows: Map<string, number>;
-  models: string[];
+  /** Prompts that gave rows. */
+  kept: number;
+  /** The models whose replies are in it. */
+  models: Iterable<string>;
+  /** What the manifest tells beside the counts. */
   extra: Record<string, unknown>;
 }
 

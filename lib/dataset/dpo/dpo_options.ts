@@ -4,21 +4,22 @@ import { InputError } from "../../core/errors.ts";
 import { Format } from "../../core/records.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
+import { seedNumber } from "../../run/run_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
-import { buildOptions, reasoningOption } from "../build/build_options.ts";
+import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
 import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./dpo_pairs.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
 export const BuildDpoOptions = z.object({
   in: inputPaths("scored records: a run of score-responses, a file or a folder"),
-  ...buildOptions,
+  ...datasetOptions,
+  ...replyRowOptions,
   format: Format.optional().describe(
     "reply format of chosen and rejected; needed for the public scripts' files, else as sampled",
   ),
   tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
     "tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by",
   ),
-  ...reasoningOption,
   minResponses: z.number().int().min(2).default(4).describe(
     "prompts with fewer scored replies are rejected",
   ),
@@ -26,9 +27,7 @@ export const BuildDpoOptions = z.object({
     "tokens of prompt and reply at most, on either side",
   ),
   trainSplit: z.number().min(0).max(1).default(0.97).describe("share of the prompts in train"),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe(
-    "seed of the split (NumPy's) and of random strategies",
-  ),
+  seed: seedNumber.describe("seed of the split (NumPy's) and of random strategies"),
   strategy: z.enum(STRATEGIES).default("best-worst").describe("how pairs are chosen"),
   pairs: z.number().int().positive().default(2).describe("pairs a prompt for top-k-pairs"),
   threshold: z.number().optional().describe("the score for the strategy threshold"),

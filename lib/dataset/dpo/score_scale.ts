@@ -41,6 +41,15 @@ export class ScoreScale {
     return this.choice === "mean" || this.choice === "min";
   }
 
+  /** Takes the scores of all replies of a run. */
+  async measure(
+    records: AsyncIterable<{ responses: readonly Partial<ScoredReply>[] }>,
+  ): Promise<void> {
+    for await (const { responses } of records) {
+      for (const { score = null, scores } of responses) this.add({ score, scores });
+    }
+  }
+
   /** Takes a reply's scores into the means and deviations. */
   add({ score, scores }: Pick<ScoredReply, "score" | "scores">): void {
     for (const [name, value] of Object.entries(scores ?? { score })) {

@@ -1,25 +1,22 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
-import { join } from "node:path";
 import type { z } from "zod";
 import { canonicalJson } from "../../core/canonical.ts";
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
-import { ExtraColumns } from "../../io/extra_columns.ts";
-import { KeptColumns } from "../../io/kept_columns.ts";
 import { wordsOf } from "../../io/input_files.ts";
-import { readingOf } from "../../io/input_options.ts";
+import { KeptColumns } from "../../io/kept_columns.ts";
 import { promptFault } from "../../io/messages.ts";
 import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
-import { BuildInput } from "../build/build_input.ts";
+import type { BuildFolder } from "../build/build_folder.ts";
+import type { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
-import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
+import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
-import { writeSplits } from "../build/write_splits.ts";
-import { PromptGroups } from "../split/prompt_groups.ts";
-import { PromptSpool, RL_COLUMNS } from "./prompt_spool.ts";
+import { SpooledRows } from "../build/spooled_rows.ts";
+import { promptRow, promptTexts, RL_COLUMNS } from "./prompt_rows.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
 
 export { BuildRlOptions } from "./rl_options.ts";
@@ -37,63 +34,54 @@ export async function buildRl(
 ): Promise<DatasetResult> {
   const given = parseOptions(BuildRlOptions, options);
   const plan = buildPlan("build-rl", "rl", given, { paths: given.prompts, seed: given.seed });
-  return await buildDataset<RlReject>(plan, context, async (folder) => {
-    const spool = new PromptSpool(join(folder.root, ".prompts"));
+  return await buildDataset<RlReject>(plan, context, async (input, folder) => {
+    const rows = new SpooledRows(folder.root);
     try {
-      return await build(given, folder, spool);
+      await read(given, input, rows);
+      return await write(given, folder, rows);
     } finally {
-      spool.close();
+      rows.close();
     }
   });
 }
 
-async function build(
+async function read(
   options: RlSettings,
-  folder: BuildFolder<RlReject>,
-  spool: PromptSpool,
-): Promise<BuiltDataset> {
-  const { root } = folder;
-  const input = await BuildInput.open<RlReject>(options, folder);
-  const groups = new PromptGroups(), extra = new ExtraColumns();
-  const rows = readRlRows(options, folder);
-  for await (const item of input.items(options.prompts, rows, contentOf)) {
-    const { id, source, messages, truth } = item;
+  input: BuildInput<RlReject>,
+  rows: SpooledRows,
+): Promise<void> {
+  for await (const item of input.items(readRlRows(options, input), contentOf)) {
+    const { messages, truth, extra } = item;
     const fault = promptFault(item);
     const rejected = fault !== null
       ? { reason: fault, detail: "" }
       : truth === null
       ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
-      : input.filter(id, messages);
-    if (rejected !== null) {
-      input.reject(item, rejected);
-      continue;
-    }
-    spool.append({ id, source, messages, truth: truth ?? "", extra: item.extra });
-    extra.add(item.extra);
-    groups.add(messages, 1);
+      : input.filter(item.id, messages);
+    if (rejected !== null) input.reject(item, rejected);
+    else rows.add(messages, [promptTexts({ ...item, truth: truth ?? "" })], extra);
   }
-  const kept = groups.prompts;
-  if (kept <= options.validation) {
-    throw new InputError(
-      `${
-        wordsOf(options.prompts)
-      }: ${kept} prompts are left, and --validation ${options.validation} of ` +
-        `them would leave none to train on`,
-    );
-  }
-  const sides = groups.split(
-    { seed: options.seed, train: kept - options.validation },
-    { grouped: true },
+  const { validation, prompts } = options;
+  if (rows.prompts > validation) return;
+  throw new InputError(
+    `${wordsOf(prompts)}: ${rows.prompts} prompts are left, and --validation ${validation} of ` +
+      `them would leave none to train on`,
   );
-  const splits = [{ name: "train", order: sides.train }];
-  if (options.validation > 0) splits.push({ name: "validation", order: sides.validation });
-  const { config, files } = await writeSplits({
-    root,
-    columns: { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) },
-    splits,
-    saveToDisk: options.saveToDisk,
-    signal: folder.context.signal,
-    row: (place, split, at) => spool.row(place, { split, at, options, extra }),
+}
+
+async function write(
+  options: RlSettings,
+  folder: BuildFolder<RlReject>,
+  spooled: SpooledRows,
+): Promise<BuiltDataset> {
+  const { seed, validation, saveToDisk, license, dataSource, ability } = options;
+  const { config, files, rows } = await spooled.write(folder, {
+    seed,
+    train: spooled.prompts - validation,
+    grouped: true,
+    saveToDisk,
+    columns: { ...RL_COLUMNS, ...spooled.extra.columns(RL_COLUMNS) },
+    row: (texts, place) => promptRow(texts, place, options, spooled.extra),
   });
   return {
     leaves: [{
@@ -102,16 +90,15 @@ async function build(
       card: {
         title: "Prompts for RL",
         about: "Prompts in verl's schema.",
-        license: options.license,
+        license,
         tags: ["rl", "verl"],
-        settings: [["data source", options.dataSource], ["ability", options.ability]],
+        settings: [["data source", dataSource], ["ability", ability]],
       },
       files,
     }],
-    counts: input.counts(kept),
-    rows: input.rows,
+    kept: spooled.prompts,
     models: [],
-    extra: { train: sides.train.length, validation: sides.validation.length },
+    extra: rows,
   };
 }
 
@@ -121,11 +108,11 @@ type RlPrompt = LocatedPrompt & { truth: string | null };
 /** The prompts, with a row that is none in its place. */
 async function* readRlRows(
   options: RlSettings,
-  { context: { signal } }: BuildFolder<RlReject>,
+  { reading }: BuildInput<RlReject>,
 ): AsyncGenerator<RlPrompt | BadRow> {
   const { promptKey, groundTruthKey, prompts } = options;
   const kept = new KeptColumns(options.keep);
-  for await (const row of readRows(prompts, { ...readingOf(options), signal, badLines: true })) {
+  for await (const row of readRows(prompts, { ...reading, badLines: true })) {
     yield orBadRow(row, () => ({
       ...promptOfRow(row, promptKey),
       truth: groundTruth(objectOf(row), groundTruthKey, row.where),

@@ -1,17 +1,14 @@
 /** What `build-rl` can be told, and why it leaves prompts out. */
 import { z } from "zod";
 import type { RejectReason } from "../../core/reject_reasons.ts";
-import { inputOptions, inputPaths, PROMPT_PATHS } from "../../io/input_options.ts";
-import { buildOptions } from "../build/build_options.ts";
-import { INPUT_REJECTS, leaveOutOptions } from "../build/build_input.ts";
-
-const { out, overwrite, saveToDisk, dedupe, decontaminate, license } = buildOptions;
+import { promptSource, seedNumber } from "../../run/run_options.ts";
+import { datasetOptions } from "../build/build_options.ts";
+import { INPUT_REJECTS } from "../build/build_input.ts";
 
 /** Options of {@link buildRl}; each is a flag of `build-rl`. */
 export const BuildRlOptions = z.object({
-  prompts: inputPaths(PROMPT_PATHS),
-  promptKey: z.string().optional().describe("the column that holds the prompt"),
-  out,
+  ...promptSource,
+  ...datasetOptions,
   dataSource: z.string().min(1).default("thinkset").describe(
     "data_source of every row: verl chooses the reward function by it",
   ),
@@ -20,14 +17,7 @@ export const BuildRlOptions = z.object({
     "the column with the right answer; then reward_model.style is rule, else model",
   ),
   validation: z.number().int().nonnegative().default(0).describe("prompts to hold out"),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of the order (NumPy's)"),
-  overwrite,
-  ...inputOptions,
-  saveToDisk,
-  dedupe,
-  decontaminate,
-  ...leaveOutOptions,
-  license,
+  seed: seedNumber.describe("seed of the order (NumPy's)"),
 });
 /** @internal */
 export type BuildRlOptions = z.input<typeof BuildRlOptions>;

@@ -7,14 +7,15 @@ import { parseOptions } from "../../core/options.ts";
 import type { TeacherRecord } from "../../core/records.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
 import { wordsOf } from "../../io/input_files.ts";
-import { BuildInput } from "../build/build_input.ts";
+import type { BuildFolder } from "../build/build_folder.ts";
+import type { BuildInput } from "../build/build_input.ts";
 import { buildPlan } from "../build/build_plan.ts";
 import { describeArrow } from "../build/dataset_config.ts";
-import { buildDataset, type BuildFolder, type DatasetResult } from "../build/dataset_folder.ts";
+import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import { withHistoryThoughts } from "./history_thoughts.ts";
-import { openReplies } from "./sft_replies.ts";
+import { keptColumns, rowReplies } from "./sft_replies.ts";
 import { sftCard } from "./sft_card.ts";
 import {
   BuildSftOptions,
@@ -52,10 +53,11 @@ export async function buildSft(
     },
     seed: given.pick === "random" ? given.seed : null,
     tokenizers: [...new Set(targets.map(({ tokenizer }) => tokenizer.identity))],
+    seenOnceKept: given.compat !== undefined,
   });
-  return await buildDataset<SftReject>(plan, context, async (folder) => {
+  return await buildDataset<SftReject>(plan, context, async (input, folder) => {
     try {
-      return await fill(given, targets, folder);
+      return await fill(given, targets, input, folder);
     } catch (error) {
       for (const target of targets) target.abandon();
       throw error;
@@ -66,19 +68,16 @@ export async function buildSft(
 async function fill(
   options: SftSettings,
   targets: readonly SftTarget[],
-  folder: BuildFolder<SftReject>,
+  input: BuildInput<SftReject>,
+  { root, context }: BuildFolder<SftReject>,
 ): Promise<BuiltDataset> {
-  const { root, context } = folder;
   const { historyThoughts } = options;
-  const seenOnceKept = options.compat !== undefined;
-  const input = await BuildInput.open<SftReject>({ ...options, seenOnceKept }, folder);
-  const replies = openReplies(options, input, folder);
-  const extra = options.compat ? new ExtraColumns() : await replies.extra();
+  const extra = options.compat ? new ExtraColumns() : await keptColumns(options, input);
   for (const target of targets) target.open(root, options, extra);
   const models = new Set<string>(), said = new Set<string>();
   const proof = options.twins ? new TwinProof() : undefined;
   let kept = 0, rows = 0;
-  for await (const { item, records } of replies.items()) {
+  for await (const { item, records } of rowReplies(options, input)) {
     let rejection: Rejection<SftReject> | null = Array.isArray(records) ? null : records;
     const made: { record: TeacherRecord; rows: MadeRow[] }[] = [];
     const own = Array.isArray(records) ? records : [];
@@ -118,14 +117,13 @@ async function fill(
   }));
   return {
     leaves,
-    counts: input.counts(kept),
-    rows: input.rows,
-    models: [...models].sort(),
+    kept,
+    models,
     extra: {
       datasets: targets.map(({ folder, format, tokenizer, variant }) => (
         { folder: folder || ".", tokenizer: tokenizer.name, variant, format, rows }
       )),
-      repairs: Object.fromEntries([...replies.repairs].sort()),
+      repairs: input.repairs,
       ...(proof === undefined ? {} : { twins: proof.result() }),
     },
   };

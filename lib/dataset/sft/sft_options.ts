@@ -4,14 +4,16 @@ import { Format, Variant } from "../../core/records.ts";
 import { InputError } from "../../core/errors.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
-import { buildOptions, reasoningOption } from "../build/build_options.ts";
+import { seedNumber } from "../../run/run_options.ts";
+import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
 import { HISTORY_THOUGHTS } from "./history_thoughts.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 
 /** Options of {@link buildSft}; each is a flag of `build-sft`. */
 export const BuildSftOptions = z.object({
   in: inputPaths("teacher records: a run of sample-teacher, a file or a folder"),
-  ...buildOptions,
+  ...datasetOptions,
+  ...replyRowOptions,
   variant: Variant.default("think").describe("with the teacher's thoughts, or without"),
   twins: z.boolean().default(false).describe(
     "both variants, OUT/think and OUT/nothink, from the same replies",
@@ -30,8 +32,7 @@ export const BuildSftOptions = z.object({
   format: Format.optional().describe(
     "with --best: for scored replies that do not say it (the public scripts' files)",
   ),
-  seed: z.number().int().min(0).max(0xffffffff).default(42).describe("seed of --pick random"),
-  ...reasoningOption,
+  seed: seedNumber.describe("seed of --pick random"),
   historyThoughts: z.enum(HISTORY_THOUGHTS).default("keep").describe(
     "thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's " +
       "turn; or split: a row for each turn with a thought",

@@ -1,0 +1,15 @@
+/** Where a builder writes, and what it is told. */
+import type { StageContext } from "../../core/context.ts";
+import type { RejectsFile } from "./rejects_file.ts";
+
+/** The folder of a build; `R` are the reasons that the stage may reject for. */
+export interface BuildFolder<R extends string> {
+  /** The temporary folder: what is written here stands under OUT at the end. */
+  root: string;
+  rejects: RejectsFile<R>;
+  context: StageContext;
+  /** The input's files, in the order they are read. */
+  files: string[];
+  /** Takes what is read of them, once each, for their hashes. */
+  onChunk: (path: string, chunk: Uint8Array) => void;
+}
