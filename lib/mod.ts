@@ -74,7 +74,7 @@ export type {
 export type { Ranked, Ranker, RewardCheck } from "./check_reward/check_reward.ts";
 export type { BenchScore, BenchSubset } from "./check_reward/reward_bench.ts";
 export type { Defect, DefectName } from "./check_reward/defects.ts";
-export type { CalibrationBin } from "./check_reward/ranking.ts";
+export type { CalibrationBin } from "./evaluate/ranking.ts";
 export type { JudgeEstimate } from "./reward/estimate_judge.ts";
 export type { QuickRule } from "./evaluate/labels.ts";
 export type { FigureName } from "./evaluate/run_figures.ts";

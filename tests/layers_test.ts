@@ -12,7 +12,7 @@ const allowed: Record<string, string[]> = {
   prompted: ["core", "reply", "io", "run", "view"],
   teacher: ["core", "reply", "io", "run", "model", "view", "report"],
   policy: ["core", "reply", "io", "run", "model", "view", "report"],
-  reward: ["core", "reply", "io", "run", "model", "view", "report"],
+  reward: ["core", "reply", "io", "run", "model", "view", "report", "evaluate"],
   dataset: ["core", "reply", "io", "run", "view", "report"],
   embedded: ["core", "reply", "io"],
   check_reward: ["core", "reply", "io", "run", "model", "view", "evaluate", "reward"],

@@ -19,9 +19,9 @@ import {
   type Margin,
   marginsOf,
   rankedPairs,
-} from "./ranking.ts";
+} from "../evaluate/ranking.ts";
 import { type BenchRow, type BenchScore, rewardBenchScore } from "./reward_bench.ts";
-import { numCorrect, worthBy } from "./worth.ts";
+import { numCorrect, worthBy } from "../evaluate/worth.ts";
 
 /** What scores are set beside. */
 export const RANKERS: readonly Ranker[] = ["reward", "length", "first", "random"];

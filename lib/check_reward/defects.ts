@@ -3,7 +3,7 @@ import { ModelError } from "../core/errors.ts";
 import type { Answer } from "../core/records.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
 import { spearman, standardDeviation } from "../view/statistics.ts";
-import type { Graded } from "./ranking.ts";
+import type { Graded } from "../evaluate/ranking.ts";
 
 /** A defect by its name, with what was found. */
 export interface Defect {

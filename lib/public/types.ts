@@ -639,6 +639,14 @@ export interface ScoreResponsesOptions {
   batch?: boolean;
   /** Go on paying though more than half of the replies are of no use. */
   allowMalformed?: boolean;
+  /** First hold the reward (of several the judge) against labels: end with status 1 where it ranks less than this share of pairs right, before the rest is scored. */
+  floor?: number;
+  /** For --floor: prompts with a right and a wrong answer to try it on. Default: 50. */
+  trial?: number;
+  /** For --floor: right answers, rows with an id and the column --label-key (expected where not given); the records' kept column where not given. */
+  labels?: string;
+  /** For --floor: how an answer is held against its label. Default: "exact". */
+  rule?: "exact" | "number" | "choice";
   /** First score N answers alone and in one batch, and tell of differences. Default: 0. */
   checkParity?: number;
   /** For replies that do not say it (the public scripts' files). */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
 import { inputOptions, inputPaths } from "../io/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { labelOptions } from "../evaluate/evaluate_options.ts";
 import { judgeOptions } from "./judge_options.ts";
 import { runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -42,6 +43,18 @@ export const ScoreResponsesOptions = z.object({
     "score of replies that a --gate holds back: below all others",
   ),
   ...judgeOptions,
+  floor: z.number().min(0).max(1).optional().describe(
+    "first hold the reward (of several the judge) against labels: end with status 1 where it " +
+      "ranks less than this share of pairs right, before the rest is scored",
+  ),
+  trial: z.number().int().min(2).default(50).describe(
+    "for --floor: prompts with a right and a wrong answer to try it on",
+  ),
+  labels: labelOptions.labels.describe(
+    "for --floor: right answers, rows with an id and the column --label-key (expected where not " +
+      "given); the records' kept column where not given",
+  ),
+  rule: labelOptions.rule.describe("for --floor: how an answer is held against its label"),
   checkParity: z.number().int().min(0).default(0).describe(
     "first score N answers alone and in one batch, and tell of differences",
   ),

@@ -6,7 +6,7 @@ import type { StageContext } from "../core/context.ts";
 import { defaultContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { type PolicyRecord, ScoredRecord } from "../core/records.ts";
+import { type PolicyRecord, ScoredRecord, type ScoredReply } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
@@ -23,12 +23,14 @@ import { fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { runStage } from "../run/run_stage.ts";
+import type { StageRun } from "../run/stage_run.ts";
 import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { checkParity, describeParity } from "./parity.ts";
 import { combinationOf } from "./combine.ts";
 import { judgeIn, judgeOf } from "./judge_options.ts";
 import { scoredRecord, scoringItems } from "./score_record.ts";
+import { heldToFloor } from "./trial.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
 export { SCORE_REJECTS, ScoreResponsesOptions } from "./score_options.ts";
@@ -87,7 +89,8 @@ export async function scoreResponses(
     if (options.checkParity > 0) {
       await tellParity(models, readPolicyRecords(options.in, reading), options, context);
     }
-    const run = await runStage<PolicyRecord & { where?: string }, ScoredRecord>({
+    const tried = new Map<string, ScoredRecord>();
+    const stage: StageRun<PolicyRecord & { where?: string }, ScoredRecord> = {
       stage: "score-responses",
       out: options.out,
       ...(folder ? { folder } : {}),
@@ -112,8 +115,12 @@ export async function scoreResponses(
         ...(extra === undefined ? {} : { extra: extra as Json }),
         responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
       }),
-      work: (record, { signal }) =>
-        scoredRecord(record, models, combination, { maxLength: options.maxLength, signal }),
+      work: async (record, { signal }) => {
+        const known = tried.get(record.id);
+        if (known) return { record: known };
+        const { maxLength } = options;
+        return await scoredRecord(record, models, combination, { maxLength, signal });
+      },
       record: ScoredRecord,
       reasons: SCORE_REJECTS,
       tally: tallyScores,
@@ -131,7 +138,17 @@ export async function scoreResponses(
       ...(judge ? { attempts: PAID_ATTEMPTS } : {}),
       // A judge's requests have each their own limit, and wait for their turn.
       timeoutMs: judge ? NO_TIMEOUT_MS : options.timeout * 1000,
-    }, context);
+    };
+    const { floor } = options;
+    if (floor !== undefined) {
+      const place = specs.findIndex((spec) => judgeOf([spec]) !== undefined);
+      const name = models.length > 1 ? models[place]?.name : undefined;
+      const of = ({ score, scores }: ScoredReply) => name === undefined ? score : scores![name]!;
+      for (const record of await heldToFloor({ ...options, floor }, stage, of, context)) {
+        tried.set(record.id, record);
+      }
+    }
+    const run = await runStage(stage, context);
     for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
     await writeOwnReport(options.out, "scored", run.worked > 0, context);
     return repliesResult(run);
@@ -146,11 +163,13 @@ export async function scoreResponses(
 
 /** The columns that are carried along: those of rules among them. */
 function keptOf(
-  { keep, labelKey, rewardModel }: z.output<typeof ScoreResponsesOptions>,
+  { keep, labelKey, rewardModel, labels: file }: z.output<typeof ScoreResponsesOptions>,
 ): string[] {
+  const specs = [rewardModel].flat();
+  const ofFile = file !== undefined && !specs.some((spec) => spec.startsWith("rule/"));
   const labels = labelKey !== undefined
-    ? [labelKey]
-    : [rewardModel].flat().includes("rule/ifeval")
+    ? ofFile ? [] : [labelKey]
+    : specs.includes("rule/ifeval")
     ? ["instruction_id_list", "kwargs"]
     : [];
   return [...new Set([...keep, ...labels])];

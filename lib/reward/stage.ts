@@ -71,6 +71,8 @@ export const scoreResponses: Stage<
     "--label-key expected --gate rule/exact --gated-score -20 --out runs/scored",
     "score-responses --in runs/policy --reward-model judge/openai/gpt-4.1-mini --out runs/scored " +
     "--judge-mode pairwise --estimate",
+    "score-responses --in runs/policy --reward-model judge/openai/gpt-4.1-mini --out runs/scored " +
+    "--floor 0.7 --labels prompts.jsonl",
   ],
   options: ScoreResponsesOptions,
   leaves: leavesRecords("scored", ScoredRecord, tallyScores),

@@ -8,7 +8,7 @@ import {
   calibration,
   marginsOf,
   rankedPairs,
-} from "../../lib/check_reward/ranking.ts";
+} from "../../lib/evaluate/ranking.ts";
 import { rewardLines, rewardTable } from "../../lib/check_reward/reward_table.ts";
 import { checkFloor, checkReward } from "../../lib/check_reward/stage.ts";
 import type { RewardModel, ScoringItem } from "../../lib/model/reward_model.ts";

@@ -1,8 +1,7 @@
 /** How good a reply is, by what is known of it: what a reward is held against. */
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import { NUM_CORRECT } from "../io/reward_bench.ts";
-import { readLabels } from "../evaluate/labels.ts";
-import type { QuickRule } from "../evaluate/labels.ts";
+import { type QuickRule, readLabels } from "./labels.ts";
 import { loadRule } from "../model/rule/load_rule.ts";
 
 /** What worth goes by. */
@@ -15,8 +14,11 @@ export interface WorthOptions {
   against?: string;
 }
 
-/** The worth of each reply of a record that has an answer; null where nothing is known of it. */
-export type WorthOf = (record: ScoredRecord, reply: ScoredReply) => number | null;
+/** The worth of a record's reply: of one with an answer, else null; null where nothing is known. */
+export type WorthOf = (
+  record: Pick<ScoredRecord, "id" | "extra">,
+  reply: Pick<ScoredReply, "index" | "answer" | "scores">,
+) => number | null;
 
 /** Throws `InputError` for a file of labels that is none. */
 export async function worthBy(
@@ -26,16 +28,17 @@ export async function worthBy(
   const labels = file === undefined ? undefined : await readLabels(file, labelKey);
   const rule = await loadRule(name);
   return (record, { answer, index }) => {
+    if (answer === null) return null;
     const { id, extra } = record;
     const label = (labels === undefined ? extra?.[labelKey] : labels.get(id)) ?? undefined;
-    if (label !== undefined) return answer === null ? null : rule(answer, label).score;
+    if (label !== undefined) return rule(answer, label).score;
     const correct = labels === undefined ? numCorrect(record) : undefined;
     return correct === undefined ? null : index < correct ? 1 : 0;
   };
 }
 
 /** How many replies of a record of RewardBench 2 are correct; undefined of any other record. */
-export function numCorrect({ extra }: ScoredRecord): number | undefined {
+export function numCorrect({ extra }: Pick<ScoredRecord, "extra">): number | undefined {
   const count = extra?.[NUM_CORRECT];
   return Number.isSafeInteger(count) ? count as number : undefined;
 }
