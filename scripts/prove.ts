@@ -16,9 +16,10 @@ if (import.meta.main) {
     run: async (options, context) => {
       const { prove } = await import("../lib/prove/prove.ts");
       const { CAVEAT, proofTable, writeProofPage } = await import("../lib/prove/proof_page.ts");
+      const { writeProofs } = await import("../lib/prove/proof_file.ts");
       const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
       const proofs = await prove(options, context);
-      await Deno.writeTextFile(`${options.out}/prove.json`, JSON.stringify(proofs, null, 2) + "\n");
+      await writeProofs(options.out, proofs);
       await writeProofPage(options.out, proofs);
       let failed = 0;
       for (const proof of proofs) {

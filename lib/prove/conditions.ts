@@ -8,24 +8,35 @@ import { trainingLog } from "./train.ts";
 
 /** A model's line. */
 export interface ProvedModel extends Trained {
+  /** SHA-256 over its weights. */
   weights: string | null;
+  /** Its sampled replies to the held-out prompts, with changes against zero. */
   sampled: EvaluatedRun;
+  /** Its greedy ones. */
   greedy: EvaluatedRun;
 }
 
 /** A statement that holds or does not. */
 export interface Condition {
+  /** Of which model, by its name. */
   model: string;
+  /** What data of any worth would bring. */
   what: string;
+  /** What was found. */
   found: string;
+  /** Whether it holds. */
   ok: boolean;
 }
 
 /** A variant's proof. */
 export interface Proof {
+  /** `think` or `nothink`. */
   variant: string;
+  /** The untrained model first, `zero`. */
   models: ProvedModel[];
+  /** What holds and what does not. */
   conditions: Condition[];
+  /** What each training logged, step by step, under TRL's names. */
   curves: { model: string; history: Record<string, number>[] }[];
 }
 

@@ -5,9 +5,9 @@ import { pageHtml } from "../report/page.ts";
 import { chartsHtml, tableHtml } from "../report/pieces.ts";
 import type { FigureName } from "../evaluate/run_figures.ts";
 import { figureText } from "../evaluate/evaluation_table.ts";
-import { type ChartSpec, chartSpec, colorsOf } from "../view/charts/spec.ts";
 import { escapeHtml } from "../view/html.ts";
 import type { Proof } from "./conditions.ts";
+import { kindsChart, proofCharts } from "./proof_charts.ts";
 import { ARMS } from "./prove_options.ts";
 
 /** What the figures do not show, said wherever they are. */
@@ -57,7 +57,8 @@ export async function writeProofPage(out: string, proofs: readonly Proof[]): Pro
     sections.push(
       `<section id="${variant}"><h2>${variant}</h2><p class="kind">Shares in per cent, with the ` +
         `change against zero, the untrained model, and its 95% interval.</p>` +
-        tableHtml(head!, rows) + await chartsHtml(chartsOf(proof)) +
+        tableHtml(head!, rows) +
+        await chartsHtml([...proofCharts(proof), kindsChart(proof, firstOf(proof))]) +
         `<h3>Conditions</h3>${tableHtml(["", "model", "condition", "found"], checks)}` +
         `<p class="kind">${escapeHtml(CAVEAT)}</p></section>`,
     );
@@ -73,79 +74,8 @@ export async function writeProofPage(out: string, proofs: readonly Proof[]): Pro
   );
 }
 
-/** Changes with their intervals, and what validation told while training. */
-export function chartsOf({ models, curves }: Proof): ChartSpec[] {
-  const changes = models.slice(1).flatMap(({ name, sampled, greedy }) =>
-    ([["sampled", sampled], ["greedy", greedy]] as const).flatMap(([how, { figures }]) => {
-      const change = figures.right?.change;
-      return change
-        ? [{ name, how, value: 100 * change.value, low: 100 * change.low, high: 100 * change.high }]
-        : [];
-    })
-  );
-  const y = { field: "name", type: "nominal", title: null, sort: models.map(({ name }) => name) };
-  const color = { field: "how", type: "nominal", title: null, legend: { orient: "top" } };
-  const right = chartSpec(
-    "Right answers against zero",
-    "Change of the share of right answers, in points, with 95% intervals, by model",
-    {
-      data: { values: changes },
-      layer: [
-        {
-          mark: { type: "rule", strokeWidth: 2 },
-          encoding: {
-            x: { field: "low", type: "quantitative", title: "points" },
-            x2: { field: "high" },
-          },
-        },
-        {
-          mark: { type: "point", filled: true, size: 60 },
-          encoding: { x: { field: "value", type: "quantitative" } },
-        },
-      ],
-      encoding: { y, yOffset: { field: "how" }, color },
-    },
-  );
-  const curve = (field: string, title: string, description: string) =>
-    chartSpec(title, description, {
-      data: {
-        values: curves.flatMap(({ model, history }) =>
-          history.flatMap(({ step, [field]: value }) =>
-            value === undefined ? [] : [{ model, step, value }]
-          )
-        ),
-      },
-      mark: { type: "line", point: true },
-      encoding: {
-        x: { field: "step", type: "quantitative", axis: { tickMinStep: 1, grid: false } },
-        y: { field: "value", type: "quantitative", title: field, scale: { zero: false } },
-        color: {
-          field: "model",
-          type: "nominal",
-          title: null,
-          scale: colorsOf(
-            curves.filter(({ history }) => history.some((point) => field in point))
-              .map(({ model }) => model),
-          ),
-          legend: { orient: "top", columns: 2 },
-        },
-      },
-    });
-  const validated = curves.some(({ history }) =>
-    history.some((point) => "eval_rewards/chosen" in point)
-  );
-  if (!validated) return [right];
-  return [
-    right,
-    curve(
-      "eval_rewards/chosen",
-      "rewards/chosen of validation",
-      "How much likelier the chosen replies of validation became: below 0 the model collapses",
-    ),
-    curve(
-      "eval_rewards/accuracies",
-      "Accuracy of validation",
-      "The share of validation pairs that are ranked right: it climbs in a collapse, too",
-    ),
-  ];
+/** The first seed of what is meant to help. */
+function firstOf({ models }: Proof): string[] {
+  const names = ["dpo", "best-of-8"].map((arm) => models.find((one) => one.arm === arm)?.name);
+  return names.filter((name) => name !== undefined);
 }

@@ -55,9 +55,22 @@ export {
   type TurnsRow,
 } from "../view/frames.ts";
 export type { PairRow } from "../view/messages.ts";
-export { cardHtml, escapeHtml, pairHtml, recordHtml, type ShownReply } from "../view/html.ts";
+export {
+  cardHtml,
+  escapeHtml,
+  pairHtml,
+  recordHtml,
+  type ShownReply,
+  viewHtml,
+} from "../view/html.ts";
 export { type ReadPair, readPairs } from "../report/read_pairs.ts";
 export { decisions } from "../explore/decisions_frame.ts";
+export type { Condition, Proof, ProvedModel } from "../prove/conditions.ts";
+export type { Trained } from "../prove/held_out.ts";
+export { kindsChart, proofCharts } from "../prove/proof_charts.ts";
+export { readProofs } from "../prove/proof_file.ts";
+export type { EvaluatedFigure, EvaluatedFigures, EvaluatedRun } from "../evaluate/evaluate.ts";
+export type { FigureName } from "../evaluate/run_figures.ts";
 export { rejectsFrame } from "../view/rejects_frame.ts";
 export { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies_summary.ts";

@@ -1,4 +1,4 @@
-/** All six notebooks, headless, on the embedded models; their dataset against the command's. */
+/** All notebooks, headless, on the embedded models; their dataset against the command's. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Manifest } from "../../lib/core/manifest.ts";

@@ -11,7 +11,7 @@ const NOTEBOOKS = [...Deno.readDirSync("notebooks")].map(({ name }) => name)
 /** Rules that hold for modules and not for cells. */
 const NOT_FOR_CELLS = ["no-extra-semi", "no-empty", "prefer-const", "no-console"];
 
-Deno.test("there are six notebooks, numbered from 1", () => {
+Deno.test("there are seven notebooks, numbered from 1", () => {
   assert.deepEqual(NOTEBOOKS.map((name) => name.slice(0, 3)), [
     "01_",
     "02_",
@@ -19,6 +19,7 @@ Deno.test("there are six notebooks, numbered from 1", () => {
     "04_",
     "05_",
     "06_",
+    "07_",
   ]);
 });
 
