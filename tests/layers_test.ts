@@ -34,7 +34,7 @@ const allowed: Record<string, string[]> = {
 
 /** Of lib/model, stages may know the ports, calls, prices, and the one place that opens SPECs. */
 const ports =
-  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|sources\/sources|(batch|call|paid|prices)\/\w+)\.ts$/;
+  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|sources\/(sources|local_options)|(batch|call|paid|prices)\/\w+)\.ts$/;
 const stages = ["teacher", "policy", "reward"];
 
 interface Import {

@@ -3,6 +3,7 @@ import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import { Format, type PolicyRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { localOptions } from "../model/sources/local_options.ts";
 import { paidOptions } from "../model/paid/paid_options.ts";
 import { promptOptions, runOptions, samplingOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -27,6 +28,7 @@ export const SamplePolicyOptions = z.object({
   thinking: z.enum(["native", "simulated"]).default("native").describe(
     "for chat-think from a chat API: the provider's own reasoning, or a plan in tags",
   ),
+  ...localOptions,
   ...paidOptions,
   record: z.string().optional().describe(
     "keep requests and replies in this file for replay/FILE with the same --tokenizer",

@@ -4,6 +4,7 @@ import { type Format, PolicyRecord } from "../core/records.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import { readingOf } from "../io/input_options.ts";
 import { promptContent, readPromptRows } from "../io/read_prompts.ts";
+import { localRunOf } from "../model/sources/local_options.ts";
 import { shardFrom } from "../run/shard.ts";
 import { POLICY_REJECTS, type PolicySettings, tallyReplies } from "./policy_options.ts";
 
@@ -20,6 +21,7 @@ export async function commonRun(
     affects: {
       ...{ format, n, temperature, topP, maxTokens, seed },
       ...(keep.length > 0 ? { keep } : {}),
+      ...localRunOf([options.model], options),
     },
     inputs: await hashInputs(prompts, readingOf(options)),
     maxBadRows,

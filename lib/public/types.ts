@@ -411,6 +411,10 @@ export interface SampleTeacherOptions {
   maxTokens?: number;
   /** Server of the model. */
   baseUrl?: string[];
+  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
+  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
+  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
+  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
   /** Tokens for the model's own thinking, beside --max-tokens. */
   thinkingBudget?: number;
   /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
@@ -549,6 +553,10 @@ export interface SamplePolicyOptions {
   topK?: number;
   /** For chat-think from a chat API: the provider's own reasoning, or a plan in tags. Default: "native". */
   thinking?: "native" | "simulated";
+  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
+  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
+  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
+  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
   /** Tokens for the model's own thinking, beside --max-tokens. */
   thinkingBudget?: number;
   /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
@@ -599,6 +607,10 @@ export interface ScoreResponsesOptions {
   maxLength?: number;
   /** Server of the reward models; each model is found by its name. */
   baseUrl?: string[];
+  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
+  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
+  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
+  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
   /** Of rule/NAME, the column that answers are held against: of the records' rows, or one that was kept; it is kept on. */
   labelKey?: string;
   /** What module/FILE.ts may do beside reading its own folder: read=DIR, net=HOST, env=NAME, …. */

@@ -5,6 +5,7 @@ import { Format, type ScoredRecord } from "../core/records.ts";
 import { inputOptions, inputPaths } from "../io/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
+import { localOptions } from "../model/sources/local_options.ts";
 import { judgeOptions } from "./judge_options.ts";
 import { runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -26,6 +27,7 @@ export const ScoreResponsesOptions = z.object({
   baseUrl: z.array(z.string()).default([]).describe(
     "server of the reward models; each model is found by its name",
   ),
+  ...localOptions,
   labelKey: z.string().min(1).optional().meta({ metavar: "COLUMN" }).describe(
     "of rule/NAME, the column that answers are held against: of the records' rows, or one that " +
       "was kept; it is kept on",

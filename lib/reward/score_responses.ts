@@ -14,6 +14,7 @@ import { pathsOf } from "../io/input_files.ts";
 import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
+import { localRunOf } from "../model/sources/local_options.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
 import { NO_TIMEOUT_MS } from "../model/paid/open_paid.ts";
@@ -103,6 +104,7 @@ export async function scoreResponses(
           : options.maxLength,
         ...(combination.name === models[0]!.name ? {} : { combination: combination.name }),
         ...(keep.length > 0 ? { keep } : {}),
+        ...localRunOf(specs, options),
         ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers.map(identityKey) } : {}),
       },
       inputs,
@@ -189,7 +191,8 @@ async function openAll(
   for (const [at, spec] of specs.entries()) {
     const tokenizer = rewardTokenizer[rewardTokenizer.length === 1 ? 0 : at];
     const { baseUrl, labelKey, moduleAllow } = options;
-    const opening = { rewardModel: spec, tokenizer, baseUrl, labelKey, moduleAllow, judge };
+    const run = localRunOf(specs, options);
+    const opening = { rewardModel: spec, tokenizer, baseUrl, labelKey, moduleAllow, judge, ...run };
     models.push(await openRewardModel(opening, context));
   }
 }

@@ -54,11 +54,13 @@ export function checkOtherShards(run: RunIdentity, fingerprint: string): void {
 function differences(run: RunIdentity, before: Manifest): string {
   const now = run.options;
   const options = Object.keys(run.affects).filter((name) =>
-    name in before.options && name in now &&
-    canonicalJson(before.options[name] as Json) !== canonicalJson(now[name] ?? null)
+    (name in before.options || name in now) &&
+    canonicalJson((before.options[name] ?? null) as Json) !== canonicalJson(now[name] ?? null)
   );
   const what = options.map((name) =>
-    `${name} ${JSON.stringify(before.options[name])} (now ${JSON.stringify(now[name] ?? null)})`
+    `${name} ${JSON.stringify(before.options[name] ?? null)} (now ${
+      JSON.stringify(now[name] ?? null)
+    })`
   );
   for (const [name, identity] of Object.entries(run.identities ?? {})) {
     const earlier = before.identities?.[name];

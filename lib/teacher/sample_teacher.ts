@@ -10,6 +10,7 @@ import { promptFault } from "../io/messages.ts";
 import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import type { Binding } from "../model/batch/job_log.ts";
 import type { ChatModel } from "../model/chat_model.ts";
+import { localRunOf } from "../model/sources/local_options.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { isRemote, openTeacher } from "../model/open.ts";
@@ -138,6 +139,7 @@ function affecting(options: TeacherSettings, model: ChatModel) {
     ...(options.thinkingBudget === undefined ? {} : { thinkingBudget: options.thinkingBudget }),
     ...(options.api === undefined ? {} : { api: options.api }),
     ...(options.keep.length > 0 ? { keep: options.keep } : {}),
+    ...localRunOf([options.model], options),
     ...(model.promptsForTags ? {} : { instruction: instructionOf(thinking) }),
   };
 }

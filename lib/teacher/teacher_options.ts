@@ -3,6 +3,7 @@ import { formsOf } from "../model/sources/sources.ts";
 import { z } from "zod";
 import type { TeacherRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
+import { localOptions } from "../model/sources/local_options.ts";
 import { paidOptions } from "../model/paid/paid_options.ts";
 import { promptOptions, runOptions, samplingOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -19,6 +20,7 @@ export const SampleTeacherOptions = z.object({
   language: z.enum(["en", "any"]).default("any").describe("en rejects prompts in other languages"),
   attempts: z.number().int().positive().default(3).describe("times a faulty reply is asked for"),
   ...samplingOptions,
+  ...localOptions,
   ...paidOptions,
   record: z.string().optional().describe("keep requests and replies in this file for replay/FILE"),
   ...seedOption,

@@ -1,5 +1,6 @@
 /** A sequence classifier's graph with one output: tokens in, one logit out. */
 import { InputError } from "../../core/errors.ts";
+import type { LocalRun } from "../sources/local_options.ts";
 import { modelFile } from "./folder.ts";
 import { floats, type InferenceSession, int64, openSession, type Tensor } from "./onnx_session.ts";
 
@@ -24,9 +25,9 @@ export class Classifier {
   }
 
   /** Loads the folder's graph. Throws `InputError` where it is no reward model of a known form. */
-  static async open(dir: string): Promise<Classifier> {
-    const { path, bytes } = await modelFile(dir);
-    const session = await openSession(path, bytes);
+  static async open(dir: string, run: LocalRun = {}): Promise<Classifier> {
+    const { path, bytes } = await modelFile(dir, run.dtype);
+    const session = await openSession(path, bytes, run);
     try {
       return new Classifier(session, dir);
     } catch (error) {

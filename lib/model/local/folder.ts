@@ -1,6 +1,7 @@
 /** A model's folder in transformers.js's layout: config.json, tokenizer.json, onnx/model.onnx. */
 import { join } from "node:path";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { DTYPES, type LocalRun } from "../sources/local_options.ts";
 
 /** The names a graph goes by, in the order they are looked for. */
 export const MODEL_FILES: readonly string[] = [
@@ -27,14 +28,53 @@ export interface LocalConfig {
   eosIds: number[];
 }
 
-/** The first of `MODEL_FILES` in the folder, with its size; external data is not counted. */
-export async function modelFile(dir: string): Promise<{ path: string; bytes: number }> {
-  for (const name of MODEL_FILES) {
+/** The names that the graph of a type may have: all of `MODEL_FILES` where none is asked for. */
+export function filesOfType(dtype?: LocalRun["dtype"]): readonly string[] {
+  switch (dtype) {
+    case undefined:
+      return MODEL_FILES;
+    case "fp32":
+      return ["onnx/model.onnx"];
+    case "q8":
+      return ["onnx/model_quantized.onnx", "onnx/model_q8.onnx"];
+    default:
+      return [`onnx/model_${dtype}.onnx`];
+  }
+}
+
+/** The first graph of a type in the folder, with its size; external data is not counted. */
+export async function modelFile(
+  dir: string,
+  dtype?: LocalRun["dtype"],
+): Promise<{ path: string; bytes: number }> {
+  for (const name of filesOfType(dtype)) {
     const path = join(dir, name);
     const info = await Deno.stat(path).catch(() => null);
     if (info?.isFile) return { path, bytes: info.size };
   }
-  throw new InputError(`${dir}: has no ONNX model (looked for ${MODEL_FILES[0]} and its kin)`);
+  throw new InputError(noGraph(dir, dtype, (name) => isFile(join(dir, name))));
+}
+
+/** That a model has no graph of a type, and which there are. */
+export function noGraph(
+  where: string,
+  dtype: LocalRun["dtype"],
+  isThere: (name: string) => boolean,
+): string {
+  if (dtype === undefined) {
+    return `${where}: has no ONNX model (looked for ${MODEL_FILES[0]} and its kin)`;
+  }
+  const there = DTYPES.filter((each) => filesOfType(each).some(isThere));
+  return `--dtype ${dtype}: ${where} has no ${filesOfType(dtype)[0]}` +
+    (there.length > 0 ? `; it has ${there.join(", ")}` : "");
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the folder has `STEPS_FILE`. */

@@ -1,6 +1,7 @@
 /** An ONNX file as a session of onnxruntime, with the little that this project needs of it. */
 import * as ort from "onnxruntime-node";
 import { InputError, messageOf } from "../../core/errors.ts";
+import type { LocalRun } from "../sources/local_options.ts";
 import { checkIntegerProducts } from "./integer_products.ts";
 
 export type { InferenceSession, Tensor } from "onnxruntime-node";
@@ -8,20 +9,32 @@ export type { InferenceSession, Tensor } from "onnxruntime-node";
 /** Models smaller than this lose time to threads: one thread runs them. */
 const SMALL_MODEL_BYTES = 64 * 2 ** 20;
 
+/** How a session is opened. */
+export interface SessionOptions extends LocalRun {
+  /** Default: one for a small model, as many as onnxruntime picks for a larger one. */
+  threads?: number;
+}
+
 /**
- * Opens a graph on the CPU: small models on one thread, larger ones on as many as onnxruntime picks
- * where `threads` does not say. Throws `InputError` where onnxruntime cannot load it, or would
- * compute it wrongly on this processor.
+ * Opens a graph, on the CPU where no device is asked for. Throws `InputError` where onnxruntime
+ * cannot load it, has not the device, or would compute it wrongly on this processor.
  */
 export async function openSession(
   path: string,
   bytes: number,
-  threads: number | undefined = bytes < SMALL_MODEL_BYTES ? 1 : undefined,
+  { threads = bytes < SMALL_MODEL_BYTES ? 1 : undefined, device = "cpu" }: SessionOptions = {},
 ): Promise<ort.InferenceSession> {
-  await checkIntegerProducts(path);
+  if (device === "cpu") await checkIntegerProducts(path);
+  const backends = ort.listSupportedBackends().map(({ name }) => name);
+  if (!backends.includes(device)) {
+    throw new InputError(
+      `--device ${device}: onnxruntime-node has none of it on this platform; it has ` +
+        backends.join(", "),
+    );
+  }
   try {
     return await ort.InferenceSession.create(path, {
-      executionProviders: ["cpu"],
+      executionProviders: [device],
       // Its warnings are about what its optimizer did; errors are thrown.
       logSeverityLevel: 3,
       // Threads that spin while they wait took 30% more processor time, and others' too.
@@ -29,7 +42,13 @@ export async function openSession(
       ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     });
   } catch (error) {
-    throw new InputError(`${path}: onnxruntime cannot load it: ${messageOf(error)}`);
+    const why = messageOf(error);
+    throw new InputError(
+      device === "cpu"
+        ? `${path}: onnxruntime cannot load it: ${why}`
+        : `--device ${device}: onnxruntime cannot use it on this machine (cpu always works): ` +
+          why.slice(0, 300),
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type InferenceSession,
   int64,
   openSession,
+  type SessionOptions,
   type Tensor,
   tensor,
 } from "./onnx_session.ts";
@@ -67,9 +68,9 @@ export class PlainGraph {
   }
 
   /** Loads the folder's graph. Throws `InputError` where it is no language model of a known form. */
-  static async open(dir: string, threads?: number): Promise<PlainGraph> {
-    const { path, bytes } = await modelFile(dir);
-    const session = await openSession(path, bytes, threads);
+  static async open(dir: string, options: SessionOptions = {}): Promise<PlainGraph> {
+    const { path, bytes } = await modelFile(dir, options.dtype);
+    const session = await openSession(path, bytes, options);
     try {
       return new PlainGraph(session, dir);
     } catch (error) {

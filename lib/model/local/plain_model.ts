@@ -1,4 +1,5 @@
 /** A model of any graph of transformers.js's form: one prompt's replies at a time. */
+import type { SessionOptions } from "./onnx_session.ts";
 import type { Batch, CausalModel, Prefill, Sequence } from "./causal_model.ts";
 import { GrowingBatch } from "./growing_batch.ts";
 import { PlainGraph } from "./plain_graph.ts";
@@ -12,8 +13,8 @@ export class PlainModel implements CausalModel {
   constructor(readonly graph: PlainGraph) {}
 
   /** Loads a folder's graph. Throws `InputError`. */
-  static async open(dir: string, threads?: number): Promise<PlainModel> {
-    return new PlainModel(await PlainGraph.open(dir, threads));
+  static async open(dir: string, options: SessionOptions = {}): Promise<PlainModel> {
+    return new PlainModel(await PlainGraph.open(dir, options));
   }
 
   get bytesPerToken(): number {

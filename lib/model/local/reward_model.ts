@@ -2,6 +2,7 @@
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import { fitToLength } from "../fit_to_length.ts";
+import type { LocalRun } from "../sources/local_options.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
 import { Classifier } from "./classifier.ts";
 import { encodeAtMost } from "./encode_at_most.ts";
@@ -44,11 +45,14 @@ export class LocalRewardModel implements RewardModel {
   }
 
   /** Loads a folder. Throws `InputError` that names what is missing or unreadable. */
-  static async open(dir: string, options: { name: string }): Promise<LocalRewardModel> {
+  static async open(
+    dir: string,
+    options: { name: string } & LocalRun,
+  ): Promise<LocalRewardModel> {
     const { maxPositions } = await readLocalConfig(dir);
     const template = await loadChatTemplate(dir);
     const tokenizer = await loadTokenizer(dir);
-    const classifier = await Classifier.open(dir);
+    const classifier = await Classifier.open(dir, options);
     const named = { name: options.name, folder: dir };
     return new LocalRewardModel(named, classifier, tokenizer, template, maxPositions);
   }

@@ -6,7 +6,14 @@ import { InputError } from "../../core/errors.ts";
 import type { Next } from "./causal_model.ts";
 import { STEPS_FILE, stepsFile } from "./folder.ts";
 import type { CacheShape } from "./key_value_store.ts";
-import { type InferenceSession, int64, openSession, type Tensor, tensor } from "./onnx_session.ts";
+import {
+  type InferenceSession,
+  int64,
+  openSession,
+  type SessionOptions,
+  type Tensor,
+  tensor,
+} from "./onnx_session.ts";
 
 /**
  * Prompts are read so many tokens at a time, and shared by whole such parts: a part's arithmetic
@@ -63,9 +70,9 @@ export class StepsGraph {
   }
 
   /** Loads a folder's `onnx/steps.onnx`. Throws `InputError`. */
-  static async open(dir: string, threads?: number): Promise<StepsGraph> {
+  static async open(dir: string, options: SessionOptions = {}): Promise<StepsGraph> {
     const { path, bytes } = await stepsFile(dir);
-    const session = await openSession(path, bytes, threads);
+    const session = await openSession(path, bytes, options);
     try {
       return new StepsGraph(session, dir);
     } catch (error) {

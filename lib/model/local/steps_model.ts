@@ -1,4 +1,5 @@
 /** A model of `scripts/export_onnx`: replies of many prompts in one batch. */
+import type { SessionOptions } from "./onnx_session.ts";
 import { type Batch, type CausalModel, type Prefill, type Sequence } from "./causal_model.ts";
 import { KeyValueStore } from "./key_value_store.ts";
 import { SharedBatch } from "./shared_batch.ts";
@@ -13,8 +14,8 @@ export class StepsModel implements CausalModel {
   constructor(readonly graph: Pick<StepsGraph, "shape" | "bytesPerToken" | "run" | "close">) {}
 
   /** Loads a folder's graph, and finds out how this processor adds up. Throws `InputError`. */
-  static async open(dir: string, threads?: number): Promise<StepsModel> {
-    const model = new StepsModel(await StepsGraph.open(dir, threads));
+  static async open(dir: string, options: SessionOptions = {}): Promise<StepsModel> {
+    const model = new StepsModel(await StepsGraph.open(dir, options));
     try {
       model.#exact = await isExact(model);
       return model;

@@ -4,6 +4,7 @@ import type { CausalModel } from "./causal_model.ts";
 import { Engine, type EngineCounts } from "./engine.ts";
 import { readLocalConfig } from "./folder.ts";
 import { Job, type JobModel } from "./job.ts";
+import type { SessionOptions } from "./onnx_session.ts";
 import { openCausalModel } from "./open_causal_model.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
@@ -16,13 +17,11 @@ const MOST_SLOTS = 64;
 const CACHE_BYTES = 2 * 2 ** 30;
 
 /** What a local model goes by and how it is run. */
-export interface LocalTextOptions {
+export interface LocalTextOptions extends SessionOptions {
   /** As records name it. */
   name: string;
   /** The most rows that are decoded together. Default: 64. */
   slots?: number;
-  /** Default: one for a small model, as many as onnxruntime picks for a larger one. */
-  threads?: number;
 }
 
 /** A language model that runs in this process. */
@@ -56,7 +55,7 @@ export class LocalTextModel implements TextModel {
   static async open(dir: string, options: LocalTextOptions): Promise<LocalTextModel> {
     const config = await readLocalConfig(dir);
     const tokenizer = await loadTokenizer(dir);
-    const causal = await openCausalModel(dir, options.threads);
+    const causal = await openCausalModel(dir, options);
     const { maxPositions } = config;
     const eosIds = config.eosIds.length > 0
       ? config.eosIds

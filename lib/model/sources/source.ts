@@ -6,6 +6,7 @@ import type { Binding } from "../batch/job_log.ts";
 import type { ChatModel } from "../chat_model.ts";
 import type { RewardModel } from "../reward_model.ts";
 import type { TextModel } from "../text_model.ts";
+import type { LocalRun } from "./local_options.ts";
 
 /** What a model may be for a stage. */
 export type Port = "teacher" | "policy" | "reward";
@@ -43,7 +44,7 @@ export interface Policy {
 }
 
 /** How a policy is opened. */
-export interface OpenPolicyOptions {
+export interface OpenPolicyOptions extends LocalRun {
   /** The SPEC. */
   model: string;
   tokenizer?: string;
@@ -59,7 +60,7 @@ export interface OpenPolicyOptions {
 }
 
 /** How a teacher is opened. */
-export interface OpenTeacherOptions {
+export interface OpenTeacherOptions extends LocalRun {
   /** The SPEC. */
   model: string;
   baseUrl: string[];
@@ -81,7 +82,7 @@ export interface OpenTeacherOptions {
 }
 
 /** How a reward model is opened. */
-export interface OpenRewardModelOptions {
+export interface OpenRewardModelOptions extends LocalRun {
   /** The SPEC. */
   rewardModel: string;
   /** Folder with the tokenizer and chat template of a served model. */

@@ -118,17 +118,17 @@ Deno.test("a file that comes cut or changed is refused, and leaves nothing behin
   await withHub(async (context, _asked, changes) => {
     changes.cut = "tokenizer.json";
     await assert.rejects(
-      downloadModel("org/tiny", context, onnxFiles),
+      downloadModel("org/tiny", context, onnxFiles()),
       /tokenizer\.json: .*100 bytes/,
     );
     delete changes.cut;
     changes.hash = "0".repeat(64);
-    await assert.rejects(downloadModel("org/tiny", context, onnxFiles), /model\.onnx: .*SHA-256/);
+    await assert.rejects(downloadModel("org/tiny", context, onnxFiles()), /model\.onnx: .*SHA-256/);
     const dir = `${context.env("HF_HOME")}/hub/models--org--tiny/snapshots/${sha}`;
     const left = [...Deno.readDirSync(dir), ...Deno.readDirSync(`${dir}/onnx`)];
     assert.ok(left.every(({ name }) => !name.endsWith(".part")));
     delete changes.hash;
-    await (await localText(await downloadModel("org/tiny", context, onnxFiles))).close();
+    await (await localText(await downloadModel("org/tiny", context, onnxFiles()))).close();
   });
 });
 
