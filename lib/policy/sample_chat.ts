@@ -2,12 +2,12 @@
 import type { StageContext } from "../core/context.ts";
 import { PolicyRecord, type Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import { promptFault } from "../io/messages.ts";
 import { instructionOf } from "../model/call/instruction.ts";
 import { identityKey, identityOf } from "../model/model_identity.ts";
 import { NO_TIMEOUT_MS, openPaidChat, paidSlots, watchOf } from "../model/paid/open_paid.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
+import { promptWork } from "../run/record_run.ts";
 import { openRunFolder } from "../run/run_folder.ts";
 import { runStage } from "../run/run_stage.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
@@ -40,7 +40,6 @@ export async function sampleChatPolicy(
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       ...common,
       folder,
-      options: settings,
       affects: {
         ...common.affects,
         model: identityKey(identity),
@@ -49,13 +48,7 @@ export async function sampleChatPolicy(
         ...(api === undefined ? {} : { api }),
       },
       watch: watchOf(settings),
-      work: async (item, { signal }) => {
-        const fault = promptFault(item);
-        if (fault) {
-          return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
-        }
-        return { record: await asker.ask(item, signal) };
-      },
+      work: promptWork(async (item, signal) => ({ record: await asker.ask(item, signal) })),
       paid,
       models: [model.name],
       identities: { model: identity },

@@ -5,13 +5,13 @@ import { InputError, messageOf, ModelError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Format, PolicyRecord, Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import { promptFault } from "../io/messages.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { isChatPolicy, openPolicy, type Policy } from "../model/open.ts";
 import { parseReply, prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
 import { agreedFormat } from "../reply/prompt_format.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
+import { promptWork } from "../run/record_run.ts";
 import { type ItemOutcome, runStage } from "../run/run_stage.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { type PolicySettings, SamplePolicyOptions } from "./policy_options.ts";
@@ -49,14 +49,13 @@ export async function samplePolicy(
     const common = await commonRun(settings, context);
     const run = await runStage<Prompt & { where: string }, PolicyRecord>({
       ...common,
-      options: settings,
       affects: {
         ...common.affects,
         model: identityKey(identity),
         topK: options.topK,
         template: policy.templateHash,
       },
-      work: (item, { signal }) => reply(item, policy, settings, signal),
+      work: promptWork((item, signal) => reply(item, policy, settings, signal)),
       models: [policy.model.name],
       identities: { model: identity, ...(tokenizer ? { tokenizer } : {}) },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
@@ -77,8 +76,6 @@ async function reply(
   signal: AbortSignal,
 ): Promise<ItemOutcome<PolicyRecord>> {
   const { id, source, messages, extra } = item;
-  const fault = promptFault(item);
-  if (fault) return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
   const { format, n, maxTokens, temperature, topP, topK, seed } = options;
   let prompt: string;
   try {

@@ -8,7 +8,6 @@ import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { type PolicyRecord, ScoredRecord, type ScoredReply } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import { hashInputs } from "../io/hash_inputs.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
 import { pathsOf } from "../io/input_files.ts";
 import { pooled } from "../io/pooled_records.ts";
@@ -23,9 +22,9 @@ import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
 import { openRunFolder } from "../run/run_folder.ts";
+import { recordRun } from "../run/record_run.ts";
 import { runStage } from "../run/run_stage.ts";
 import type { StageRun } from "../run/stage_run.ts";
-import { shardFrom } from "../run/shard.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { checkParity, describeParity } from "./parity.ts";
 import { combinationOf } from "./combine.ts";
@@ -51,14 +50,15 @@ export async function scoreResponses(
   const options = parseOptions(ScoreResponsesOptions, given);
   if (options.estimate) throw new InputError("--estimate: call estimateJudge; this one scores");
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env, context.log);
   const { format } = options;
   const keep = keptOf(options);
   const reading = { ...readingOf(options), keep, format };
-  const inputs = await hashInputs(options.in, reading);
+  const common = await recordRun({ paths: options.in, reading }, options, context);
   const judged = givenModel ? undefined : judgeOf([options.rewardModel].flat());
   // A judge's bill is kept in the run's folder.
-  const folder = judged === undefined ? undefined : openRunFolder(options.out, shard, context.disk);
+  const folder = judged === undefined
+    ? undefined
+    : openRunFolder(options.out, common.shard, context.disk);
   const models: RewardModel[] = givenModel ? [givenModel].flat() : [];
   const specs = [options.rewardModel].flat();
   try {
@@ -92,8 +92,8 @@ export async function scoreResponses(
     }
     const tried = new Map<string, ScoredRecord>();
     const stage: StageRun<PolicyRecord & { where?: string }, ScoredRecord> = {
+      ...common,
       stage: "score-responses",
-      out: options.out,
       ...(folder ? { folder } : {}),
       options,
       affects: {
@@ -107,9 +107,6 @@ export async function scoreResponses(
         ...localRunOf(specs, options),
         ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers.map(identityKey) } : {}),
       },
-      inputs,
-      maxBadRows: options.maxBadRows,
-      retryRejects: options.retryRejects,
       read,
       content: ({ id, prompt, responses, extra }) => ({
         id,
@@ -133,8 +130,6 @@ export async function scoreResponses(
       },
       packages: packageVersions(...new Set(models.flatMap(({ packages = [] }) => packages))),
       seed: null,
-      shard,
-      limit: options.limit,
       slots,
       paid: judge?.paid(),
       ...(judge ? { attempts: PAID_ATTEMPTS } : {}),

@@ -4,10 +4,6 @@ import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import { type Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
-import { hashInputs } from "../io/hash_inputs.ts";
-import { readingOf } from "../io/input_options.ts";
-import { promptFault } from "../io/messages.ts";
-import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import type { Binding } from "../model/batch/job_log.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { localRunOf } from "../model/sources/local_options.ts";
@@ -17,9 +13,9 @@ import { isRemote, openTeacher } from "../model/open.ts";
 import { writeOwnReport } from "../report/own_report.ts";
 import { fixedLimit } from "../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../run/retry.ts";
+import { promptRun, promptWork } from "../run/record_run.ts";
 import { runStage } from "../run/run_stage.ts";
 import { openRunFolder, type RunFolder } from "../run/run_folder.ts";
-import { shardFrom } from "../run/shard.ts";
 import { type TeacherResult, teacherResult } from "../view/results.ts";
 import { teacherAsker } from "./ask_teacher.ts";
 import { instructionOf } from "../model/call/instruction.ts";
@@ -50,10 +46,8 @@ export async function sampleTeacher(
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
   checkProviderLimits(options);
   const context = defaultContext(overrides);
-  const shard = shardFrom(options.shard, context.env, context.log);
-  const { promptKey } = options, reading = readingOf(options);
-  const inputs = await hashInputs(options.prompts, reading);
-  const folder = openRunFolder(options.out, shard, context.disk);
+  const common = await promptRun(options, context);
+  const folder = openRunFolder(options.out, common.shard, context.disk);
   let opened: Awaited<ReturnType<typeof open>> | undefined;
   try {
     opened = await open(options, folder, context, givenModel);
@@ -63,27 +57,16 @@ export async function sampleTeacher(
       : await identityOf(options.model, model, context);
     const asker = teacherAsker(model, options);
     const run = await runStage<Prompt & { where: string }, TeacherRecord>({
+      ...common,
       stage: "sample-teacher",
-      out: options.out,
       folder,
       options,
       affects: {
         ...affecting(options, model),
         model: identityKey(identity),
       },
-      inputs,
-      maxBadRows: options.maxBadRows,
-      retryRejects: options.retryRejects,
       watch: watchOf(options),
-      read: () => readPromptRows(options.prompts, { promptKey, ...reading }),
-      content: promptContent,
-      work: async (item, { signal }) => {
-        const fault = promptFault(item);
-        if (fault) {
-          return { reject: { reason: fault, detail: "no model can be asked this prompt" } };
-        }
-        return await asker.ask(item, signal);
-      },
+      work: promptWork((item, signal) => asker.ask(item, signal)),
       tokensOf: (record) => record.usage.completion_tokens,
       record: TeacherRecord,
       reasons: TEACHER_REJECTS,
@@ -93,8 +76,6 @@ export async function sampleTeacher(
       identities: { model: identity },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node", ...SDKS),
       seed: options.seed,
-      shard,
-      limit: options.limit,
       slots: slotsOf(options, model, paid !== undefined),
       attempts: paid ? PAID_ATTEMPTS : undefined,
       timeoutMs: paid ? NO_TIMEOUT_MS : options.timeout * 1000,

@@ -1,0 +1,60 @@
+/** The part of a run that its options and its input alone tell, whatever does the work. */
+import type { StageContext } from "../core/context.ts";
+import type { Prompt } from "../core/records.ts";
+import { hashInputs } from "../io/hash_inputs.ts";
+import type { InputFilesOptions, InputPaths } from "../io/input_files.ts";
+import { readingOf } from "../io/input_options.ts";
+import { promptFault } from "../io/messages.ts";
+import { promptContent, readPromptRows } from "../io/read_prompts.ts";
+import { shardFrom } from "./shard.ts";
+import type { ItemOutcome, StageRun } from "./stage_run.ts";
+
+/** What `runOptions` and `inputOptions` say. */
+interface RecordRunOptions extends InputFilesOptions {
+  out: string;
+  limit?: number;
+  shard?: string;
+  retryRejects: readonly string[];
+  maxBadRows: number;
+  keep: readonly string[];
+}
+
+/** Of a stage over rows of any kind. Throws `InputError` for an input that cannot be read. */
+export async function recordRun(
+  { paths, reading }: { paths: InputPaths; reading: InputFilesOptions },
+  { out, limit, shard, retryRejects, maxBadRows }: RecordRunOptions,
+  { env, log }: StageContext,
+) {
+  return {
+    out,
+    limit,
+    retryRejects,
+    maxBadRows,
+    shard: shardFrom(shard, env, log),
+    inputs: await hashInputs(paths, reading),
+  };
+}
+
+/** Of a stage that asks a model for prompts. Throws `InputError`. */
+export async function promptRun(
+  options: RecordRunOptions & { prompts: InputPaths; promptKey?: string },
+  context: StageContext,
+) {
+  const { prompts: paths, promptKey } = options, reading = readingOf(options);
+  return {
+    ...await recordRun({ paths, reading }, options, context),
+    read: () => readPromptRows(paths, { promptKey, ...reading }),
+    content: promptContent,
+  };
+}
+
+/** Work on prompts: one that no model can be asked is a reject. */
+export function promptWork<R extends { id: string }>(
+  work: (item: Prompt, signal: AbortSignal) => Promise<ItemOutcome<R>>,
+): StageRun<Prompt, R>["work"] {
+  return async (item, { signal }) => {
+    const reason = promptFault(item);
+    if (reason === null) return await work(item, signal);
+    return { reject: { reason, detail: "no model can be asked this prompt" } };
+  };
+}
