@@ -7,7 +7,7 @@ import type { Source } from "../lib/model/sources/source.ts";
 import { formOf, isFor, SOURCES } from "../lib/model/sources/sources.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
-import { MALFORMED } from "../lib/reply/format.ts";
+import { MALFORMED } from "../lib/reply/malformed.ts";
 import type { StageFacts } from "../lib/run/define_stage.ts";
 import { makers } from "../lib/stages.ts";
 

@@ -3,14 +3,10 @@ import { REJECT_REASONS } from "../core/reject_reasons.ts";
 import type { ScoredRecord } from "../core/records.ts";
 import { candidatesOf } from "../dataset/dpo/candidates.ts";
 import { BuildDpoOptions } from "../dataset/dpo/dpo_options.ts";
-import {
-  type Candidate,
-  choosePairs,
-  type NoPair,
-  type PairRules,
-} from "../dataset/dpo/dpo_pairs.ts";
+import { choosePairs } from "../dataset/dpo/dpo_pairs.ts";
+import type { Candidate, NoPair, PairRules } from "../dataset/dpo/pair_rules.ts";
 import { ScoreScale } from "../dataset/dpo/score_scale.ts";
-import { MALFORMED, type MalformedReason } from "../reply/format.ts";
+import { MALFORMED, type MalformedReason } from "../reply/malformed.ts";
 
 /** How `build-dpo` would choose. */
 export interface PairingRules extends PairRules {

@@ -1,7 +1,7 @@
 /** The reply that a row of an SFT set holds, its thought beside it or inline. */
 import { InputError } from "../core/errors.ts";
 import { splitInlineThought } from "../reply/inline_thought.ts";
-import { parseReply } from "../reply/format.ts";
+import { parseReply } from "../reply/parse_reply.ts";
 import { nameOf } from "./messages.ts";
 import { chatOf, type Fields } from "./prompt_field.ts";
 

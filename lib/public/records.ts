@@ -16,7 +16,7 @@ export { type PromptFault, promptFault } from "../io/messages.ts";
 export { canonicalJson, type Json, promptId, sha256 } from "../core/canonical.ts";
 export { numpyPermutation } from "../core/numpy_random.ts";
 export { choosePairs } from "../dataset/dpo/dpo_pairs.ts";
-export { PAIR_MODELS, STRATEGIES } from "../dataset/dpo/dpo_pairs.ts";
+export { PAIR_MODELS, STRATEGIES } from "../dataset/dpo/pair_rules.ts";
 export type {
   Candidate,
   ChosenPairs,
@@ -24,7 +24,7 @@ export type {
   Pair,
   PairRules,
   Strategy,
-} from "../dataset/dpo/dpo_pairs.ts";
+} from "../dataset/dpo/pair_rules.ts";
 export type { Answer } from "../core/answer.ts";
 export type {
   Counts,

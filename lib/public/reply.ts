@@ -11,19 +11,15 @@ export {
 export {
   faultOf,
   hasThought,
-  MALFORMED,
-  MALFORMED_REASONS,
-  type MalformedReason,
-  type ParsedReply,
-  parseReply,
   type PartFault,
   prefillFor,
   prefillOf,
   renderReply,
-  type ReplyOrigin,
   type ReplyParts,
   stopsOf,
 } from "../reply/format.ts";
+export { MALFORMED, MALFORMED_REASONS, type MalformedReason } from "../reply/malformed.ts";
+export { type ParsedReply, parseReply, type ReplyOrigin } from "../reply/parse_reply.ts";
 export type { ChatMessage } from "../reply/turn_parts.ts";
 export { faultPlace, type Place } from "../reply/fault_place.ts";
 export { splitInlineThought } from "../reply/inline_thought.ts";

@@ -1,6 +1,7 @@
 /** A chat API's reply as a policy's: what its text and its reasoning come to in a chat format. */
 import type { FinishReason } from "../core/records.ts";
-import { type ParsedReply, parseReply, renderReply } from "./format.ts";
+import { renderReply } from "./format.ts";
+import { type ParsedReply, parseReply } from "./parse_reply.ts";
 import { parseSimulated } from "./simulated.ts";
 
 /** A reply as it came. */

@@ -1,6 +1,7 @@
 /** Where in a malformed reply its rule is broken, for showing it to a person. */
 import type { Format } from "../core/records.ts";
-import { type MalformedReason, rules } from "./format.ts";
+import { rules } from "./format.ts";
+import type { MalformedReason } from "./malformed.ts";
 
 /** A part of a text, in UTF-16 units; empty where something is missing there. */
 export interface Place {

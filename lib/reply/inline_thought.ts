@@ -1,6 +1,6 @@
 /** Reasoning that a server left in the reply's text, tags and all. */
 import type { FinishReason } from "../core/records.ts";
-import { parseReply } from "./format.ts";
+import { parseReply } from "./parse_reply.ts";
 
 /**
  * Takes native reasoning apart from the reply where a server did not: `<think>…</think>` before the

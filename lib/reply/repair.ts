@@ -1,6 +1,7 @@
 /** Replies as the public scripts left them, with the tags that those leave behind. */
 import type { Format } from "../core/records.ts";
-import { faultOf, type ParsedReply, parseReply, prefillOf, renderReply } from "./format.ts";
+import { faultOf, prefillOf, renderReply } from "./format.ts";
+import { type ParsedReply, parseReply } from "./parse_reply.ts";
 
 /** What can be mended to read a public script's reply, by name. */
 export const REPAIRS = [

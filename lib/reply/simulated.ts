@@ -3,7 +3,8 @@
  * tags: the `prompted-think` format, read strictly, with a few repairs that are told.
  */
 import type { FinishReason } from "../core/records.ts";
-import { type ParsedReply, parseReply, renderReply, type ReplyParts } from "./format.ts";
+import { renderReply, type ReplyParts } from "./format.ts";
+import { type ParsedReply, parseReply } from "./parse_reply.ts";
 
 /** What was put right to read a complete reply. */
 export const SIMULATED_REPAIRS = [

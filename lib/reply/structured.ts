@@ -1,7 +1,8 @@
 /** A teacher's plan and reply as JSON under a schema, for providers that can hold a model to one. */
 import { z } from "zod";
 import type { Answer, FinishReason } from "../core/records.ts";
-import { faultOf, type ParsedReply, type ReplyParts } from "./format.ts";
+import { faultOf, type ReplyParts } from "./format.ts";
+import type { ParsedReply } from "./parse_reply.ts";
 
 /** The one definition: what is asked of the provider, and what its reply is read with. */
 export const StructuredReply = z.strictObject({

@@ -1,6 +1,6 @@
 /** A dataset's assistant turn taken apart again, whatever format it was written in. */
 import { Format, type Message } from "../core/records.ts";
-import { parseReply } from "../reply/format.ts";
+import { parseReply } from "../reply/parse_reply.ts";
 
 /** An assistant turn's thought, if it holds one, and its answer. */
 export function replyParts(turn: string): { thought: string | null; answer: string } {

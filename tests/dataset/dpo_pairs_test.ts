@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type Candidate,
-  choosePairs,
-  CONTROLS,
-  rlmtPair,
-  STRATEGIES,
-} from "../../lib/dataset/dpo/dpo_pairs.ts";
+import { choosePairs, rlmtPair } from "../../lib/dataset/dpo/dpo_pairs.ts";
+import { type Candidate, CONTROLS, STRATEGIES } from "../../lib/dataset/dpo/pair_rules.ts";
 
 const candidates = fc.array(
   fc.record({

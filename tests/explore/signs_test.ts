@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { ReplyTexts } from "../../lib/explore/signs.ts";
 import { signsOf } from "../../lib/explore/signs.ts";
 import { faultPlace } from "../../lib/reply/fault_place.ts";
-import { MALFORMED_REASONS, parseReply, prefillOf } from "../../lib/reply/format.ts";
+import { prefillOf } from "../../lib/reply/format.ts";
+import { MALFORMED_REASONS } from "../../lib/reply/malformed.ts";
+import { parseReply } from "../../lib/reply/parse_reply.ts";
 import { Format } from "../../lib/core/records.ts";
 
 const QUESTION = "How do I bake a cake without an oven?";

@@ -4,14 +4,14 @@ import type { Format } from "../../lib/core/records.ts";
 import {
   faultOf,
   hasThought,
-  MALFORMED_REASONS,
-  parseReply,
   prefillFor,
   prefillOf,
   renderReply,
   type ReplyParts,
   stopsOf,
 } from "../../lib/reply/format.ts";
+import { MALFORMED_REASONS } from "../../lib/reply/malformed.ts";
+import { parseReply } from "../../lib/reply/parse_reply.ts";
 import { pythonStrip } from "../../lib/reply/python_strip.ts";
 
 fc.configureGlobal({ numRuns: 1000 });

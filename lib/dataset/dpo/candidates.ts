@@ -2,7 +2,7 @@
 import type { Format, ScoredRecord, ScoredReply } from "../../core/records.ts";
 import { faultOf, hasThought, prefillOf, renderReply } from "../../reply/format.ts";
 import { pythonStrip } from "../../reply/python_strip.ts";
-import type { Candidate } from "./dpo_pairs.ts";
+import type { Candidate } from "./pair_rules.ts";
 import type { ScoreScale } from "./score_scale.ts";
 
 /** How replies become candidates. */

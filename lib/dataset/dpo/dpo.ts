@@ -24,7 +24,7 @@ import {
   type DpoReject,
   type DpoSettings,
 } from "./dpo_options.ts";
-import type { Pair } from "./dpo_pairs.ts";
+import type { Pair } from "./pair_rules.ts";
 import { type Choice, hasToCount, PairMaker } from "./pair_maker.ts";
 import {
   DPO_COLUMNS,

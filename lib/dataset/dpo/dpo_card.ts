@@ -2,7 +2,7 @@
 import type { Format } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import type { CardFacts } from "../build/card.ts";
-import { CONTROLS } from "./dpo_pairs.ts";
+import { CONTROLS } from "./pair_rules.ts";
 import type { DpoSettings } from "./dpo_options.ts";
 
 /** What the pairs of a control are. */

@@ -7,7 +7,7 @@ import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
-import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./dpo_pairs.ts";
+import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./pair_rules.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
 export const BuildDpoOptions = z.object({

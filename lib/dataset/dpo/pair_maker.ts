@@ -4,7 +4,8 @@ import type { Extra, Format, Message, ScoredRecord } from "../../core/records.ts
 import { hasThought } from "../../reply/format.ts";
 import { candidatesOf } from "./candidates.ts";
 import type { DpoReject, DpoSettings } from "./dpo_options.ts";
-import { type Candidate, choosePairs, type Pair, rlmtPair } from "./dpo_pairs.ts";
+import { choosePairs, rlmtPair } from "./dpo_pairs.ts";
+import type { Candidate, Pair } from "./pair_rules.ts";
 import type { LengthLimit } from "../tokens/length_limit.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import type { ScoreScale } from "./score_scale.ts";

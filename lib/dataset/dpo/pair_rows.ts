@@ -3,7 +3,7 @@ import type { Extra, Message } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
 import type { RowForm } from "../tokens/row_form.ts";
-import type { Pair } from "./dpo_pairs.ts";
+import type { Pair } from "./pair_rules.ts";
 
 /** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
 export const DPO_COLUMNS: Columns = {

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { RunError } from "../../core/errors.ts";
 import type { Format, TeacherRecord } from "../../core/records.ts";
-import { parseReply } from "../../reply/format.ts";
+import { parseReply } from "../../reply/parse_reply.ts";
 
 /** Hashes, over all rows in order, of a dataset's ids and of the answers read back from its turns. */
 interface TwinHashes {

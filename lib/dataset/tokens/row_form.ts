@@ -2,7 +2,8 @@
 import { InputError } from "../../core/errors.ts";
 import type { Format } from "../../core/records.ts";
 import type { Columns, ColumnType, Value } from "../../io/columns.ts";
-import { hasThought, parseReply } from "../../reply/format.ts";
+import { hasThought } from "../../reply/format.ts";
+import { parseReply } from "../../reply/parse_reply.ts";
 import { type ReasoningPlace, renderedReasoning } from "../../reply/reasoning_keys.ts";
 import type { ChatMessage } from "../../reply/turn_parts.ts";
 import type { TargetTokenizer } from "./tokenizer.ts";

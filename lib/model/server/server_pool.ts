@@ -1,22 +1,12 @@
 /** Several servers of one model: shared work, one that dies set aside, stragglers overtaken. */
 import type { StageContext } from "../../core/context.ts";
-import { messageOf, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
 import { SERVERS_PER_CALL } from "../call/request_bound.ts";
-import { leastLoaded, type PoolServer, poolServer, replied } from "./pool_server.ts";
+import { LiveServers, type ServerPoolOptions } from "./live_servers.ts";
+import type { PoolServer } from "./pool_server.ts";
 import { ServerDown } from "./server_error.ts";
 
-/** How a pool is made. */
-export interface ServerPoolOptions {
-  /** Asks a server whether it is there; rejects where not. */
-  probe: (url: string) => Promise<unknown>;
-  context: Pick<StageContext, "log" | "monotonic" | "sleep">;
-  /** A server that failed is asked again after this, then after twice as long. Default 1,000. */
-  asideMs?: number;
-  /** With no server left for so long the run ends. Default 300,000. */
-  patienceMs?: number;
-  /** The same where no call has ever been answered. Default 30,000. */
-  startPatienceMs?: number;
-}
+export type { ServerPoolOptions } from "./live_servers.ts";
 
 /** A call that a pool sends to one of its servers, perhaps to a second. */
 type Call<T> = (url: string, signal: AbortSignal) => Promise<T>;
@@ -42,8 +32,6 @@ const STRAGGLER = 1;
 const LIMPING = 2;
 /** With fewer calls than this share of the most there were at once, a run is at its end. */
 const END = 0.9;
-const ASIDE_CAP_MS = 60_000;
-const TIMEOUTS = 3;
 
 /**
  * Sends each call to the live server with the fewest in flight. A server that fails as a whole
@@ -57,43 +45,32 @@ const TIMEOUTS = 3;
  * throw a `fatal` `ModelError`.
  */
 export class ServerPool {
-  readonly #servers: PoolServer[];
+  readonly #servers: LiveServers;
   readonly #calls = new Set<SentCall>();
-  readonly #options: Required<ServerPoolOptions>;
-  readonly #context: ServerPoolOptions["context"];
-  readonly #closed = new AbortController();
-  #revived = Promise.withResolvers<void>();
+  readonly #context: Pick<StageContext, "monotonic" | "sleep">;
   /** The most calls that were under way at once. */
   #peak = 0;
   #checking = false;
-  /** A call has been answered. */
-  #served = false;
 
   constructor(urls: readonly string[], options: ServerPoolOptions) {
-    this.#options = {
-      asideMs: 1_000,
-      patienceMs: 300_000,
-      startPatienceMs: 30_000,
-      ...options,
-    };
     this.#context = options.context;
-    this.#servers = urls.map((url) => poolServer(url, this.#options.asideMs));
+    this.#servers = new LiveServers(urls, options);
   }
 
   /** Servers, those set aside among them. */
   get size(): number {
-    return this.#servers.length;
+    return this.#servers.all.length;
   }
 
   /** Servers that answer, as far as is known. */
   get alive(): string[] {
-    return this.#servers.filter((server) => server.alive).map((server) => server.url);
+    return this.#servers.all.filter((server) => server.alive).map((server) => server.url);
   }
 
   /** Sets a server aside, as a failed call does: for one that did not answer at the start. */
   setAside(url: string, error: unknown): void {
-    const server = this.#servers.find((each) => each.url === url);
-    if (server) this.#setAside(server, error);
+    const server = this.#servers.all.find((each) => each.url === url);
+    if (server) this.#servers.setAside(server, error);
   }
 
   /** Calls a server; which one is the pool's choice. Throws what the call throws. */
@@ -102,11 +79,11 @@ export class ServerPool {
     for (;;) {
       signal?.throwIfAborted();
       // Picked and taken in one step: callers that come at once are not all sent to one server.
-      const server = leastLoaded(this.#servers, tried) ?? await this.#nextBack(signal);
+      const server = this.#servers.leastLoaded(tried) ?? await this.#servers.nextBack(signal);
       try {
         return await this.#send(server, call, tried, signal) as T;
       } catch (error) {
-        const another = tried.size < SERVERS_PER_CALL && leastLoaded(this.#servers, tried);
+        const another = tried.size < SERVERS_PER_CALL && this.#servers.leastLoaded(tried);
         if (!(error instanceof ServerDown) || !another) throw error;
       }
     }
@@ -114,33 +91,7 @@ export class ServerPool {
 
   /** Stops asking for servers that are away. */
   close(): void {
-    this.#closed.abort();
-  }
-
-  get #patienceMs(): number {
-    return this.#served ? this.#options.patienceMs : this.#options.startPatienceMs;
-  }
-
-  /** Waits for a server to come back. */
-  async #nextBack(signal?: AbortSignal): Promise<PoolServer> {
-    const patienceMs = this.#patienceMs;
-    const deadline = this.#context.monotonic() + patienceMs;
-    for (;;) {
-      const left = deadline - this.#context.monotonic();
-      if (left <= 0) {
-        const urls = this.#servers.map(({ url }) => url).join(", ");
-        throw new ModelError(
-          "fatal",
-          `no server has answered for ${Math.round(patienceMs / 1000)} s: ${urls}`,
-        );
-      }
-      const waiting = new AbortController();
-      const either = signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal;
-      await Promise.race([this.#revived.promise, this.#context.sleep(left, either)])
-        .finally(() => waiting.abort());
-      const server = leastLoaded(this.#servers);
-      if (server) return server;
-    }
+    this.#servers.close();
   }
 
   #send(
@@ -177,18 +128,14 @@ export class ServerPool {
       const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
       const value = await sent.call(server.url, both);
       if (!over.signal.aborted) {
-        this.#served = true;
-        replied(server, this.#context.monotonic() - startedAt, this.#options.asideMs);
+        this.#servers.replied(server, this.#context.monotonic() - startedAt);
         this.#settle(sent, () => sent.resolve(value));
       }
     } catch (error) {
       // A call that was given up says nothing about its server, but for a time-out.
       const cancelled = over.signal.aborted || signal?.aborted;
-      if (error instanceof ServerDown && !cancelled) this.#setAside(server, error);
-      const late = signal?.aborted && signal.reason instanceof ModelError;
-      if (late && ++server.timeouts >= TIMEOUTS) {
-        this.#setAside(server, new Error(`${server.url}: no reply in time`));
-      }
+      if (error instanceof ServerDown && !cancelled) this.#servers.setAside(server, error);
+      if (signal?.aborted && signal.reason instanceof ModelError) this.#servers.timedOut(server);
       // While another attempt is under way, this one's failure decides nothing.
       if (sent.servers.size === 1) this.#settle(sent, () => sent.reject(error));
     } finally {
@@ -209,7 +156,7 @@ export class ServerPool {
   #overtake(): void {
     const ending = this.#calls.size < END * this.#peak;
     let soonest = Infinity;
-    for (const server of this.#servers) {
+    for (const server of this.#servers.all) {
       if (!server.alive || server.meanMs === 0) continue;
       for (const sent of this.#calls) {
         if (sent.servers.size !== 1 || sent.tried.size >= SERVERS_PER_CALL) continue;
@@ -224,43 +171,10 @@ export class ServerPool {
     }
     if (soonest < Infinity && !this.#checking) {
       this.#checking = true;
-      this.#context.sleep(soonest, this.#closed.signal).then(() => {
+      this.#context.sleep(soonest, this.#servers.closed).then(() => {
         this.#checking = false;
         this.#overtake();
       }, () => {});
-    }
-  }
-
-  #setAside(server: PoolServer, error: unknown): void {
-    if (!server.alive) return;
-    server.alive = false;
-    server.timeouts = 0;
-    const left = this.#servers.some(({ alive }) => alive);
-    const seconds = Math.round(this.#patienceMs / 1000);
-    this.#context.log(
-      `${messageOf(error)}: set aside, ` +
-        (left ? "its work goes to the others" : `no server is left: waiting ${seconds} s for one`),
-    );
-    this.#revive(server);
-  }
-
-  async #revive(server: PoolServer): Promise<void> {
-    const { sleep, log } = this.#context;
-    while (!this.#closed.signal.aborted) {
-      try {
-        await sleep(server.asideMs, this.#closed.signal);
-        server.asideMs = Math.min(ASIDE_CAP_MS, server.asideMs * 2);
-        await this.#options.probe(server.url);
-      } catch {
-        continue;
-      }
-      server.alive = true;
-      server.peak = 0;
-      log(`${server.url}: answers again`);
-      const { resolve } = this.#revived;
-      this.#revived = Promise.withResolvers<void>();
-      resolve();
-      return;
     }
   }
 }
