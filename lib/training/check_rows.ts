@@ -1,12 +1,18 @@
 /** Takes rows through one trainer, and asks the questions of each. */
 import { InputError, messageOf } from "../core/errors.ts";
 import type { ChatMessage } from "../reply/turn_parts.ts";
-import { renderedReasoning } from "../reply/reasoning_keys.ts";
 import type { OpenedTokenizer } from "./open_tokenizer.ts";
 import { pairFaults } from "./pair_questions.ts";
 import { type Answers, questionsOf } from "./questions.ts";
 import type { Fault } from "./rules.ts";
-import { refused, type RenderedRow, type RenderRow, type TrainedRow } from "./trainer.ts";
+import {
+  type OpenedTrainer,
+  type Reading,
+  refused,
+  type RenderedRow,
+  type RenderRow,
+  type TrainedRow,
+} from "./trainer.ts";
 import { type Side, type TrainingRow, turnsOf } from "./training_row.ts";
 
 /** A row, what the trainer made of it and what was found. */
@@ -24,38 +30,34 @@ const AT_ONCE = 128;
 /** Checks rows in their order; one lot is encoded while the next is rendered. */
 export async function* checkRows(
   rows: AsyncIterable<TrainingRow>,
-  render: RenderRow,
+  trainer: OpenedTrainer,
   tokenizer: OpenedTokenizer,
 ): AsyncGenerator<CheckedRow> {
-  const inKeys = new Set<string>(
-    renderedReasoning(tokenizer.template).filter((place) => place !== "inline"),
-  );
   let waiting: Promise<CheckedRow[]> | undefined;
   let lot: TrainingRow[] = [];
   for await (const row of rows) {
     lot.push(row);
     if (lot.length < AT_ONCE) continue;
-    const begun = check(lot, render, tokenizer, inKeys);
+    const begun = check(lot, trainer, tokenizer);
     if (waiting !== undefined) yield* await waiting;
     waiting = begun;
     lot = [];
   }
   if (waiting !== undefined) yield* await waiting;
-  yield* await check(lot, render, tokenizer, inKeys);
+  yield* await check(lot, trainer, tokenizer);
 }
 
 async function check(
   rows: readonly TrainingRow[],
-  render: RenderRow,
+  { render, reading }: OpenedTrainer,
   tokenizer: OpenedTokenizer,
-  inKeys: ReadonlySet<string>,
 ): Promise<CheckedRow[]> {
   const rendered = rows.map((row) => renderedOr(row, render));
   const encoded = await tokenizer.encode(rendered.flatMap(({ texts }) => texts));
   let at = 0;
   return rendered.map(({ texts, assemble }, index) => {
     const own = encoded.slice(at, at += texts.length);
-    return asked(rows[index]!, assemble(own), tokenizer, inKeys);
+    return asked(rows[index]!, assemble(own), tokenizer, reading);
   });
 }
 
@@ -72,12 +74,12 @@ function asked(
   row: TrainingRow,
   trained: TrainedRow,
   tokenizer: OpenedTokenizer,
-  inKeys: ReadonlySet<string>,
+  reading: Reading,
 ): CheckedRow {
   const { sequences } = trained;
   const answers = sequences.map(({ side, sequence }) => {
     const { turns, from } = learntTurns(row, side);
-    return questionsOf(sequence, turns, from, tokenizer, inKeys);
+    return questionsOf(sequence, turns, from, tokenizer, reading);
   });
   const faults = [...trained.faults];
   for (const [index, { side }] of sequences.entries()) {

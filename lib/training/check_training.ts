@@ -9,6 +9,7 @@ import { maskLines } from "./mask_view.ts";
 import { type OpenedTokenizer, openTrainingTokenizer } from "./open_tokenizer.ts";
 import { Summary, type TrainingCheck } from "./summary.ts";
 import type { Trainer } from "./trainer.ts";
+import { checkNames, namedValues } from "./trainer_settings.ts";
 import { trainerNamed } from "./trainers.ts";
 import type { CheckTrainingSettings } from "./training_options.ts";
 import { type TrainingRow, trainingRow } from "./training_row.ts";
@@ -32,11 +33,13 @@ export async function checkTraining(
 ): Promise<CheckedTraining> {
   const tokenizer = await openTrainingTokenizer(options.tokenizer, context);
   const findings = options.out === undefined ? undefined : await Deno.create(options.out);
+  const set = namedValues(options.set);
+  checkNames(set, options.trainer.map(trainerNamed));
   const checks: TrainingCheck[] = [];
   try {
     for (const name of options.trainer) {
       checks.push(
-        await checkOne(trainerNamed(name), options, tokenizer, context, findings, print),
+        await checkOne(trainerNamed(name), options, set, tokenizer, context, findings, print),
       );
     }
   } finally {
@@ -51,6 +54,7 @@ const SAY_MS = 10_000;
 async function checkOne(
   trainer: Trainer,
   options: CheckTrainingSettings,
+  set: Readonly<Record<string, string>>,
   tokenizer: OpenedTokenizer,
   context: StageContext,
   findings: Deno.FsFile | undefined,
@@ -59,12 +63,13 @@ async function checkOne(
   const path = await folderOf(options, trainer);
   const maxLength = options.maxLength ?? trainer.maxLength;
   const { assistantOnlyLoss, allow, show, limit } = options;
-  const render = await trainer.open(tokenizer, { maxLength, assistantOnlyLoss });
-  const summary = new Summary(trainer, path, maxLength, allow);
+  const opened = await trainer.open(tokenizer, { maxLength, assistantOnlyLoss, set });
+  const { template } = opened;
+  const summary = new Summary(trainer, { path, maxLength, template }, allow);
   const began = context.monotonic();
   let said = began, count = 0;
   const rows = rowsOf(path, options.split, limit, context.signal);
-  for await (const checked of checkRows(rows, render, tokenizer)) {
+  for await (const checked of checkRows(rows, opened, tokenizer)) {
     count++;
     summary.add(checked);
     const { row: { id, where }, faults } = checked;

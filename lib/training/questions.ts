@@ -1,13 +1,13 @@
 /** What is asked of every sequence that a trainer made: pure. */
 import type { ChatMessage } from "../reply/turn_parts.ts";
-import { isCut, keptLength } from "./cuts.ts";
+import { cutDetail, isCut, keptLength } from "./cuts.ts";
 import { beginFaults, endFaults } from "./edge_questions.ts";
 import { noTokens, type PartTokens, tokensByPart } from "./part_tokens.ts";
 import { placesOf } from "./places.ts";
 import type { Fault } from "./rules.ts";
 import type { Sequence } from "./sequence.ts";
 import { turnFaults } from "./thought_questions.ts";
-import type { TrainingTokenizer } from "./trainer.ts";
+import type { Reading, TrainingTokenizer } from "./trainer.ts";
 
 /** What a sequence came to. */
 export interface Answers {
@@ -21,14 +21,14 @@ export interface Answers {
 
 /**
  * Asks everything of one sequence. `turns` are the row's, of which those from `from` on are to be
- * learnt; `inKeys` are the message keys that the template renders.
+ * learnt.
  */
 export function questionsOf(
   sequence: Sequence,
   turns: readonly ChatMessage[],
   from: number,
   tokenizer: TrainingTokenizer,
-  inKeys: ReadonlySet<string>,
+  reading: Reading,
 ): Answers {
   const { text, ids, learnt } = sequence;
   const length = keptLength(sequence);
@@ -45,7 +45,7 @@ export function questionsOf(
   }
   const faults: Fault[] = [];
   for (const turn of wanted) {
-    const own = turnFaults(turn, sequence, tokenizer, inKeys);
+    const own = turnFaults(turn, sequence, reading);
     faults.push(...own);
     if (turn.parts.thought === null) continue;
     thoughts.data++;
@@ -55,6 +55,10 @@ export function questionsOf(
   const last = wanted.at(-1);
   if (last !== undefined && last === placed.at(-1)) {
     faults.push(...endFaults(last, sequence, tokenizer));
+  }
+  const lastLearnt = learnt.findLastIndex((isLearnt, index) => isLearnt && !isCut(sequence, index));
+  if (sequence.cuts.some(([at]) => at < lastLearnt)) {
+    faults.push({ rule: "prompt_cut", detail: cutDetail(sequence) });
   }
   faults.push(...beginFaults(sequence, tokenizer));
   const { tokens, prompt } = tokensByPart(placed, from, sequence, tokenizer);

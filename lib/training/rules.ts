@@ -4,6 +4,7 @@
 const rules = {
   template_refuses: "the chat template does not render the row",
   trainer_refuses: "the trainer ends with an error at this row",
+  not_followed: "the trainer drops the row, or makes of it what is not known here",
   thought_not_learnt: "the row's thought is not in the loss",
   thought_twice: "the row's thought is in the loss more than once",
   thought_altered: "the thought is in the loss with other white space or other words",
@@ -15,6 +16,7 @@ const rules = {
   inside_thought: "a row without a thought is learnt inside one that the prompt has opened",
   answer_not_learnt: "the answer is not in the loss, or not as it stands in the row",
   answer_cut: "the trainer's length limit cuts the answer",
+  prompt_cut: "the trainer's length limit cuts the prompt, and what follows is learnt all the same",
   nothing_learnt: "no token of the row is in the loss: trainers drop it without a word",
   end_missing: "no token ends the turn: the model does not learn to stop",
   end_not_learnt: "the token that ends the turn is not in the loss",

@@ -26,8 +26,10 @@ export interface TrainingCheck {
   version: string;
   /** Where the rows came from. */
   path: string;
-  /** Tokens a sequence at most. */
-  maxLength: number;
+  /** Tokens a sequence at most; null for no limit but the model's. */
+  maxLength: number | null;
+  /** The trainer's own chat template, where it does not render with the tokenizer's. */
+  template: string | null;
   /** Rows that were checked. */
   rows: number;
   /** Sequences that were made of them: two of a pair. */
@@ -54,16 +56,14 @@ export class Summary {
 
   constructor(
     { name, version }: Trainer,
-    path: string,
-    maxLength: number,
+    given: Pick<TrainingCheck, "path" | "maxLength" | "template">,
     allowed: readonly string[],
   ) {
     this.#allowed = new Set(allowed);
     this.#check = {
       trainer: name,
       version,
-      path,
-      maxLength,
+      ...given,
       rows: 0,
       sequences: 0,
       thoughts: { data: 0, learnt: 0 },
@@ -114,10 +114,12 @@ export class Summary {
 
 /** The check in lines for a person: a table, then a line a broken rule with its rows. */
 export function* linesOf(check: TrainingCheck): Generator<string> {
-  const { trainer, version, path, maxLength, rows, thoughts, tokens } = check;
+  const { trainer, version, path, maxLength, template, rows, thoughts, tokens } = check;
   const share = (count: number) => `${(100 * count / Math.max(1, tokens.all)).toFixed(1)}%`;
   const count = (value: number) => value.toLocaleString("en-US");
-  yield `${trainer} ${version}, at most ${count(maxLength)} tokens: ${count(rows)} rows of ${path}`;
+  const own = template === null ? "" : `, template ${template}`;
+  const most = maxLength === null ? "of any length" : `at most ${count(maxLength)} tokens`;
+  yield `${trainer} ${version}${own}, ${most}: ${count(rows)} rows of ${path}`;
   yield `  thoughts in the data ${count(thoughts.data)}, in the loss ${count(thoughts.learnt)}`;
   const parts = (["thought", "answer", "end", "tags", "prompt"] as const)
     .map((part) => `${part} ${count(tokens[part])} (${share(tokens[part])})`);

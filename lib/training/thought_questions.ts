@@ -1,22 +1,20 @@
 /** What is asked of an assistant's turn: its thought and its answer. */
-import { knowsThoughtTags } from "../reply/turn_parts.ts";
 import { cutDetail } from "./cuts.ts";
 import { missingThought, withoutThought } from "./missing_thought.ts";
 import { countIn, type PlacedTurn } from "./places.ts";
 import type { Fault } from "./rules.ts";
 import type { Sequence } from "./sequence.ts";
 import { stateOf } from "./token_places.ts";
-import type { TrainingTokenizer } from "./trainer.ts";
+import type { Reading } from "./trainer.ts";
 
 /** A thought of fewer characters is met by chance: it is not counted twice. */
 const LONG_ENOUGH = 12;
 
-/** The faults of a turn that is to be learnt; `inKeys` are the message keys that are rendered. */
+/** The faults of a turn that is to be learnt. */
 export function turnFaults(
   turn: PlacedTurn,
   sequence: Sequence,
-  { template }: TrainingTokenizer,
-  inKeys: ReadonlySet<string>,
+  { keys, tagsAreText }: Reading,
 ): Fault[] {
   const { text } = sequence;
   const { thought, answer, key } = turn.parts;
@@ -33,14 +31,13 @@ export function turnFaults(
     faults.push(...withoutThought(turn, sequence));
     return faults;
   }
-  if (key === "inline" && !knowsThoughtTags(template.text) && inKeys.size > 0) {
-    const keys = [...inKeys].join(", ");
-    faults.push({
-      rule: "literal_tag",
-      detail: `the template knows no tags; it renders a thought in ${keys}`,
-    });
+  if (key === "inline" && tagsAreText) {
+    const way = keys.size === 0
+      ? "has tags of its own"
+      : `renders a thought in ${[...keys].join(", ")}`;
+    faults.push({ rule: "literal_tag", detail: `the template knows no such tags; it ${way}` });
   }
-  const isCopied = key !== null && key !== "inline" && !inKeys.has(key);
+  const isCopied = key !== null && key !== "inline" && !keys.has(key);
   if (turn.thought !== null && isCopied) {
     faults.push({
       rule: "wrong_key",
@@ -49,7 +46,7 @@ export function turnFaults(
     });
   }
   if (turn.thought === null) {
-    faults.push(missingThought(thought, key, text.slice(...turn.region), inKeys));
+    faults.push(missingThought(thought, key, text.slice(...turn.region), keys));
     return faults;
   }
   const state = stateOf(sequence, turn.thought);

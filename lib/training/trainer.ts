@@ -1,4 +1,5 @@
 /** A trainer, as far as it decides what is learnt of a row. */
+import type { z } from "zod";
 import type { ChatTemplate } from "../reply/chat_template.ts";
 import type { Fault } from "./rules.ts";
 import type { Encoded, Sequence } from "./sequence.ts";
@@ -23,10 +24,12 @@ export interface TrainingTokenizer {
 
 /** How a trainer is set. */
 export interface TrainerSettings {
-  /** Tokens a sequence at most. */
-  maxLength: number;
+  /** Tokens a sequence at most; null for no limit. */
+  maxLength: number | null;
   /** TRL's `assistant_only_loss`. */
   assistantOnlyLoss: boolean;
+  /** The trainer's own settings, by name. */
+  set: Readonly<Record<string, string>>;
 }
 
 /** A text to be encoded; `special` as `add_special_tokens`. */
@@ -61,16 +64,40 @@ export interface Trainer {
   readonly name: string;
   /** The version whose source this follows. */
   readonly version: string;
-  /** Tokens a sequence where the user's configuration says nothing, by that source. */
-  readonly maxLength: number;
+  /**
+   * Tokens a sequence where the user's configuration says nothing, by that source; null where that
+   * is the model's own limit.
+   */
+  readonly maxLength: number | null;
   /** The setting's name in that trainer. */
   readonly lengthSetting: string;
   /** The configuration of an SFT dataset that it should read. */
   readonly sftConfig: "prompt_completion" | "default";
-  open(tokenizer: TrainingTokenizer, settings: TrainerSettings): Promise<RenderRow>;
+  /** The settings of its own that are followed. */
+  readonly settings: z.ZodObject;
+  open(tokenizer: TrainingTokenizer, settings: TrainerSettings): Promise<OpenedTrainer>;
+}
+
+/** A trainer that is set and has its tokenizer. */
+export interface OpenedTrainer {
+  render: RenderRow;
+  reading: Reading;
+  /** Its own chat template, by name, where it does not render with the tokenizer's. */
+  template: string | null;
+}
+
+/** Where a trainer takes thoughts from. */
+export interface Reading {
+  /** The keys of a message that it renders. */
+  keys: ReadonlySet<string>;
+  /** Whether tags in the content are learnt as text, for there is another way to think. */
+  tagsAreText: boolean;
 }
 
 /** A row's faults that stand before any token: it cannot be trained on. */
-export function refused(rule: "template_refuses" | "trainer_refuses", detail: string): RenderedRow {
+export function refused(
+  rule: "template_refuses" | "trainer_refuses" | "not_followed",
+  detail: string,
+): RenderedRow {
   return { texts: [], assemble: () => ({ sequences: [], faults: [{ rule, detail }] }) };
 }

@@ -1,13 +1,14 @@
 /** The trainers that are known, by name. */
 import type { Trainer } from "./trainer.ts";
 import { axolotl } from "./trainers/axolotl.ts";
+import { llamaFactory } from "./trainers/llama_factory.ts";
 import { trl } from "./trainers/trl.ts";
 import { verl } from "./trainers/verl.ts";
 
-const trainers: readonly Trainer[] = [trl, verl, axolotl];
+const trainers: readonly Trainer[] = [trl, verl, axolotl, llamaFactory];
 
 /** As `--trainer` has them. */
-export const TRAINER_NAMES = ["trl", "verl", "axolotl"] as const;
+export const TRAINER_NAMES = ["trl", "verl", "axolotl", "llama-factory"] as const;
 
 /** The trainer of a name. */
 export function trainerNamed(name: (typeof TRAINER_NAMES)[number]): Trainer {

@@ -22,6 +22,12 @@ export const CheckTrainingOptions = z.object({
   maxLength: z.number().int().positive().optional().describe(
     "tokens a sequence, as the training will be set; the trainer's own default where not given",
   ),
+  set: z.array(z.string().regex(/^\w+=/, "must be NAME=VALUE")).default([]).meta({
+    metavar: "NAME=VALUE",
+  }).describe(
+    "a setting of the trainer by its own name, as template=qwen3 or enable_thinking=false; may " +
+      "be repeated",
+  ),
   assistantOnlyLoss: z.boolean().default(false).describe(
     "TRL alone, for rows of messages: as SFTConfig(assistant_only_loss=True)",
   ),

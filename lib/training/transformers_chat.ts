@@ -1,5 +1,21 @@
 /** Messages as transformers hands them to a chat template (its utils/chat_template_utils.py). */
-import type { ChatMessage } from "../reply/turn_parts.ts";
+import { z } from "zod";
+import { renderedReasoning } from "../reply/reasoning_keys.ts";
+import { type ChatMessage, knowsThoughtTags } from "../reply/turn_parts.ts";
+import type { OpenedTrainer, RenderRow, TrainingTokenizer } from "./trainer.ts";
+
+/** Of a trainer of which no setting of its own is followed. */
+export const NO_SETTINGS = z.object({});
+
+/** A trainer that renders with the tokenizer's own template. */
+export function ofTransformers(
+  render: RenderRow,
+  { template }: TrainingTokenizer,
+): OpenedTrainer {
+  const keys = new Set<string>(renderedReasoning(template).filter((place) => place !== "inline"));
+  const tagsAreText = keys.size > 0 && !knowsThoughtTags(template.text);
+  return { render, reading: { keys, tagsAreText }, template: null };
+}
 
 /** The names of a thought, the first that has one counts. */
 const NAMES = ["reasoning_content", "thinking", "reasoning"] as const;

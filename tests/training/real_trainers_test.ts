@@ -8,10 +8,12 @@ import { openTrainingTokenizer } from "../../lib/training/open_tokenizer.ts";
 import { keptIds, labelsOf } from "../../lib/training/sequence.ts";
 import type { Trainer } from "../../lib/training/trainer.ts";
 import { type TrainingRow, trainingRow } from "../../lib/training/training_row.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { axolotl } from "../../lib/training/trainers/axolotl.ts";
+import { llamaFactory } from "../../lib/training/trainers/llama_factory.ts";
 import { trl } from "../../lib/training/trainers/trl.ts";
 import { verl } from "../../lib/training/trainers/verl.ts";
-import { inFolder, writeLines } from "../dataset/records.ts";
+import { writeLines } from "../dataset/records.ts";
 import { noTraining, runProgram, trainPython } from "../dataset/train_python.ts";
 import { unless } from "../installed.ts";
 import { realRecords, realScoredRecords } from "./real_records.ts";
@@ -22,29 +24,35 @@ const skipped = asked ? noTraining : "THINKSET_TRAINERS not set (deno task test:
 const ROWS = Number(asked) > 1 ? Number(asked) : 100;
 const MAX_LENGTH = 300;
 /** What a trainer drops, or ends at. */
-const DROPPED = ["nothing_learnt", "trainer_refuses", "template_refuses"];
+const DROPPED = ["nothing_learnt", "trainer_refuses", "template_refuses", "not_followed"];
 const quiet = { log: () => {} };
 
 /** Ids and labels of each row's sequences; null for a row that the trainer drops. */
 type Labels = ([number[], number[]][] | null)[];
 
-async function oursOf(
-  trainer: Trainer,
-  tokenizerDir: string,
-  file: string,
-  settings: { assistantOnlyLoss: boolean },
-): Promise<Labels> {
-  const tokenizer = await openTrainingTokenizer(tokenizerDir);
-  const render = await trainer.open(tokenizer, { maxLength: MAX_LENGTH, ...settings });
+const tokenizers: Record<string, ReturnType<typeof openTrainingTokenizer>> = {};
+
+/** What is foretold; null where the trainer does not begin with such settings. */
+async function oursOf(trainer: Trainer, task: Task): Promise<Labels | null> {
+  const tokenizer = await (tokenizers[task.tokenizer] ??= openTrainingTokenizer(task.tokenizer));
+  const opened = await trainer.open(tokenizer, {
+    maxLength: MAX_LENGTH,
+    assistantOnlyLoss: false,
+    set: task.set,
+  }).catch((error) => {
+    if (error instanceof InputError) return null;
+    throw error;
+  });
+  if (opened === null) return null;
   const labels: Labels = [];
   for await (
-    const { trained: { sequences }, faults } of checkRows(rowsOf(file), render, tokenizer)
+    const { trained: { sequences }, faults } of checkRows(rowsOf(task.file), opened, tokenizer)
   ) {
     const isDropped = faults.some(({ rule }) => DROPPED.includes(rule));
     labels.push(
-      isDropped ? null : sequences.map(({ sequence }) => [
-        keptIds(sequence),
-        labelsOf(sequence),
+      isDropped ? null : sequences.map((sequence) => [
+        keptIds(sequence.sequence),
+        labelsOf(sequence.sequence),
       ]),
     );
   }
@@ -65,13 +73,15 @@ const fileOf = (folder: string, part = "data") => {
   return join(folder, part, file!);
 };
 
-/** Rows of a dataset, as a trainer reads them. */
+/** Rows of a dataset, as a trainer reads them with settings of its own. */
 interface Task {
   what: string;
+  family: TemplateFamily;
+  kind: "messages" | "completion" | "pairs";
   tokenizer: string;
   file: string;
   pairs: boolean;
-  assistant_only_loss: boolean;
+  set: Record<string, string>;
 }
 
 /** The datasets of a family: both variants in both configurations, and pairs. */
@@ -80,64 +90,126 @@ async function tasksOf(family: TemplateFamily, folder: string, python: string): 
   const records = await writeLines(join(folder, "records.jsonl"), realRecords(ROWS));
   const scored = await writeLines(join(folder, "scored.jsonl"), realScoredRecords(ROWS));
   const tasks: Task[] = [];
-  const add = (what: string, file: string, pairs = false) =>
+  const add = (what: string, kind: Task["kind"], file: string) =>
     tasks.push({
       what: `${family}, ${what}`,
+      family,
+      kind,
       tokenizer,
       file,
-      pairs,
-      assistant_only_loss: false,
+      pairs: kind === "pairs",
+      set: {},
     });
   const reasoning = "auto" as const;
   for (const variant of ["think", "nothink"] as const) {
     const out = join(folder, variant);
     await buildSft({ in: records, out, variant, reasoning, tokenizer: [`t=${tokenizer}`] }, quiet);
-    add(`${variant}, prompt and completion`, fileOf(out, "prompt_completion"));
-    add(`${variant}, messages`, fileOf(out));
+    add(`${variant}, prompt and completion`, "completion", fileOf(out, "prompt_completion"));
+    add(`${variant}, messages`, "messages", fileOf(out));
   }
   const out = join(folder, "dpo");
   await buildDpo({ in: scored, out, tokenizer, format: "chat-think", reasoning }, quiet);
-  add("pairs", fileOf(out), true);
+  add("pairs", "pairs", fileOf(out));
   return tasks;
 }
 
-/** Trainers, the environment of each, its program, and which of the tasks it can do. */
-const REAL = [
-  [trl, undefined, "trl_labels.py", () => true],
-  [verl, "verl", "verl_labels.py", ({ what }: Task) => what.endsWith("messages")],
-  [axolotl, "axolotl", "axolotl_labels.py", ({ what }: Task) => what.endsWith("messages")],
-] as const;
+let made: Promise<{ folder: string; tasks: Task[] }> | undefined;
 
-for (const [trainer, environment, program, canDo] of REAL) {
+/** The datasets of all families, made once for all trainers. */
+function datasets(): Promise<{ folder: string; tasks: Task[] }> {
+  return made ??= (async () => {
+    const folder = await Deno.makeTempDir();
+    const python = await trainPython();
+    const tasks: Task[] = [];
+    for (const family of Object.keys(TEMPLATE_FAMILIES) as TemplateFamily[]) {
+      const own = join(folder, family);
+      await Deno.mkdir(own);
+      tasks.push(...await tasksOf(family, own, python));
+    }
+    return { folder, tasks };
+  })();
+}
+
+Deno.test.afterAll(async () => {
+  if (made !== undefined) await Deno.remove((await made).folder, { recursive: true });
+});
+
+/** A trainer, its environment (prove's where none is named), its program, the rows that it reads and how it is set. */
+interface Real {
+  trainer: Trainer;
+  environment?: string;
+  program: string;
+  reads: readonly Task["kind"][];
+  sets?: (family: TemplateFamily) => Record<string, string>[];
+}
+
+const LLAMA_FACTORY_NAMES = {
+  llama3_1: "llama3",
+  qwen2_5: "qwen",
+  qwen3: "qwen3",
+  qwen3_8: "qwen3_5",
+  gptoss: "gpt_oss",
+} as const;
+
+const REAL: Real[] = [
+  {
+    trainer: trl,
+    program: "trl_labels.py",
+    reads: ["messages", "completion", "pairs"],
+  },
+  { trainer: verl, environment: "verl", program: "verl_labels.py", reads: ["messages"] },
+  { trainer: axolotl, environment: "axolotl", program: "axolotl_labels.py", reads: ["messages"] },
+  {
+    trainer: llamaFactory,
+    environment: "llama-factory",
+    program: "llama_factory_labels.py",
+    reads: ["messages", "pairs"],
+    sets: (family): Record<string, string>[] => {
+      const template = LLAMA_FACTORY_NAMES[family];
+      return [
+        {},
+        { template },
+        { template, enable_thinking: "false" },
+        { template, mask_history: "true" },
+        { template, mask_history: "true", preserve_thinking: "true" },
+        { template, train_on_prompt: "true" },
+      ];
+    },
+  },
+];
+
+for (const { trainer, environment, program, reads, sets } of REAL) {
   Deno.test({
     ...unless(
       skipped,
       `what ${trainer.name} learns of rows in five templates is what was foretold`,
     ),
-    fn: inFolder(async (folder) => {
-      const templates = await trainPython();
+    // The datasets are made by the first of these tests and used by all.
+    sanitizeResources: false,
+    async fn() {
+      const { tasks: all } = await datasets();
       const python = await trainPython(environment);
-      const all: Task[] = [];
-      for (const family of Object.keys(TEMPLATE_FAMILIES) as TemplateFamily[]) {
-        const own = join(folder, family);
-        await Deno.mkdir(own);
-        all.push(...await tasksOf(family, own, templates));
-      }
-      const tasks = all.filter(canDo);
-      const theirs = await runProgram<Labels[]>(python, new URL(program, import.meta.url).href, {
-        now: "2024-07-26T12:00:00",
-        max_length: MAX_LENGTH,
-        tasks,
-      });
+      const tasks = all.filter(({ kind }) => reads.includes(kind)).flatMap((task) =>
+        (sets?.(task.family) ?? [{}]).map((set) => ({ ...task, set }))
+      );
+      const theirs = await runProgram<(Labels | null)[]>(
+        python,
+        new URL(program, import.meta.url).href,
+        { now: "2024-07-26T12:00:00", max_length: MAX_LENGTH, tasks },
+      );
       const differ: string[] = [];
       let learnt = 0;
-      for (const [index, { what, tokenizer, file, assistant_only_loss }] of tasks.entries()) {
-        const settings = { assistantOnlyLoss: assistant_only_loss };
-        const ours = await oursOf(trainer, tokenizer, file, settings);
-        assert.equal(ours.length, theirs[index]!.length, what);
+      for (const [index, task] of tasks.entries()) {
+        const what = `${task.what} ${JSON.stringify(task.set)}`;
+        const ours = await oursOf(trainer, task), their = theirs[index]!;
+        if (ours === null || their === null) {
+          if (ours !== their) differ.push(`${what}: refused by one of both alone`);
+          continue;
+        }
+        assert.equal(ours.length, their.length, what);
         learnt += ours.filter((row) => row !== null).length;
         const wrong = ours.keys().filter((row) =>
-          JSON.stringify(ours[row]) !== JSON.stringify(theirs[index]![row])
+          JSON.stringify(ours[row]) !== JSON.stringify(their[row])
         ).toArray();
         if (wrong.length > 0) {
           differ.push(`${what}: ${wrong.length} of ${ours.length}, the first ${wrong[0]}`);
@@ -145,6 +217,6 @@ for (const [trainer, environment, program, canDo] of REAL) {
       }
       console.log(`${trainer.name}: ${learnt} rows learnt, of ${tasks.length} datasets`);
       assert.deepEqual(differ, []);
-    }),
+    },
   });
 }

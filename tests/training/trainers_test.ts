@@ -78,3 +78,58 @@ Deno.test(
     assert.deepEqual(rulesOf(long), ["nothing_learnt"]);
   }),
 );
+
+/** A chat whose turns are learnt without a thought. */
+const answers = { id: "a", messages: [user, { role: "assistant", content: "It is 4." }] };
+const PLAIN = CHATML.replace("{{ bos_token }}", "");
+
+Deno.test(
+  "LLaMA-Factory's reasoning templates teach an empty thought, unless thinking is set off",
+  inFolder(async (folder) => {
+    const trainer: ["llama-factory"] = ["llama-factory"];
+    const set = ["template=qwen3"];
+    const clean = await check(folder, PLAIN, [row], { trainer, set });
+    assert.deepEqual([rulesOf(clean), clean.template], [[], "qwen3"]);
+    assert.deepEqual(clean.thoughts, { data: 2, learnt: 2 });
+    const empty = await check(folder, PLAIN, [answers], { trainer, set });
+    assert.deepEqual(rulesOf(empty), ["empty_thought"]);
+    const off = await check(folder, PLAIN, [answers], {
+      trainer,
+      set: [...set, "enable_thinking=false"],
+    });
+    assert.deepEqual(rulesOf(off), []);
+    const history = await check(folder, PLAIN, [row], { trainer, set: [...set, "mask_history=1"] });
+    assert.deepEqual(rulesOf(history), ["thought_not_learnt", "answer_not_learnt"]);
+  }),
+);
+
+Deno.test(
+  "LLaMA-Factory reads no keys beside the content, and cuts prompts and replies both",
+  inFolder(async (folder) => {
+    const trainer: ["llama-factory"] = ["llama-factory"];
+    const keyed = { role: "assistant", content: "It is 4.", reasoning_content: "Two and two." };
+    const lost = await check(folder, PLAIN, [{ messages: [user, keyed] }], { trainer });
+    assert.deepEqual(rulesOf(lost), ["wrong_key"]);
+    assert.equal(lost.template, "read out of the tokenizer's");
+    const cut = await check(folder, PLAIN, [answers], { trainer, maxLength: 40 });
+    assert.deepEqual(rulesOf(cut), ["prompt_cut"]);
+    assert.equal(cut.tokens.all, 40);
+    const longer = { messages: [user, { role: "assistant", content: "It is 4. ".repeat(20) }] };
+    const both = await check(folder, PLAIN, [longer], { trainer, maxLength: 40 });
+    assert.deepEqual(rulesOf(both), ["answer_cut", "prompt_cut"]);
+  }),
+);
+
+Deno.test(
+  "a setting that no trainer has, or of another kind, ends the check and is named",
+  inFolder(async (folder) => {
+    const trainer: ["trl", "llama-factory"] = ["trl", "llama-factory"];
+    const refused = (set: string[]) => check(folder, PLAIN, [answers], { trainer, set });
+    await assert.rejects(
+      refused(["templat=qwen3"]),
+      /--set templat: no such setting \(trl: none; /,
+    );
+    await assert.rejects(refused(["template=qwen9"]), /--set template=qwen9: .*llama-factory/);
+    await assert.rejects(refused(["template=llama3"]), /<\|eot_id\|>, which is no token/);
+  }),
+);

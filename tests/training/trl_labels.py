@@ -1,6 +1,6 @@
 """The ids and labels that TRL's trainers make of rows.
 
-Reads {now, max_length, tasks: [{tokenizer, file, assistant_only_loss, pairs}]} from standard input;
+Reads {now, max_length, tasks: [{tokenizer, file, pairs}]} from standard input;
 writes for each task and row its ids and labels, or null where TRL drops it, as JSON.
 """
 
@@ -57,7 +57,7 @@ def labels(task):
                 sides.append([ids, [id if learnt else -100 for id, learnt in zip(ids, mask)]])
             rows[row["index"]] = sides
     else:
-        args = SFTConfig(**settings, assistant_only_loss=task["assistant_only_loss"])
+        args = SFTConfig(**settings)
         trainer = SFTTrainer(model=model, args=args, train_dataset=data, processing_class=tokenizer)
         for row in trainer.train_dataset:
             rows[row["index"]] = [[row["input_ids"], row.get("labels", row["input_ids"])]]

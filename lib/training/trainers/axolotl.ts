@@ -7,7 +7,7 @@ import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { sequenceOf } from "../sequence.ts";
 import { refused, type RenderedRow, type Trainer, type TrainingTokenizer } from "../trainer.ts";
 import { type TrainingRow, turnsOf } from "../training_row.ts";
-import { withoutNulls } from "../transformers_chat.ts";
+import { NO_SETTINGS, ofTransformers, withoutNulls } from "../transformers_chat.ts";
 
 export const axolotl: Trainer = {
   name: "axolotl",
@@ -15,13 +15,16 @@ export const axolotl: Trainer = {
   maxLength: 512,
   lengthSetting: "sequence_len",
   sftConfig: "default",
-  open: (tokenizer, { maxLength }) =>
-    Promise.resolve((row: TrainingRow) => {
+  settings: NO_SETTINGS,
+  open: (tokenizer, { maxLength }) => {
+    const render = (row: TrainingRow) => {
       const turns = turnsOf(row);
       return turns === null
         ? refused("trainer_refuses", "a dataset of type chat_template has rows of messages alone")
-        : renderRow(row, turns, tokenizer, maxLength);
-    }),
+        : renderRow(row, turns, tokenizer, maxLength ?? Infinity);
+    };
+    return Promise.resolve(ofTransformers(render, tokenizer));
+  },
 };
 
 /** What takes a turn's place to find it: texts whose ends no template shares with both. */

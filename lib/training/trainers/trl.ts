@@ -17,7 +17,7 @@ import {
   type TrainingTokenizer,
 } from "../trainer.ts";
 import type { Side, TrainingRow } from "../training_row.ts";
-import { withReasoningCopied } from "../transformers_chat.ts";
+import { NO_SETTINGS, ofTransformers, withReasoningCopied } from "../transformers_chat.ts";
 
 export const trl: Trainer = {
   name: "trl",
@@ -25,8 +25,10 @@ export const trl: Trainer = {
   maxLength: 1024,
   lengthSetting: "max_length",
   sftConfig: "prompt_completion",
-  open: (tokenizer, settings) =>
-    Promise.resolve((row: TrainingRow) => {
+  settings: NO_SETTINGS,
+  open: (tokenizer, given) => {
+    const settings = { ...given, maxLength: given.maxLength ?? Infinity };
+    const render = (row: TrainingRow) => {
       switch (row.kind) {
         case "messages":
           return languageModelling(row, tokenizer, settings);
@@ -42,14 +44,18 @@ export const trl: Trainer = {
             settings,
           );
       }
-    }),
+    };
+    return Promise.resolve(ofTransformers(render, tokenizer));
+  },
 };
+
+type Settings = TrainerSettings & { maxLength: number };
 
 /** Turns without a prompt of their own: every token is learnt, or those of assistant turns. */
 function languageModelling(
   row: TrainingRow & { kind: "messages" },
   tokenizer: TrainingTokenizer,
-  { maxLength, assistantOnlyLoss }: TrainerSettings,
+  { maxLength, assistantOnlyLoss }: Settings,
 ): RenderedRow {
   if (!assistantOnlyLoss) {
     const text = render(row.messages, row, tokenizer.template, false);
@@ -91,7 +97,7 @@ function languageModelling(
 function plainText(
   given: string,
   tokenizer: TrainingTokenizer,
-  { maxLength }: TrainerSettings,
+  { maxLength }: Settings,
 ): RenderedRow {
   const text = withEos(given, tokenizer);
   return {
@@ -108,7 +114,7 @@ function afterPrompt(
   row: TrainingRow & { kind: "completion" | "pair" },
   sides: ["" | "chosen" | "rejected", Side][],
   tokenizer: TrainingTokenizer,
-  { maxLength }: TrainerSettings,
+  { maxLength }: Settings,
 ): RenderedRow {
   const { prompt } = row;
   const isText = typeof prompt === "string";

@@ -6,10 +6,11 @@ import { InputError } from "../../core/errors.ts";
 import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { type Encoded, joined, sliceOf } from "../sequence.ts";
 import type { Fault } from "../rules.ts";
-import type { RenderedRow, RenderRow, Trainer, TrainingTokenizer } from "../trainer.ts";
+import type { RenderedRow, Trainer, TrainingTokenizer } from "../trainer.ts";
 import { refused } from "../trainer.ts";
 import type { TrainingRow } from "../training_row.ts";
 import { turnsOf } from "../training_row.ts";
+import { NO_SETTINGS, ofTransformers } from "../transformers_chat.ts";
 
 export const verl: Trainer = {
   name: "verl",
@@ -17,13 +18,15 @@ export const verl: Trainer = {
   maxLength: 1024,
   lengthSetting: "data.max_length",
   sftConfig: "default",
-  async open(tokenizer, { maxLength }): Promise<RenderRow> {
+  settings: NO_SETTINGS,
+  async open(tokenizer, { maxLength }) {
     const frame = await frameOf(tokenizer);
-    return (row) => {
+    const render = (row: TrainingRow) => {
       const turns = turnsOf(row);
       if (turns === null) return refused("trainer_refuses", "verl reads rows of messages alone");
-      return renderRow(row, turns, frame, tokenizer, maxLength);
+      return renderRow(row, turns, frame, tokenizer, maxLength ?? Infinity);
     };
+    return ofTransformers(render, tokenizer);
   },
 };
 
