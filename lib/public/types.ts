@@ -934,17 +934,19 @@ export interface CheckTrainingOptions {
   /** Folder (or hf/OWNER/NAME) of the tokenizer that the training will use, with its chat template. */
   tokenizer: string;
   /** Whose rendering and mask; may be repeated. Default: ["trl"]. */
-  trainer?: ("trl" | "verl" | "axolotl")[];
+  trainer?: ("trl" | "verl" | "axolotl" | "llama-factory")[];
   /** Configuration of the dataset; where not given, the one that the trainer should read. */
   config?: string;
   /** Split to read. Default: "all". */
   split?: string;
   /** Tokens a sequence, as the training will be set; the trainer's own default where not given. */
   maxLength?: number;
+  /** A setting of the trainer by its own name, as template=qwen3 or enable_thinking=false; may be repeated. */
+  set?: string[];
   /** TRL alone, for rows of messages: as SFTConfig(assistant_only_loss=True). */
   assistantOnlyLoss?: boolean;
   /** A rule that rows may break; may be repeated. */
-  allow?: ("template_refuses" | "trainer_refuses" | "thought_not_learnt" | "thought_twice" | "thought_altered" | "thought_cut" | "wrong_key" | "literal_tag" | "empty_thought" | "closes_thought" | "inside_thought" | "answer_not_learnt" | "answer_cut" | "nothing_learnt" | "end_missing" | "end_not_learnt" | "end_not_eos" | "end_twice" | "no_bos" | "two_bos" | "prompt_learnt" | "prompt_not_prefix" | "sides_equal" | "sides_equal_cut" | "sides_differ_in_form")[];
+  allow?: ("template_refuses" | "trainer_refuses" | "not_followed" | "thought_not_learnt" | "thought_twice" | "thought_altered" | "thought_cut" | "wrong_key" | "literal_tag" | "empty_thought" | "closes_thought" | "inside_thought" | "answer_not_learnt" | "answer_cut" | "prompt_cut" | "nothing_learnt" | "end_missing" | "end_not_learnt" | "end_not_eos" | "end_twice" | "no_bos" | "two_bos" | "prompt_learnt" | "prompt_not_prefix" | "sides_equal" | "sides_equal_cut" | "sides_differ_in_form")[];
   /** Print the tokens of a row, by its id or its number from 1, and whether each is learnt. */
   show?: string;
   /** Rows to check at most. */
