@@ -21,7 +21,7 @@ const allowed: Record<string, string[]> = {
   training: ["core", "reply", "io", "run", "dataset"],
   prove: [
     ...["core", "io", "run", "model", "view", "prompted", "policy", "reward", "dataset"],
-    ...["evaluate", "report", "notebook"],
+    ...["evaluate", "report", "notebook", "round"],
   ],
   round: ["core", "io", "run", "policy", "reward", "dataset", "evaluate"],
   verify: ["core", "io", "run"],

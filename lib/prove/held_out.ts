@@ -6,6 +6,9 @@ import { EMBEDDED_PROMPTS } from "../model/embedded/paths.ts";
 import { samplePolicy } from "../policy/stage.ts";
 import { scoreResponses } from "../reward/stage.ts";
 
+/** Sampling as the embedded policy is used: both right and wrong. */
+export const SAMPLING = { n: 8, temperature: 1, maxTokens: 256 };
+
 /** A model that is measured: an arm under a training seed, or the untrained one. */
 export interface Trained {
   /** `dpo-1`: arm and training seed. */

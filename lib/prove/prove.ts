@@ -13,15 +13,13 @@ import { scoreResponses } from "../reward/stage.ts";
 import type { Around } from "../run/define_stage.ts";
 import { conditionsOf, type Proof } from "./conditions.ts";
 import { trainingPython } from "./environment.ts";
-import { type HeldOut, heldOutOf, measure, type Trained } from "./held_out.ts";
+import { type HeldOut, measure, SAMPLING, type Trained } from "./held_out.ts";
+import { laterRounds } from "./later_rounds.ts";
 import { type Arm, ARMS, type ProveSettings } from "./prove_options.ts";
 import { train, type Training, trainingLog } from "./train.ts";
 
 /** Rows a step. */
 const BATCH = 32;
-
-/** Sampling as the embedded policy is used: both right and wrong. */
-export const SAMPLING = { n: 8, temperature: 1, maxTokens: 256 };
 
 /**
  * Samples, scores, builds real pairs, controls and an SFT set, trains a model on each, and measures
@@ -54,112 +52,83 @@ async function proveVariant(
 ): Promise<Proof> {
   const root = join(settings.out, variant), at = (...names: string[]) => join(root, ...names);
   const around = { context }, format = `prompted-${variant}` as const;
+  const { seed, threads } = settings, { signal } = context;
   const model = at("model");
   if (await Deno.stat(model).catch(() => null) === null) {
     await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, around);
   }
-  const arms = ARMS.filter(({ quick }) => quick || !settings.quick);
-  const limit = settings.prompts ?? (settings.quick ? 690 : undefined);
   const zero: Trained = { name: "zero", arm: "zero", seed: 0, round: 0, folder: model };
-  const models: Trained[] = [zero], failed: Trained[] = [];
+  const limit = settings.prompts ?? (settings.quick ? 690 : undefined);
+  const python = async () => settings.python ?? await trainingPython(context.log, signal);
 
-  const round = async (from: Trained, round: number, arms: readonly Arm[], seeds: number[]) => {
-    const data = (name: string) => at("data", round === 1 ? name : `${from.name}-${name}`);
-    await samplePolicy({
-      ...SAMPLING,
-      prompts: EMBEDDED_TRAIN_PROMPTS,
-      model: `local/${from.folder}`,
-      format,
-      out: data("policy"),
-      seed: settings.seed + round - 1,
-      limit,
-    }, around);
-    const scoring = { rewardModel: "embedded", maxLength: 1024, out: data("scored") };
-    await scoreResponses({ in: data("policy"), ...scoring }, around);
-    for (const arm of arms) await build(arm, data("scored"), data(arm.name), from.folder);
-    const trained = arms.flatMap((arm) =>
-      seeds.map((seed): [Arm, Trained] => {
-        const name = `${arm.name}${round > 1 ? `-round-${round}` : ""}-${seed}`;
-        return [arm, { name, arm: arm.name, seed, round, folder: at("trained", name) }];
-      })
-    );
-    const trainings = trained.map(([arm, { name, seed, folder }]): Training => ({
-      name,
-      method: arm.method,
-      model: from.folder,
-      dataset: data(arm.name),
-      out: folder,
-      seed,
-      learningRate: settings.learningRate * (arm.method === "sft" ? 3 : 1),
-      batch: BATCH,
-      loss: ["sigmoid"],
-      stops: arm.method === "dpo" && !arm.control,
-    }));
-    const python = () =>
-      settings.python === undefined
-        ? trainingPython(context.log, context.signal)
-        : Promise.resolve(settings.python);
-    const anew = await train(trainings, { python, threads: settings.threads }, context);
-    // What was measured of other weights under the same name.
-    for (const name of anew) {
-      await Deno.remove(heldOutOf(root, name).folder, RECURSIVE).catch(() => {});
-    }
-    for (const [, one] of trained) {
-      const collapsed = (await trainingLog(one.folder))?.collapsed;
-      if (!collapsed) models.push(one);
-      else {
-        failed.push(one);
-        context.log(
-          `${one.name}: stopped at step ${collapsed.step}: rewards/chosen of validation fell to ` +
-            `${collapsed.chosen.toFixed(3)}, below 0: the chosen replies became less likely; ` +
-            "take a smaller --learning-rate",
-        );
-      }
-    }
-  };
+  const scored = at("data", "scored");
+  await samplePolicy({
+    ...{ ...SAMPLING, prompts: EMBEDDED_TRAIN_PROMPTS, model: `local/${model}` },
+    ...{ format, out: at("data", "policy"), seed, limit },
+  }, around);
+  const scoring = { rewardModel: "embedded", maxLength: 1024, out: scored };
+  await scoreResponses({ in: at("data", "policy"), ...scoring }, around);
 
-  const build = async (arm: Arm, scored: string, out: string, tokenizer: string) => {
+  const arms = ARMS.filter(({ quick }) => quick || !settings.quick);
+  const trained: Trained[] = [], trainings: Training[] = [];
+  for (const arm of arms) {
+    const dataset = at("data", arm.name);
+    const building = { in: scored, out: dataset, seed, overwrite: true, ...arm.build };
     if (arm.method === "dpo") {
-      const options = { in: scored, out, format, tokenizer, seed: settings.seed, overwrite: true };
-      await builders.buildDpo({ ...options, ...arm.build }, around);
+      await builders.buildDpo({ ...building, format, tokenizer: model }, around);
     } else {
-      const options = { in: scored, out, variant, seed: settings.seed, overwrite: true };
-      await builders.buildSft(
-        { ...options, tokenizer: [`prompted=${tokenizer}`], ...arm.build },
-        around,
-      );
+      await builders.buildSft({ ...building, variant, tokenizer: [`prompted=${model}`] }, around);
     }
-  };
+    for (const training of settings.trainSeed) {
+      const name = `${arm.name}-${training}`, out = at("trained", name);
+      trained.push({ name, arm: arm.name, seed: training, round: 1, folder: out });
+      trainings.push({ ...trainingOf(arm, training, settings), name, model, dataset, out });
+    }
+  }
+  const anew = await train(trainings, { python, threads }, context);
+  await forget(root, anew);
 
-  await round(zero, 1, arms, settings.trainSeed);
-  for (let number = 2; number <= settings.rounds; number++) {
-    const before = models.filter(({ arm, round }) => arm === "dpo" && round === number - 1);
-    for (const from of before) await round(from, number, [ARMS[0]!], [from.seed]);
+  for (const one of settings.rounds > 1 ? trained.filter(({ arm }) => arm === "dpo") : []) {
+    if ((await trainingLog(one.folder))?.collapsed) continue;
+    const out = at("rounds", one.name), training = trainingOf(arms[0]!, one.seed, settings);
+    const each = { out, format, limit, seed, python: await python(), threads, training };
+    trained.push(...await laterRounds(one, settings.rounds - 1, each, context));
   }
 
-  const heldOut: HeldOut[] = [];
-  for (const one of models) {
-    heldOut.push(
-      await measure(root, one, {
-        ...SAMPLING,
-        format,
-        seed: settings.seed,
-        limit: settings.heldOut ?? (settings.quick ? 246 : undefined),
-      }, context),
+  const models: Trained[] = [zero], failed: Trained[] = [];
+  for (const one of trained) {
+    const collapsed = (await trainingLog(one.folder))?.collapsed;
+    (collapsed ? failed : models).push(one);
+    if (!collapsed) continue;
+    context.log(
+      `${one.name}: stopped at step ${collapsed.step}: rewards/chosen of validation fell to ` +
+        `${collapsed.chosen.toFixed(3)}, below 0: the chosen replies became less likely; ` +
+        "take a smaller --learning-rate",
     );
   }
-  const weights = await Promise.all(
-    models.map(async ({ name, folder }) => [name, (await folderIdentity(folder)).weights ?? null]),
-  );
-  return await conditionsOf(variant, {
-    models,
-    failed,
-    heldOut,
-    weights: Object.fromEntries(weights),
-  }, {
-    seed: settings.seed,
-    signal: context.signal,
-  });
+  const heldOut: HeldOut[] = [], weights: Record<string, string | null> = {};
+  for (const one of models) {
+    const few = settings.heldOut ?? (settings.quick ? 246 : undefined);
+    heldOut.push(await measure(root, one, { ...SAMPLING, format, seed, limit: few }, context));
+    weights[one.name] = (await folderIdentity(one.folder)).weights ?? null;
+  }
+  return await conditionsOf(variant, { models, failed, heldOut, weights }, { seed, signal });
 }
 
-const RECURSIVE = { recursive: true };
+/** Removes what came of other weights under the same names: later rounds, and what was measured. */
+async function forget(root: string, names: readonly string[]): Promise<void> {
+  for (const folder of ["rounds", "held-out"].map((name) => join(root, name))) {
+    await Deno.mkdir(folder, { recursive: true });
+    for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
+      if (!names.some((one) => name === one || name.startsWith(`${one}-round-`))) continue;
+      await Deno.remove(join(folder, name), { recursive: true });
+    }
+  }
+}
+
+/** How an arm is trained. */
+function trainingOf({ method, control }: Arm, seed: number, { learningRate }: ProveSettings) {
+  const dpo = method === "dpo", rate = learningRate * (dpo ? 1 : 3);
+  const stops = dpo && !control;
+  return { method, seed, learningRate: rate, batch: BATCH, loss: ["sigmoid"], stops };
+}

@@ -1,8 +1,9 @@
 """Trains models with TRL on datasets that thinkset built, one after the other in this process, and exports each.
 
-Reads {"threads", "exporter", "trainings": [...]} from standard input; tells how it goes as lines of JSON. A training
-leaves its folder whole or not at all: the model as the trainer saves it, lineage.json, training.json (the job and the
-curves), and onnx/steps.onnx for `local/DIR`.
+Reads {"threads", "exporter", "trainings": [...]} from its argument, or from standard input where it has none; tells
+how it goes as lines of JSON, on standard error in the first case. A training leaves its folder whole or not at all:
+the model as the trainer saves it, lineage.json, training.json (the job and the curves), and onnx/steps.onnx for
+`local/DIR`.
 """
 
 import json
@@ -12,9 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-job = json.load(sys.stdin)
+if len(sys.argv) > 1:
+    job, sys.stdout = json.loads(sys.argv[1]), sys.stderr
+else:
+    job = json.load(sys.stdin)
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(job["threads"])
+for name in ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "TQDM_DISABLE"):
+    os.environ[name] = "1"
+os.environ |= {"TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""}
 sys.path.append(job["exporter"])
 
 import datasets

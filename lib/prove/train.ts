@@ -32,6 +32,20 @@ export interface TrainingLog {
   history: Record<string, number>[];
 }
 
+const PROGRAM = fileURLToPath(new URL("train.py", import.meta.url));
+const EXPORTER = fileURLToPath(new URL("../../scripts/export_onnx", import.meta.url));
+
+/** One training as a command line of `round`, which puts in the model, the dataset and the folder. */
+export function trainingCommand(
+  python: string,
+  threads: number,
+  training: Omit<Training, "model" | "dataset" | "out">,
+): string[] {
+  const places = { model: "{model}", dataset: "{dataset}", out: "{out}" };
+  const trainings = [{ ...training, ...places, job: "round" }];
+  return [python, PROGRAM, JSON.stringify({ threads, exporter: EXPORTER, trainings })];
+}
+
 /** How a training went, or undefined where it has not been done. */
 export async function trainingLog(out: string): Promise<TrainingLog | undefined> {
   const text = await Deno.readTextFile(join(out, "training.json")).catch(() => undefined);
@@ -55,13 +69,12 @@ export async function train(
     if ((await trainingLog(training.out))?.job !== job) waiting.push({ ...training, job });
   }
   if (waiting.length === 0) return [];
-  const exporter = fileURLToPath(new URL("../../scripts/export_onnx", import.meta.url));
   const absolute = waiting.map((training) => ({
     ...training,
     ...{ model: resolve(training.model), dataset: resolve(training.dataset) },
     out: resolve(training.out),
   }));
-  const job = { threads, exporter, trainings: absolute };
+  const job = { threads, exporter: EXPORTER, trainings: absolute };
   await runPython(await python(), JSON.stringify(job), waiting.length, context);
   return waiting.map(({ name }) => name);
 }
@@ -84,14 +97,9 @@ async function runPython(
   { log, signal }: StageContext,
 ): Promise<void> {
   const child = new Deno.Command(python, {
-    args: [fileURLToPath(new URL("train.py", import.meta.url))],
+    args: [PROGRAM],
     env: {
-      HF_HUB_OFFLINE: "1",
-      HF_HUB_DISABLE_TELEMETRY: "1",
-      TOKENIZERS_PARALLELISM: "false",
-      CUDA_VISIBLE_DEVICES: "",
       PYTHONDONTWRITEBYTECODE: "1",
-      TQDM_DISABLE: "1",
       // glibc keeps what a step frees for the next one: a quarter less time than asking the kernel.
       MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
       MALLOC_TRIM_THRESHOLD_: `${2 ** 34}`,

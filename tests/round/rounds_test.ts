@@ -47,9 +47,15 @@ async function setUp(root: string, name: string, more: Record<string, unknown> =
   return { file, config };
 }
 
+/** What a round leaves, in the order in which it does. */
+const KILLED_AT = [
+  ...["round-1/trained", "round-1/round.json", "round-2/policy", "round-2/scored"],
+  ...["round-2/dataset", "round-2/trained.making", "round-2/trained"],
+];
+
 const quiet = defaultContext({ log: () => {} });
 
-Deno.test("two rounds follow one another by their weights; a trainer that fails and a process that is killed change nothing of the table", () =>
+Deno.test("two rounds follow one another by their weights; a trainer that fails and a process that is killed at any step change nothing of the table", () =>
   inFolder(async (root) => {
     const whole = await setUp(root, "whole");
     const told = await rounds(await readRoundConfig(whole.file), 2, quiet);
@@ -69,14 +75,18 @@ Deno.test("two rounds follow one another by their weights; a trainer that fails 
       async () => await rounds(await readRoundConfig(broken.file), 2, quiet),
       /deno failed with status 3/,
     );
-    // Killed as soon as it has begun the second round.
-    const child = startTask("round", ["--config", broken.file, "--rounds", "2"]);
-    const second = join(root, "broken/round-2/policy");
-    for (let i = 0; i < 1200 && await Deno.stat(second).catch(() => null) === null; i++) {
-      await new Promise((done) => setTimeout(done, 50));
+    // Killed again and again, each time a step further.
+    for (const step of KILLED_AT) {
+      const child = startTask("round", ["--config", broken.file, "--rounds", "2"]);
+      let ended = false;
+      const output = child.output().finally(() => ended = true);
+      const place = join(root, "broken", step);
+      while (!ended && await Deno.stat(place).catch(() => null) === null) {
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      if (!ended) child.kill("SIGKILL");
+      await output;
     }
-    child.kill("SIGKILL");
-    await child.output();
     const again = await runTask("round", ["--config", broken.file, "--rounds", "2"]);
     assert.equal(again.code, 0, again.stderr);
     for (const round of [1, 2]) {
