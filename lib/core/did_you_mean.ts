@@ -9,8 +9,15 @@ export function didYouMean(given: string, known: readonly string[]): string {
   const name = plain(given);
   if (known.length === 0 || name.length > 100) return "";
   const nearest = closest(name, known.map(plain));
-  if (distance(name, nearest) > Math.floor(nearest.length / 3)) return "";
+  const isNear = distance(name, nearest) <= Math.floor(nearest.length / 3) ||
+    lettersOf(name) === lettersOf(nearest);
+  if (!isNear) return "";
   return ` (did you mean ${known.find((each) => plain(each) === nearest)}?)`;
+}
+
+/** In order: equal for names whose letters changed places, such as `modle`. */
+function lettersOf(name: string): string {
+  return [...name].sort().join("");
 }
 
 function plain(name: string): string {

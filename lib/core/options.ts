@@ -45,8 +45,17 @@ export function parseOptions<S extends OptionsSchema>(
   if (value === undefined) {
     throw new InputError(`${named(option)} is needed${about ? `: ${about}` : ""}`);
   }
+  // Of a list the one that is wrong is shown: its user gave each with a flag of its own.
+  const isItem = Array.isArray(value) && /^\d+$/.test(inner[0] ?? "");
+  const wrong = isItem ? value[Number(inner.shift())] : value;
   const place = [named(option), ...inner].join(".");
-  throw new InputError(`${place} ${shown(value)}: ${ruleWords(issue)}`);
+  throw new InputError(`${place} ${shown(wrong)}: ${ruleWords(issue)}${meant(issue, wrong)}`);
+}
+
+/** Of the values that there are, the one that may have been meant. */
+function meant(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code !== "invalid_value" || typeof given !== "string") return "";
+  return didYouMean(given, issue.values.map(String));
 }
 
 function shown(value: unknown): string {

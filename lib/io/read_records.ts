@@ -139,6 +139,8 @@ export function readScoredRows(
 
 interface Shape<R> {
   schema: z.ZodType<R>;
+  /** What a row is in the place of this, and which stage's turn it is; null where that is not so. */
+  mistaken?: (row: Record<string, unknown>) => string | null;
   /** A quicker yes than the schema's. */
   isSound?: (row: Record<string, unknown>) => boolean;
   /** Whether a row is thinkset's own, to be held to the schema, or a public script's. */
@@ -151,6 +153,10 @@ interface Shape<R> {
 
 const TEACHER: Shape<TeacherRecord> = {
   schema: TeacherRecord,
+  mistaken: (row) =>
+    Array.isArray(row.responses) && row.response === undefined
+      ? "replies of a policy, not a teacher's: of scored ones build-sft takes the best with --best K"
+      : null,
   isOwn: (row) => row.finish_reason !== undefined && row.usage !== undefined,
   fromPublic: publicTeacherRecord,
 };
@@ -164,6 +170,10 @@ const POLICY: Shape<PolicyRecord> = {
 
 const SCORED: Shape<ScoredRecord> = {
   schema: WellFormedScoredRecord,
+  mistaken: (row) =>
+    Array.isArray(row.responses) && !hasScores(row)
+      ? "no scores (responses[0].score: is not there): score-responses gives them"
+      : null,
   isSound: isScoredRecord,
   isOwn: (row) => row.format !== undefined,
   fromPublic: publicScoredRecord,
@@ -193,7 +203,10 @@ async function* readRecordRows<R extends { id: string }>(
     yield orBadRow(located, () => {
       const row = objectOf(located);
       const shape = typeof shapes === "function" ? shapes(row) : shapes;
-      const record = shape.isSound?.(row)
+      const isSound = shape.isSound?.(row) ?? false;
+      const mistaken = isSound ? null : shape.mistaken?.(row) ?? null;
+      if (mistaken !== null) throw new InputError(`${located.where}: ${mistaken}`);
+      const record = isSound
         ? row as unknown as R
         : shape.isOwn(row)
         ? checked(shape.schema, row, located)

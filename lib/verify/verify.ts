@@ -1,7 +1,7 @@
 /** Recomputes what a run or a dataset says of itself: hashes, rows, counts, the ledger. */
 import { join } from "node:path";
 import type { z } from "zod";
-import { InputError } from "../core/errors.ts";
+import { InputError, messageOf } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
@@ -113,7 +113,8 @@ function manifestFolders(root: string, depth = 4): string[] {
   try {
     entries = [...Deno.readDirSync(root)];
   } catch (error) {
-    throw new InputError(`${root}: cannot read: ${(error as Error).message}`);
+    const rule = error instanceof Deno.errors.NotFound ? "no such folder" : messageOf(error);
+    throw new InputError(`${root}: ${rule}`);
   }
   if (entries.some((entry) => entry.isFile && entry.name === "manifest.json")) return [root];
   if (depth === 0) return [];

@@ -43,7 +43,7 @@ Deno.test("a wrong option is an InputError that names it, its value and the rule
   assert.equal(refusal({ out: "x", maxTokens: 0 }), "maxTokens 0: must be more than 0");
   assert.equal(refusal({ out: "x", maxTokens: 1.5 }), "maxTokens 1.5: must be a whole number");
   assert.equal(refusal({ out: "x", tokenizer: "y" }), "tokenizer y: must be a list");
-  assert.equal(refusal({ out: "x", tokenizer: [1] }), "tokenizer.0 [1]: must be text");
+  assert.equal(refusal({ out: "x", tokenizer: [1] }), "tokenizer 1: must be text");
   assert.equal(refusal({ out: "x", model: 5 }), "model 5: must be text, or must be a list");
   assert.equal(refusal(undefined), "options: must be an object");
 });
