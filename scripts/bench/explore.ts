@@ -1,19 +1,19 @@
 /**
- * The explorer in a real Chromium: how long until its first picture, and how long a brush takes from
- * the mouse's move to the frame in which all charts have followed.
+ * The explorer in a real Chromium, beside Embedding Atlas on the same replies: how long until the
+ * first picture, and how long a brush takes from the mouse's move to the frame that shows it.
  */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { launchBrowser, noBrowser } from "../../tests/browser.ts";
+import { noBrowser } from "../../tests/browser.ts";
 import { taskArgs } from "../../tests/cli.ts";
 import { putPlanted } from "../../tests/explore/planted.ts";
+import { measureAtlas } from "./explore_atlas.ts";
+import { look, type Looked } from "./look.ts";
 import { median, type Row, type Setup } from "./row.ts";
 
 /** What one size took. */
-interface Measured {
+interface Measured extends Looked {
   readS: number;
-  firstMs: number;
-  brushMs: number[];
   searchMs: number;
   serverMb: number;
 }
@@ -30,89 +30,55 @@ export async function explore({ folder, quick }: Setup): Promise<Row[]> {
     { prompts: quick ? 500 : 12_500, firstS: 2, medianMs: 50, p95Ms: 120 },
     { prompts: quick ? 2_000 : 125_000, firstS: 5, medianMs: 150, p95Ms: Infinity },
   ];
+  const moves = quick ? 10 : MOVES;
   const rows: Row[] = [];
   for (const { prompts, firstS, medianMs, p95Ms } of sizes) {
     const path = join(folder, "scored.jsonl");
     await putPlanted(path, prompts);
-    const found = await measure(path);
+    const found = await measure(path, moves);
+    const peer = await measureAtlas(path, moves);
     await Deno.remove(path);
-    const brush = median(found.brushMs), late = quantile95(found.brushMs);
+    const counted = median(found.counted), late = quantile95(found.counted);
     const memory = prompts >= 125_000 ? ", the server under 1 GB" : "";
     rows.push({
       what: `explorer, ${(prompts * 8).toLocaleString("en")} replies`,
-      ours: `first picture ${(found.firstMs / 1000).toFixed(2)} s, a brush ${brush.toFixed(0)} ms`,
-      peer: "",
-      ratios: [],
-      unit: `95th of ${MOVES}: ${late.toFixed(0)} ms`,
+      ours: inWords(found),
+      peer: peer === null ? "" : `Embedding Atlas ${peer.version}: ${inWords(peer)}`,
+      ratios: peer === null ? [] : [median(peer.counted) / counted],
+      unit: peer === null ? `95th of ${moves}: ${late.toFixed(0)} ms` : "times as fast to count",
       target: {
         text: `${firstS} s, ${medianMs} ms${p95Ms < Infinity ? `, 95th ${p95Ms} ms` : ""}${memory}`,
-        met: found.firstMs < firstS * 1000 && brush < medianMs && late < p95Ms &&
+        met: found.firstMs < firstS * 1000 && counted < medianMs && late < p95Ms &&
           found.serverMb < 1000,
       },
       note: `Of page and data from the address on; reading the records before took ` +
         `${found.readS.toFixed(1)} s, and the server at most ${found.serverMb.toFixed(0)} MB. ` +
-        `A search of all texts by expression: ${(found.searchMs / 1000).toFixed(2)} s.`,
+        `95th of ${moves} moves: ${late.toFixed(0)} ms. ` +
+        `A search of all texts by expression: ${(found.searchMs / 1000).toFixed(2)} s.` +
+        (peer === null
+          ? ""
+          : ` Embedding Atlas was given a table of the replies, with the numbers ` +
+            `of a prompt beside each, and took ${peer.readS.toFixed(1)} s to serve it.`),
     });
   }
   return rows;
 }
 
-async function measure(path: string): Promise<Measured> {
+function inWords({ firstMs, counted, atRest }: Looked): string {
+  return `first picture ${(firstMs / 1000).toFixed(2)} s, a brush counted in ` +
+    `${median(counted).toFixed(0)} ms, all at rest in ${median(atRest).toFixed(0)} ms`;
+}
+
+async function measure(path: string, moves: number): Promise<Measured> {
   const started = performance.now();
   await using server = await startServer(path);
   const readS = (performance.now() - started) / 1000;
-  const browser = await launchBrowser();
-  try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    const opened = performance.now();
-    await page.goto(server.url);
-    await page.locator(".u-over").first().waitFor();
-    await page.evaluate(NEXT_FRAME);
-    const firstMs = performance.now() - opened;
-    const brushMs = await brushes(page);
-    const searchMs = await search(page);
-    return { readS, firstMs, brushMs, searchMs, serverMb: server.peakMb() };
-  } finally {
-    await browser.close();
-  }
-}
-
-/** Resolves after the next frame was made. */
-const NEXT_FRAME =
-  "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-
-/** Times in the page from each move of the mouse to the frame after the charts followed it. */
-async function brushes(page: Page): Promise<number[]> {
-  // The page's policy lets nothing be evaluated there but what the debugger sends, as this is.
-  return await page.evaluate(`(async () => {
-    const over = document.querySelector('[data-column="reward"] .u-over');
-    const box = over.getBoundingClientRect();
-    const counts = document.querySelector("#bar");
-    const send = (type, share, buttons) => over.dispatchEvent(new MouseEvent(type, {
-      bubbles: true, buttons, movementX: 1, clientX: box.left + box.width * share, clientY: box.top + 40,
-    }));
-    const frame = () => new Promise((done) => requestAnimationFrame(done));
-    send("mousemove", 0.2, 0);
-    send("mousedown", 0.2, 1);
-    const times = [];
-    for (let move = 0; move < ${MOVES}; move++) {
-      let followed;
-      const told = new Promise((done) => followed = done);
-      const observer = new MutationObserver(followed);
-      observer.observe(counts, { childList: true, subtree: true });
-      const began = performance.now();
-      const share = 0.3 + 0.6 * Math.abs(((move * 7) % 50) / 25 - 1);
-      send("mousemove", share, 1);
-      await Promise.race([told, new Promise((done) => setTimeout(done, 2000))]);
-      await frame();
-      await new Promise((done) => setTimeout(done));
-      times.push(performance.now() - began);
-      observer.disconnect();
-      await frame();
-    }
-    document.dispatchEvent(new MouseEvent("mouseup", { bubbles: true }));
-    return times;
-  })()`);
+  const where = { chart: '[data-column="reward"] .u-over', counts: ".counts" };
+  let searchMs = 0;
+  const looked = await look(server.url, { ...where, moves }, async (page) => {
+    searchMs = await search(page);
+  });
+  return { ...looked, readS, searchMs, serverMb: server.peakMb() };
 }
 
 async function search(page: Page): Promise<number> {
