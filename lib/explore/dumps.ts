@@ -7,7 +7,7 @@ import { promptId } from "../core/canonical.ts";
 import type { Message, ScoredReply } from "../core/records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
-import { promptOf, replyParts, replyText } from "../report/reply_parts.ts";
+import { promptOf, replyParts } from "../report/reply_parts.ts";
 import { type Group, type Kept, keptOf, madeRecord, replyOf } from "./group.ts";
 
 type Fields = Record<string, unknown>;
@@ -53,7 +53,7 @@ function groupOf(rows: readonly Fields[], stem: string): Group {
   const verl = "output" in first;
   const functions = verl ? [] : rewardNames(first);
   const responses = rows.map((row, index): ScoredReply => {
-    const parts = replyParts(replyText(row.completion ?? row.output));
+    const parts = replyParts(row.completion ?? row.output);
     const scores = Object.fromEntries(functions.map((name) => [name, numberOf(row[name])]));
     const reply = replyOf(index, parts, verl ? numberOf(row.score) : sumOf(scores));
     return functions.length > 1 ? { ...reply, scores } : reply;

@@ -62,8 +62,8 @@ const PROMPT: ColumnInfo[] = [
 /** Kept columns beyond these are left out, and a remark says so. */
 const MOST_KEPT = 12;
 
-/** A group whose pair is known. */
-export type PairedGroup = Group & { pairing: Pairing };
+/** A group whose pair is known, and the scores that it went by where those are not the rewards. */
+export type PairedGroup = Group & { pairing: Pairing; by: readonly (number | null)[] };
 
 /** Takes prompts one by one. */
 export class GroupColumns {
@@ -77,12 +77,21 @@ export class GroupColumns {
   readonly #notes = new Set<string>();
   #kept = 0;
 
-  constructor() {
-    for (const info of [...REPLY, ...PROMPT]) this.#columns.set(info.name, new ColumnBuilder(info));
+  /** `by` says which score pairs go by. */
+  constructor(by: string) {
+    const pairScore = {
+      name: "by",
+      label: `pair score: ${by}`,
+      of: "reply",
+      kind: "number",
+    } as const;
+    for (const info of [...REPLY, pairScore, ...PROMPT]) {
+      this.#columns.set(info.name, new ColumnBuilder(info));
+    }
   }
 
   /** Adds a prompt; gives each reply's place in its pair. */
-  add({ record, extra, pairing }: PairedGroup, run: string): (string | null)[] {
+  add({ record, extra, pairing, by }: PairedGroup, run: string): (string | null)[] {
     const { prompt, responses, source } = record;
     const chosen = new Set(pairing.pairs.map((pair) => pair.chosen));
     const rejected = new Set(pairing.pairs.map((pair) => pair.rejected));
@@ -98,6 +107,7 @@ export class GroupColumns {
         : null;
       roles.push(role);
       this.#set("reward", row, reply.score);
+      this.#set("by", row, by[at]);
       for (const [name, score] of Object.entries(reply.scores ?? {})) this.#score(name, row, score);
       this.#set("answer_length", row, reply.answer?.length);
       this.#set("thought_length", row, reply.thought?.length);

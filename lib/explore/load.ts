@@ -12,8 +12,8 @@ import { subjectsOf } from "../report/subject.ts";
 import type { ExplorerData, RunInfo } from "./columns.ts";
 import { isDumpRow } from "./dumps.ts";
 import { GroupColumns } from "./group_columns.ts";
-import { pairingOf, pairingRules, rulesInWords, whyNot } from "./pairing.ts";
-import { type Explored, readGroups } from "./read_groups.ts";
+import { Pairer, pairingRules, rulesInWords, scoreInWords } from "./pairing.ts";
+import { type Explored, readGroups, type ReadGroupsOptions } from "./read_groups.ts";
 import { TextStore } from "./text_store.ts";
 
 /** What was read. */
@@ -42,21 +42,26 @@ export async function load(
   const paths = [options.in].flat();
   const explored = await exploredOf(paths, stages);
   const built = explored.find(({ kind, manifest }) => kind === "dpo" && manifest !== undefined);
-  const rules = pairingRules(built?.manifest?.options);
-  const columns = new GroupColumns();
+  const ofRuns = new Pairer(pairingRules(built?.manifest?.options));
+  // What is no run of score-responses has one score a reply, on a scale of its own.
+  const ofOthers = new Pairer({ ...ofRuns.rules, score: "score" });
+  const columns = new GroupColumns(scoreInWords(ofRuns.rules));
   const store = await TextStore.open();
   const progress = new ReadingProgress(context);
   try {
+    const reading = { ...options, signal: context.signal };
+    if (ofRuns.needsAll) await addScored(explored, ofRuns, reading);
     const runs: RunInfo[] = [];
     for (const [index, input] of explored.entries()) {
+      const pairer = input.kind === "scored" ? ofRuns : ofOthers;
       const before = { prompts: columns.prompts, replies: columns.replies };
-      for await (const group of readGroups(input, { ...options, signal: context.signal })) {
+      for await (const group of readGroups(input, reading)) {
         const { record, extra } = group;
-        const pairing = group.pairing ?? pairingOf(record, rules);
-        const roles = columns.add({ ...group, pairing }, input.name);
+        const { pairing, whys } = pairer.pair(record, group.pairing);
+        const by = record.responses.map((reply) => pairer.scoreOf(reply));
+        const roles = columns.add({ ...group, pairing, by }, input.name);
         const noPair = pairing.reason === null ? null : REJECT_REASONS[pairing.reason];
-        const whys = whyNot(record, pairing, rules);
-        store.add({ record, run: index, extra, noPair, roles, whys });
+        store.add({ record, run: index, extra, noPair, roles, whys, by });
         progress.show(columns.prompts, columns.replies);
       }
       runs.push({
@@ -73,11 +78,22 @@ export async function load(
     }
     await store.close();
     const title = options.title ?? explored.map(({ name }) => name).join(", ");
-    const data = { title, runs, pairing: rulesInWords(rules), ...columns.build() };
+    const data = { title, runs, pairing: rulesInWords(ofRuns.rules), ...columns.build() };
     return { data, store };
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** Reads the scored runs a first time, for the means and deviations of their scores. */
+async function addScored(
+  explored: readonly Explored[],
+  pairer: Pairer,
+  options: ReadGroupsOptions,
+): Promise<void> {
+  for (const input of explored.filter(({ kind }) => kind === "scored")) {
+    for await (const { record } of readGroups(input, options)) pairer.add(record);
   }
 }
 

@@ -1,9 +1,9 @@
 /** Which pair a prompt's replies become, and why the others do not, by the builder's own rules. */
 import { REJECT_REASONS } from "../core/reject_reasons.ts";
-import type { ScoredRecord } from "../core/records.ts";
+import type { Format, ScoredRecord, ScoredReply } from "../core/records.ts";
 import { candidatesOf } from "../dataset/dpo/candidates.ts";
 import { BuildDpoOptions } from "../dataset/dpo/dpo_options.ts";
-import { choosePairs } from "../dataset/dpo/dpo_pairs.ts";
+import { choosePairs, rlmtPair } from "../dataset/dpo/dpo_pairs.ts";
 import type { Candidate, NoPair, PairRules } from "../dataset/dpo/pair_rules.ts";
 import { ScoreScale } from "../dataset/dpo/score_scale.ts";
 import { MALFORMED, type MalformedReason } from "../reply/malformed.ts";
@@ -13,6 +13,10 @@ export interface PairingRules extends PairRules {
   minResponses: number;
   /** Which score counts. */
   score: string;
+  rejectMalformed: boolean;
+  compat?: "rlmt";
+  /** The format that is written; the record's own where not given. */
+  format?: Format;
 }
 
 /** What became of a prompt's replies. */
@@ -23,45 +27,78 @@ export interface Pairing {
   reason: NoPair | "too_few_responses" | null;
 }
 
+/** A prompt's pairing, and what it says of each reply. */
+export interface Paired {
+  pairing: Pairing;
+  /** Why each reply is in no pair; null for one that is. */
+  whys: (string | null)[];
+}
+
 /** The rules of a `build-dpo` run by its manifest's options, or those without any flag. */
 export function pairingRules(options: Record<string, unknown> = {}): PairingRules {
   const parsed = BuildDpoOptions.safeParse({ ...options, in: "-", out: "-", tokenizer: "-" });
-  if (!parsed.success) return pairingRules();
-  const given = parsed.data;
-  // Standardized scores need all replies first: such a build's pairs are shown by the first score.
-  const score = given.score === "mean" || given.score === "min" ? "score" : given.score;
-  return {
-    strategy: given.strategy,
-    minMargin: given.minMargin,
-    maxLengthRatio: given.maxLengthRatio,
-    lengthMatched: given.lengthMatched,
-    pairs: given.pairs,
-    threshold: given.threshold,
-    seed: given.seed,
-    minResponses: given.minResponses,
-    score,
-  };
+  return parsed.success ? parsed.data : pairingRules();
 }
 
 /** The rules in words. */
 export function rulesInWords(rules: PairingRules): string {
-  const words = [rules.strategy, `at least ${rules.minResponses} scored replies`];
-  if (rules.minMargin !== undefined) words.push(`margin at least ${rules.minMargin}`);
-  if (rules.maxLengthRatio !== undefined) words.push(`length ratio ${rules.maxLengthRatio}`);
+  const { strategy, minResponses, minMargin, maxLengthRatio, pairModels = "any" } = rules;
+  if (rules.compat) return `highest and lowest score (--compat ${rules.compat})`;
+  const words = [strategy, `at least ${minResponses} scored replies`];
+  if (minMargin !== undefined) words.push(`margin at least ${minMargin}`);
+  if (maxLengthRatio !== undefined) words.push(`length ratio ${maxLengthRatio}`);
   if (rules.lengthMatched) words.push("length matched");
-  if (rules.score !== "score") words.push(`by ${rules.score}`);
+  if (pairModels !== "any") words.push(`of ${pairModels} models`);
+  if (rules.rejectMalformed) words.push("malformed replies may be rejected");
+  if (rules.score !== "score") words.push(`by ${scoreInWords(rules)}`);
   return words.join(", ");
 }
 
-/** The pairs of a scored record. */
-export function pairingOf(record: ScoredRecord, rules: PairingRules): Pairing {
-  const candidates = candidatesOf(record, record.format, { scale: new ScoreScale(rules.score) });
-  return pairingAmong(record.id, candidates, rules);
+/** The score that pairs go by. */
+export function scoreInWords({ score }: PairingRules): string {
+  return score === "mean" || score === "min" ? `${score} of all, standardized` : score;
+}
+
+/** Pairs records by rules; where scores are standardized first, all replies are added before. */
+export class Pairer {
+  readonly rules: PairingRules;
+  readonly #scale: ScoreScale;
+
+  constructor(rules: PairingRules) {
+    this.rules = rules;
+    this.#scale = new ScoreScale(rules.score);
+  }
+
+  /** Whether all replies must be added before any is paired. */
+  get needsAll(): boolean {
+    return this.#scale.needsAll;
+  }
+
+  add({ responses }: ScoredRecord): void {
+    for (const reply of responses) this.#scale.add(reply);
+  }
+
+  /** The score that a reply's pairs go by, where it is not the reply's own score alone. */
+  scoreOf(reply: ScoredReply): number | null {
+    return this.rules.score === "score" ? null : this.#scale.of(reply);
+  }
+
+  /** The pairs of a record by the rules, or those that it is `given` with. */
+  pair(record: ScoredRecord, given?: Pairing): Paired {
+    const { rejectMalformed, compat, format = record.format } = this.rules;
+    const scale = this.#scale;
+    const candidates = candidatesOf(record, format, { scale, compat, rejectMalformed });
+    const pairing = given ?? pairingAmong(record.id, candidates, this.rules);
+    return { pairing, whys: whyNot(record, candidates, pairing, this.rules) };
+  }
 }
 
 function pairingAmong(id: string, candidates: Candidate[], rules: PairingRules): Pairing {
-  if (candidates.length < rules.minResponses) return { pairs: [], reason: "too_few_responses" };
-  const { pairs, reason } = choosePairs(id, candidates, rules);
+  const scored = candidates.filter(({ score }) => score > -Infinity).length;
+  if (scored < rules.minResponses) return { pairs: [], reason: "too_few_responses" };
+  const { pairs, reason } = rules.compat
+    ? { pairs: [rlmtPair(candidates)], reason: null }
+    : choosePairs(id, candidates, rules);
   return {
     reason,
     pairs: pairs.map(({ chosen, rejected }) => (
@@ -70,24 +107,23 @@ function pairingAmong(id: string, candidates: Candidate[], rules: PairingRules):
   };
 }
 
-/** Why each reply of a record is in no pair, in words; null for one that is. */
-export function whyNot(
-  record: ScoredRecord,
+function whyNot(
+  { format, responses }: ScoredRecord,
+  candidates: readonly Candidate[],
   { pairs, reason }: Pairing,
-  rules: PairingRules,
+  { strategy }: PairingRules,
 ): (string | null)[] {
-  const candidates = candidatesOf(record, record.format, { scale: new ScoreScale(rules.score) });
   const find = (index: number) => candidates.find((candidate) => candidate.index === index);
   const chosen = find(pairs[0]?.chosen ?? -1), rejected = find(pairs[0]?.rejected ?? -1);
   const paired = new Set(pairs.flatMap((pair) => [pair.chosen, pair.rejected]));
-  return record.responses.map(({ index, malformed, score }) => {
+  return responses.map(({ index, malformed, score }) => {
     if (paired.has(index)) return null;
     if (malformed !== null) {
       return `malformed: ${MALFORMED[malformed as MalformedReason] ?? malformed}`;
     }
     if (score === null) return "it has no score";
     const own = find(index);
-    if (own === undefined) return `it cannot be written as ${record.format}`;
+    if (own === undefined) return `it cannot be written as ${format}`;
     if (reason !== null) return `the prompt gives no pair: ${REJECT_REASONS[reason]}`;
     if (!chosen || !rejected) return "another pair was taken";
     if (own.score === chosen.score) {
@@ -97,6 +133,6 @@ export function whyNot(
     }
     if (own.score < rejected.score) return "worse than the rejected one, but a rule leaves it out";
     if (own.score === rejected.score) return "as bad as the rejected one";
-    return `between the two (${rules.strategy})`;
+    return `between the two (${strategy})`;
   });
 }

@@ -15,6 +15,8 @@ export interface ReplyView {
   row: number;
   index: number;
   score: number | null;
+  /** The score that its pairs go by, where that is another one. */
+  by: number | null;
   scores?: Record<string, number | null>;
   thought: ShownText | null;
   answer: ShownText | null;
@@ -100,7 +102,7 @@ export function viewOf(
 }
 
 function replyView(
-  { replyRows, roles, whys, places }: FoundRecord,
+  { replyRows, roles, whys, by, places }: FoundRecord,
   reply: ScoredReply,
   at: number,
   options: ViewOptions,
@@ -110,6 +112,7 @@ function replyView(
     row: replyRows[at]!,
     index: reply.index,
     score: reply.score,
+    by: by[at] ?? null,
     scores: reply.scores,
     thought: thought === null ? null : shown(thought, options),
     answer: answer === null ? null : shown(answer, options),

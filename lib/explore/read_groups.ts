@@ -5,7 +5,7 @@ import type { Format, Message, ScoredRecord } from "../core/records.ts";
 import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
-import { promptOf, replyParts, replyText } from "../report/reply_parts.ts";
+import { promptOf, replyParts } from "../report/reply_parts.ts";
 import type { Subject } from "../report/subject.ts";
 import { readDump } from "./dumps.ts";
 import { type Group, keptOf, madeRecord, replyOf } from "./group.ts";
@@ -79,7 +79,7 @@ function rowGroup(row: Fields, where: string, stem: string): Group {
   const scores = [row.score_chosen ?? row.score, row.score_rejected];
   const responses = replies.map((side, index) => {
     const score = scores[index];
-    return replyOf(index, replyParts(replyText(side)), typeof score === "number" ? score : null);
+    return replyOf(index, replyParts(side), typeof score === "number" ? score : null);
   });
   const id = [row.id, row.prompt_id].find((id) => typeof id === "string" && id !== "") as
     | string

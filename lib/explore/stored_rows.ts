@@ -14,6 +14,8 @@ export interface StoredRecord {
   /** Of each reply, `chosen`, `rejected` or null, and why it is neither. */
   roles: readonly (string | null)[];
   whys: readonly (string | null)[];
+  /** The score that each reply's pairs go by, where that is not its reward. */
+  by: readonly (number | null)[];
 }
 
 /** A record as it was put in, and its place. */
@@ -37,6 +39,7 @@ export function foundRecord(prompt: Fields, replies: readonly Fields[]): FoundRe
     replyRows: replies.map(({ reply_row }) => Number(reply_row)),
     roles: replies.map(({ role }) => textOrNull(role)),
     whys: replies.map(({ why }) => textOrNull(why)),
+    by: replies.map(({ by }) => numberOrNull(by)),
     places: replies.map(({ fault_from: from, fault_to: to }) => (
       from === null || from === undefined ? null : { from: Number(from), to: Number(to) }
     )),
@@ -53,7 +56,7 @@ export function foundRecord(prompt: Fields, replies: readonly Fields[]): FoundRe
 }
 
 function replyOf(fields: Fields): ScoredReply {
-  const { score, scores } = fields;
+  const { scores } = fields;
   const answer = textOrNull(fields.answer);
   return {
     index: Number(fields.index),
@@ -63,11 +66,15 @@ function replyOf(fields: Fields): ScoredReply {
     malformed: textOrNull(fields.malformed),
     finish_reason: fields.finish_reason as ScoredReply["finish_reason"],
     completion_tokens: Number(fields.completion_tokens),
-    score: score === null || score === undefined ? null : Number(score),
+    score: numberOrNull(fields.score),
     ...(textOrNull(scores) === null ? {} : { scores: JSON.parse(String(scores)) }),
   };
 }
 
 function textOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }

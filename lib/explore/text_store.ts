@@ -43,6 +43,7 @@ const REPLIES = {
   why: VARCHAR,
   fault_from: INTEGER,
   fault_to: INTEGER,
+  by: DOUBLE,
 } as const;
 
 /** Where a text is looked for. */
@@ -83,7 +84,7 @@ export class TextStore implements AsyncDisposable {
   }
 
   /** Takes the next prompt. */
-  add({ record, run, extra, noPair, roles, whys }: StoredRecord): void {
+  add({ record, run, extra, noPair, roles, whys, by }: StoredRecord): void {
     const row = this.#prompts.rows;
     this.#prompts.add([
       row,
@@ -118,6 +119,7 @@ export class TextStore implements AsyncDisposable {
         whys[at] ?? null,
         place?.from ?? null,
         place?.to ?? null,
+        by[at] ?? null,
       ]);
     });
   }

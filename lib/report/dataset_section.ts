@@ -67,7 +67,7 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
 export function pairCard(row: Fields): string {
   const side = (label: string, field: unknown, score: unknown) => ({
     label,
-    ...replyParts(replyText(field)),
+    ...replyParts(field),
     score: typeof score === "number" ? score : null,
   });
   return cardHtml(promptOf(row.prompt), [
@@ -78,7 +78,7 @@ export function pairCard(row: Fields): string {
 
 /** A row of an SFT dataset. */
 export function turnsCard(row: Fields): string {
-  const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
+  const { thought, answer } = replyParts(row.completion ?? row.messages);
   return cardHtml(promptOf(row.prompt ?? row.messages), [{ label: "reply", thought, answer }]);
 }
 
@@ -109,7 +109,7 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
   const turns = new Turns();
   const samples = options.reservoir<Fields>(subject);
   for await (const row of dataset.rows) {
-    const { thought, answer } = replyParts(replyText(row.completion ?? row.messages));
+    const { thought, answer } = replyParts(row.completion ?? row.messages);
     turns.add(thought, answer, typeof row.source === "string" ? row.source : null);
     samples.add(row);
   }

@@ -3,7 +3,7 @@ import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
 import type { ShownReply } from "../view/html.ts";
 import { marginOf, type PairRow } from "../view/messages.ts";
-import { replyParts, replyText } from "./reply_parts.ts";
+import { replyParts } from "./reply_parts.ts";
 
 /** A row of a preference dataset, and what its sides hold. */
 export interface ReadPair extends PairRow {
@@ -39,7 +39,7 @@ export async function readPairs(path: string): Promise<ReadPair[]> {
     const pair = row as PairRow;
     const side = (label: "chosen" | "rejected"): ShownReply => ({
       label,
-      ...replyParts(replyText(pair[label])),
+      ...replyParts(pair[label]),
       score: pair[`score_${label}`],
     });
     const sides = { chosen: side("chosen"), rejected: side("rejected") };

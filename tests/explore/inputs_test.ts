@@ -3,9 +3,12 @@ import { defaultContext } from "../../lib/core/context.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { columnOf } from "../../lib/explore/columns.ts";
 import { load, type Loaded } from "../../lib/explore/load.ts";
-import { promptView } from "../../lib/explore/prompt_view.ts";
+import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { promptView, type RunView } from "../../lib/explore/prompt_view.ts";
 import { makers } from "../../lib/stages.ts";
+import { makeBaseFolder } from "../base_folders.ts";
 import { inTemp, put } from "../io/temp.ts";
+import { putPlanted } from "./planted.ts";
 
 const lines = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n") + "\n";
 const user = (content: string) => [{ role: "user", content }];
@@ -136,4 +139,38 @@ Deno.test("several inputs are told apart by the ends of their paths, and a promp
     assert.deepEqual([...loaded.data.keys], [0, 0]);
     const view = await promptView(loaded, 1, {});
     assert.deepEqual(view!.runs.map(({ row }) => row), [1, 0]);
+  }));
+
+Deno.test("a run is shown with the pairs that its dataset was built of, whatever score they went by", () =>
+  inTemp(async (dir) => {
+    const run = `${dir}/scored.jsonl`, tokenizer = `${dir}/tokenizer`;
+    await putPlanted(run, 60);
+    await makeBaseFolder("qwen3", tokenizer);
+    for (const options of [{ score: "mean" }, { score: "min", rejectMalformed: true }]) {
+      const out = `${dir}/${options.score}`;
+      await buildDpo({ in: run, out, tokenizer, ...options }, { progress: "none" });
+      const loaded = await load({ in: [run, out] }, defaultContext(), makers);
+      await using _ = loaded.store;
+      assert.match(loaded.data.pairing, new RegExp(`by ${options.score} of all, standardized`));
+      const by = columnOf(loaded.data, "by")!, reward = columnOf(loaded.data, "reward")!;
+      assert.notDeepEqual(by.data, reward.data);
+      let pairs = 0;
+      for (let row = 0; row < 60; row++) {
+        const [scored, built] = (await promptView(loaded, row, {}))!.runs;
+        const sides = (of: RunView | undefined) =>
+          ["chosen", "rejected"].map((role) => {
+            const reply = of?.replies.find((reply) => reply.role === role);
+            // A malformed side is written as it was sampled, after what was prefilled.
+            const text = reply?.malformed?.text.text ?? reply?.answer?.text;
+            return text?.replace(/^<think>/, "").trim();
+          });
+        if (built === undefined) {
+          assert.deepEqual(sides(scored), [undefined, undefined]);
+          continue;
+        }
+        pairs++;
+        assert.deepEqual(sides(scored), sides(built));
+      }
+      assert.ok(pairs > 30);
+    }
   }));

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { pairingOf, pairingRules, rulesInWords, whyNot } from "../../lib/explore/pairing.ts";
+import { Pairer, pairingRules, rulesInWords } from "../../lib/explore/pairing.ts";
 import { scoredRecord } from "../dataset/records.ts";
 
 Deno.test("a prompt's pair is the builder's, and every other reply is told why it is in none", () => {
   const record = scoredRecord("a", [1, 3, 2, 3, 0, null]);
-  const rules = pairingRules();
-  const pairing = pairingOf(record, rules);
+  const { pairing, whys } = new Pairer(pairingRules()).pair(record);
   assert.deepEqual(pairing.pairs, [{ chosen: 1, rejected: 4, margin: 3 }]);
-  assert.deepEqual(whyNot(record, pairing, rules), [
+  assert.deepEqual(whys, [
     "between the two (best-worst)",
     null,
     "between the two (best-worst)",
@@ -20,19 +19,18 @@ Deno.test("a prompt's pair is the builder's, and every other reply is told why i
 Deno.test("a prompt without a pair says so of all its replies, by the builder's reason", () => {
   const tie = scoredRecord("a", [1, 1, 1, 1]);
   const few = scoredRecord("b", [1, 2, null, null]);
-  const rules = pairingRules();
-  assert.equal(pairingOf(tie, rules).reason, "tie");
-  assert.equal(pairingOf(few, rules).reason, "too_few_responses");
-  assert.match(
-    whyNot(tie, pairingOf(tie, rules), rules)[0]!,
-    /no pair: all replies have the same score/,
-  );
-  assert.match(whyNot(few, pairingOf(few, rules), rules)[2]!, /^malformed/);
+  const pairer = new Pairer(pairingRules());
+  const [ofTie, ofFew] = [tie, few].map((record) => pairer.pair(record));
+  assert.equal(ofTie!.pairing.reason, "tie");
+  assert.equal(ofFew!.pairing.reason, "too_few_responses");
+  assert.match(ofTie!.whys[0]!, /no pair: all replies have the same score/);
+  assert.match(ofFew!.whys[2]!, /^malformed/);
 });
 
 Deno.test("a dataset's own options say how pairs are chosen", () => {
   const rules = pairingRules({ minMargin: 5, minResponses: 2, strategy: "best-worst" });
-  assert.equal(pairingOf(scoredRecord("a", [1, 3]), rules).reason, "margin_too_small");
+  const { pairing } = new Pairer(rules).pair(scoredRecord("a", [1, 3]));
+  assert.equal(pairing.reason, "margin_too_small");
   assert.equal(rulesInWords(rules), "best-worst, at least 2 scored replies, margin at least 5");
   assert.deepEqual(pairingRules({ strategy: "of another version" }), pairingRules());
 });

@@ -9,7 +9,10 @@ Deno.test("a turn of any format comes apart into what it was made of", () => {
     const turn = renderReply(format, { thought, answer: "so" });
     assert.deepEqual(replyParts(turn), { thought, answer: "so" }, format);
   }
-  assert.deepEqual(replyParts("a </think> b"), { thought: null, answer: "a </think> b" });
+  // Templates open the thought in the prompt, and others give it a key of its own.
+  assert.deepEqual(replyParts("why</think>so"), { thought: "why", answer: "so" });
+  const turn = { role: "assistant", content: "so", reasoning_content: "why" };
+  assert.deepEqual(replyParts([turn]), { thought: "why", answer: "so" });
 });
 
 Deno.test("prompt and reply are found in text, in turns, and in whole chats", () => {

@@ -216,9 +216,8 @@ export class PromptPage {
   }
 }
 
-/** Best first; what has no reward comes last. */
+/** Best first, by the score that pairs go by; what has none comes last. */
 function ranked(replies: readonly ReplyView[]): ReplyView[] {
-  return [...replies].sort((a, b) =>
-    (b.score ?? -Infinity) - (a.score ?? -Infinity) || a.index - b.index
-  );
+  const rank = ({ by, score }: ReplyView) => by ?? score ?? -Infinity;
+  return [...replies].sort((a, b) => rank(b) - rank(a) || a.index - b.index);
 }

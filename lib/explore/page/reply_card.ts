@@ -24,7 +24,8 @@ export function replyCard(
     actions: ReplyActions;
   },
 ): HTMLElement {
-  const { malformed, thought, answer, scores } = reply;
+  const { malformed, thought, answer, by } = reply;
+  const scores = reply.scores ?? (by === null ? undefined : { reward: reply.score });
   const title = `Reply ${reply.index}`;
   return h(
     "article",
@@ -36,7 +37,11 @@ export function replyCard(
       "header",
       null,
       h("b", null, `#${rank}`),
-      h("span", { class: "score" }, short(reply.score)),
+      h(
+        "span",
+        { class: "score", title: by === null ? "reward" : "the score that pairs go by" },
+        short(by ?? reply.score),
+      ),
       role ? h("span", { class: `badge ${role}` }, role) : null,
       malformed ? h("span", { class: "badge warn", title: reply.why ?? "" }, malformed.rule) : null,
       signs ? h("span", { class: "badge warn" }, signs) : null,
