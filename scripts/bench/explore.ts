@@ -73,7 +73,10 @@ async function measure(path: string, moves: number): Promise<Measured> {
   const started = performance.now();
   await using server = await startServer(path);
   const readS = (performance.now() - started) / 1000;
-  const where = { chart: '[data-column="reward"] .u-over', counts: ".counts" };
+  const where = {
+    chart: '[data-column="reward"] .u-over',
+    counts: 'document.querySelector(".counts")',
+  };
   let searchMs = 0;
   const looked = await look(server.url, { ...where, moves }, async (page) => {
     searchMs = await search(page);

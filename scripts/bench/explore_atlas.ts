@@ -13,7 +13,11 @@ export interface AtlasMeasured extends Looked {
 }
 
 /** As version 0.26.0 draws them: the first histogram, which is of the rewards, and the rows that remain. */
-const WHERE = { chart: 'svg[style*="absolute"]', counts: "div:has(> span.text-slate-500)" };
+const WHERE = {
+  chart: 'svg[style*="left: -4px"]',
+  counts: `[...document.querySelectorAll("span")].find((span) =>
+    span.textContent.endsWith("points"))?.parentElement`,
+};
 
 /** Measures it as the explorer is; null where it cannot be installed. */
 export async function measureAtlas(path: string, moves: number): Promise<AtlasMeasured | null> {

@@ -15,11 +15,11 @@ export interface Looked {
   atRest: number[];
 }
 
-/** Where things stand in a page, as CSS selects them. */
+/** Where things stand in a page. */
 export interface Where {
-  /** The chart that is brushed; the first picture is there when it is. */
+  /** CSS for the chart that is brushed; the first picture is there when it is. */
   chart: string;
-  /** The element whose text says how many rows remain. */
+  /** JavaScript for the element whose text says how many rows remain. */
   counts: string;
   moves: number;
 }
@@ -56,16 +56,17 @@ const NEXT_FRAME =
 /** Drags over a chart and moves on, so many times, each after the page came to rest. */
 async function brush(page: Page, { chart: selector, counts, moves }: Where) {
   await page.evaluate(WATCH(counts));
+  await page.evaluate(`watch.begin(${QUIET_MS})`);
   const chart = (await page.locator(selector).first().boundingBox())!;
   const at = (share: number) =>
     [chart.x + chart.width * share, chart.y + chart.height / 2] as const;
-  await page.mouse.move(...at(0.1));
+  await page.mouse.move(...at(0.3));
   await page.mouse.down();
-  await page.mouse.move(...at(0.2), { steps: 4 });
+  await page.mouse.move(...at(0.4), { steps: 4 });
   const brushed: Pick<Looked, "counted" | "atRest"> = { counted: [], atRest: [] };
   for (let move = 0; move < moves; move++) {
     await page.evaluate(`watch.begin(${QUIET_MS})`);
-    await page.mouse.move(...at(0.3 + 0.6 * Math.abs(((move * 7) % 50) / 25 - 1)));
+    await page.mouse.move(...at(0.4 + 0.5 * Math.abs(((move * 7) % 50) / 25 - 1)));
     const [counted, atRest] = await page.evaluate(`watch.rest(${QUIET_MS})`) as [number, number];
     brushed.counted.push(counted);
     brushed.atRest.push(atRest);
@@ -78,7 +79,7 @@ async function brush(page: Page, { chart: selector, counts, moves }: Where) {
 const WATCH = (counts: string) => `
   globalThis.watch = (() => {
     let moved = 0, counted = 0, last = performance.now(), text = "";
-    const shown = () => document.querySelector(${JSON.stringify(counts)})?.textContent;
+    const shown = () => ${counts}?.textContent;
     addEventListener("pointermove", () => moved ||= performance.now(), { capture: true });
     const after = (done) => requestAnimationFrame(() => setTimeout(done));
     new MutationObserver(() => {
