@@ -761,6 +761,8 @@ export interface BuildDpoOptions {
   score?: string;
   /** Also a configuration all_responses, with every reply and score. */
   withAllResponses?: boolean;
+  /** End with status 1, and no dataset, where there is more of NAME than X: length (Cohen's d of the chosen side's length over the rejected side's), form (pairs whose sides differ in white space, markdown and case alone), near (pairs whose sides share four fifths of their three-word runs), source (pairs of the one most frequent source), pattern (chosen answers that begin, or end, with the same four words), copied (pairs with an answer that copies 13 words of its prompt), duplicates (prompts of validation that stand, or nearly stand, in train). */
+  gate?: string[];
 }
 
 /** Options of `build-rl`. */

@@ -59,8 +59,19 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     ...sourceCharts(sources),
   );
   const cards = samples.items().map(pairCard);
-  const { note } = dataset;
-  return { figures, note, charts, samples: { title: "Pairs side by side", cards } };
+  const { note } = dataset, tables = standsOut(subject);
+  return { figures, note, charts, tables, samples: { title: "Pairs side by side", cards } };
+}
+
+/** What its builder found in the pairs, as a table; none where nothing stands out. */
+export function standsOut({ manifest }: Subject): NonNullable<Section["tables"]> {
+  const notes = manifest?.extra?.stands_out;
+  if (!Array.isArray(notes) || notes.length === 0) return [];
+  return [{
+    title: "What stands out",
+    head: ["in the pairs"],
+    rows: notes.map((n) => [String(n)]),
+  }];
 }
 
 /** A row of a DPO dataset, its sides next to each other. */

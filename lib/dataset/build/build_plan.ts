@@ -4,7 +4,7 @@ import { readingOf } from "../../io/input_options.ts";
 import type { ModelIdentity } from "../../core/manifest.ts";
 import type { InputFilesOptions, InputPaths } from "../../io/input_files.ts";
 import type { DatasetKind } from "../../run/define_stage.ts";
-import { EVALUATION_READING } from "../filter/contamination.ts";
+import { EVALUATION_READING } from "../filter/passages.ts";
 import type { BuildInputOptions } from "./build_input.ts";
 
 /** What a builder tells of itself before it begins. */

@@ -13,6 +13,8 @@ export interface CardFacts {
   tags: string[];
   /** Rows of a table: what was used, and how it was set. */
   settings: [string, string][];
+  /** What stands out in the rows, a line each. */
+  notes?: string[];
 }
 
 /** A picture beside the card. */
@@ -121,6 +123,9 @@ function body(
   if (reasons.length > 0) {
     parts.push(table(["rejected because", "prompts"], reasons.map(([a, b]) => [a, String(b)])));
   }
+  if (facts.notes?.length) {
+    parts.push("## What stands out", facts.notes.map((note) => `- ${cell(note)}`).join("\n"));
+  }
   for (const { caption, path } of pictures) parts.push(`![${caption}](${path})`);
   return parts.join("\n\n") + "\n";
 }
@@ -130,7 +135,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Text in a table's cell: names of models and the like are not trusted to be plain. */
+/** Text in a table's cell or a list: names of models and the like are not trusted to be plain. */
 function cell(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -81,7 +81,7 @@ export async function buildDataset<R extends string>(
       );
     }
   }
-  let manifest: Manifest | undefined;
+  let manifest: Manifest | undefined, standsOut: string[] = [];
   await replaceDirectory(build.out, async (root) => {
     const rejects = new RejectsFile<R | InputReject>(root, build.stage);
     const folder = { root, rejects, context, files, onChunk: hashes.add };
@@ -130,9 +130,10 @@ export async function buildDataset<R extends string>(
       ended_at: new Date(context.now()).toISOString(),
     };
     checkLedger(manifest.counts);
+    standsOut = made.leaves.flatMap(({ card }) => card.notes ?? []);
     manifest = describeLeaves(root, manifest, made.leaves, rejectsEntry);
   });
-  context.log(summaryLine(manifest!, build.out));
+  context.log([summaryLine(manifest!, build.out), ...standsOut].join(" · "));
   await writeOwnReport(build.out, build.kind, true, context);
   return resultOf(build.out, manifest!, true);
 }

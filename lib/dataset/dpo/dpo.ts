@@ -13,6 +13,9 @@ import { CardPlot } from "../build/card_plot.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import { SpooledRows } from "../build/spooled_rows.ts";
+import { limitsOf } from "../gate/gate_options.ts";
+import { PairGate } from "../gate/pair_gate.ts";
+import { findingLine, heldToLimits } from "../gate/refuse.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
 import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
@@ -31,6 +34,7 @@ import {
   exportedPair,
   pairRow,
   pairTexts,
+  promptOfPair,
   RLMT_DPO_COLUMNS,
   rlmtRow,
 } from "./pair_rows.ts";
@@ -55,7 +59,10 @@ export async function buildDpo(
   const limit = await LengthLimit.open(tokenizer, { max, compat, form });
   const plan = buildPlan("build-dpo", "dpo", given, {
     paths: given.in,
-    affects: { tokenizer: tokenizer.fingerprint },
+    affects: {
+      tokenizer: tokenizer.fingerprint,
+      gate: given.gate.length > 0 ? given.gate : undefined,
+    },
     seed: given.seed,
     tokenizers: [tokenizer.identity],
   });
@@ -90,6 +97,7 @@ class DpoBuilder {
   readonly #scale: ScoreScale;
   readonly #pairs: SpooledRows;
   readonly #all: AllResponses | undefined;
+  readonly #gate: PairGate;
   readonly #margins = new CardPlot();
   readonly #models = new Set<string>();
 
@@ -106,6 +114,7 @@ class DpoBuilder {
     this.#scale = new ScoreScale(options.score);
     this.#maker = new PairMaker(options, limit, this.#scale);
     this.#pairs = new SpooledRows(folder.root);
+    this.#gate = new PairGate(limitsOf(options.gate));
     if (options.withAllResponses) this.#all = new AllResponses(folder.root);
   }
 
@@ -143,7 +152,7 @@ class DpoBuilder {
   async #settle(choices: readonly Choice[]): Promise<void> {
     const long = await this.#maker.tooLong(choices);
     for (const choice of choices) {
-      const { id, prompt, extra } = choice;
+      const { id, source, prompt, extra } = choice;
       const kept = choice.pairs.filter((pair) => !long.has(pair));
       const rejected = choice.rejected ??
         (kept.length === 0
@@ -153,7 +162,11 @@ class DpoBuilder {
         this.#input.reject(choice, rejected);
         continue;
       }
-      kept.forEach((pair) => this.#addMargin(pair));
+      for (const pair of kept) {
+        this.#addMargin(pair);
+        const { chosen, rejected } = pair;
+        this.#gate.add({ id, source, prompt, chosen: chosen.turn, rejected: rejected.turn });
+      }
       const texts = kept.map((pair) => pairTexts(choice, pair));
       this.#pairs.add(prompt, texts, this.#options.compat ? undefined : extra);
     }
@@ -167,7 +180,7 @@ class DpoBuilder {
 
   async #write(): Promise<BuiltDataset> {
     const options = this.#options, pairs = this.#pairs, maker = this.#maker;
-    const { compat, trainSplit, seed, saveToDisk } = options;
+    const { compat, trainSplit, seed, saveToDisk } = options, limits = limitsOf(options.gate);
     const form = this.#form(maker.format!), { messages } = form;
     const own = { ...DPO_COLUMNS, prompt: messages, chosen: messages, rejected: messages };
     const mine = { ...own, ...form.columns };
@@ -177,14 +190,20 @@ class DpoBuilder {
       grouped: compat === undefined,
       saveToDisk,
       columns: compat ? RLMT_DPO_COLUMNS : { ...mine, ...pairs.extra.columns(mine) },
-      row: compat ? rlmtRow : (texts) => pairRow(texts, pairs.extra, form),
+      row: (texts, { split }) => {
+        if (limits.duplicates !== undefined) this.#gate.place(promptOfPair(texts), split);
+        return compat ? rlmtRow(texts) : pairRow(texts, pairs.extra, form);
+      },
       exports: { kind: "dpo", targets: options.export, row: exportedPair },
     });
+    const findings = this.#gate.findings(), { root } = this.#folder;
+    files.push(...heldToLimits(findings, limits, { root, out: options.out }));
+    const notes = findings.filter(({ standsOut }) => standsOut).map(findingLine);
     return {
       leaves: [{
         folder: "",
         configs: this.#all === undefined ? [config] : [config, await this.#all.close()],
-        card: dpoCard(options, maker.format!),
+        card: { ...dpoCard(options, maker.format!), notes },
         files,
         plot: {
           caption: "Margins of the pairs",
@@ -199,6 +218,8 @@ class DpoBuilder {
         malformed_replies: maker.malformed,
         tokenized: maker.counted,
         repairs: this.#input.repairs,
+        gate: Object.fromEntries(findings.map(({ gate, value }) => [gate, value])),
+        ...(notes.length > 0 ? { stands_out: notes } : {}),
       },
     };
   }

@@ -7,6 +7,7 @@ import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
+import { gateOption, limitsOf } from "../gate/gate_options.ts";
 import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./pair_rules.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
@@ -51,6 +52,7 @@ export const BuildDpoOptions = z.object({
   withAllResponses: z.boolean().default(false).describe(
     "also a configuration all_responses, with every reply and score",
   ),
+  ...gateOption,
 });
 /** @internal */
 export type BuildDpoOptions = z.input<typeof BuildDpoOptions>;
@@ -77,6 +79,7 @@ export type DpoReject = (typeof DPO_REJECTS)[number];
 /** @throws {InputError} for options that do not go together. */
 export function checkDpoOptions(options: DpoSettings): void {
   const { compat, strategy, threshold } = options;
+  limitsOf(options.gate);
   if ((strategy === "threshold") !== (threshold !== undefined)) {
     throw new InputError("--threshold X goes with --strategy threshold, and that needs it");
   }

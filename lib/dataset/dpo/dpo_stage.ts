@@ -53,6 +53,7 @@ export const buildDpo: Stage<BuildDpoOptions, never, DatasetResult> = defineStag
   examples: [
     "build-dpo --in runs/scored --out runs/dpo --format prompted-think --tokenizer models/think",
     "build-dpo --in runs/scored --out runs/dpo --tokenizer models/qwen --min-margin 0.5",
+    "build-dpo --in runs/scored --out runs/dpo --tokenizer models/qwen --gate length=0.5 --gate form=0",
   ],
   options: BuildDpoOptions,
   leaves: { kind: "dpo" },

@@ -102,4 +102,13 @@ export function exportedPair(
   };
 }
 
+/** Whose pair it is, and what the prompt says. */
+export function promptOfPair(texts: readonly Uint8Array[]): { id: string; text: string } {
+  const contents = texts.slice(7).filter((_, at) => at % 2 === 0);
+  return {
+    id: decoder.decode(texts[0]),
+    text: contents.map((bytes) => decoder.decode(bytes)).join("\n"),
+  };
+}
+
 const decoder = new TextDecoder();

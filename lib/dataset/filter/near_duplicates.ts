@@ -37,12 +37,26 @@ export class NearDuplicates {
   }
 }
 
-function signatureOf(text: string): Uint32Array {
+/** The Jaccard similarity of two texts' shingles, exactly. */
+export function jaccard(a: string, b: string): number {
+  const one = new Set(shinglesOf(a)), two = new Set(shinglesOf(b));
+  const both = one.intersection(two).size;
+  return both / (one.size + two.size - both);
+}
+
+/** Hashes of each run of three words; of the whole text where it has fewer. */
+function shinglesOf(text: string): number[] {
   const words = wordsOf(text);
+  const count = Math.max(1, words.length - SHINGLE + 1);
+  return Array.from(
+    { length: count },
+    (_, at) => hashWords(words, at, Math.min(words.length, at + SHINGLE)),
+  );
+}
+
+function signatureOf(text: string): Uint32Array {
   const signature = new Uint32Array(HASHES).fill(0xffffffff);
-  const last = Math.max(1, words.length - SHINGLE + 1);
-  for (let at = 0; at < last; at++) {
-    const shingle = hashWords(words, at, Math.min(words.length, at + SHINGLE));
+  for (const shingle of shinglesOf(text)) {
     for (let index = 0; index < HASHES; index++) {
       const hash = mix(shingle ^ SEEDS[index]!);
       if (hash < signature[index]!) signature[index] = hash;

@@ -5,7 +5,7 @@ import { hash64 } from "../../core/hash64.ts";
 import type { Message } from "../../core/records.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { IdTable } from "../../run/id_table.ts";
-import { Contamination } from "./contamination.ts";
+import { Passages } from "./passages.ts";
 import { NearDuplicates } from "./near_duplicates.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 
@@ -28,12 +28,12 @@ export interface PromptFilterOptions {
 export class PromptFilter {
   readonly #exact = new IdTable();
   readonly #near: NearDuplicates | undefined;
-  readonly #contamination: Contamination | undefined;
+  readonly #contamination: Passages | undefined;
   readonly #dedupe: boolean;
   /** Ids of the prompts that near-duplicate detection has taken for new. */
   readonly #ids: string[] = [];
 
-  private constructor(options: PromptFilterOptions, contamination: Contamination | undefined) {
+  private constructor(options: PromptFilterOptions, contamination: Passages | undefined) {
     this.#dedupe = options.dedupe !== undefined;
     this.#near = options.dedupe === "near" ? new NearDuplicates() : undefined;
     this.#contamination = contamination;
@@ -44,7 +44,7 @@ export class PromptFilter {
     reading: { signal?: AbortSignal; onRow: (where: string) => void },
   ): Promise<PromptFilter> {
     const sets = options.decontaminate ?? [];
-    const contamination = sets.length > 0 ? await Contamination.read(sets, reading) : undefined;
+    const contamination = sets.length > 0 ? await Passages.read(sets, reading) : undefined;
     return new PromptFilter(options, contamination);
   }
 

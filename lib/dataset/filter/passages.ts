@@ -1,4 +1,4 @@
-/** Prompts that share long passages with evaluation sets. */
+/** Texts that share long passages with others: prompts with evaluation sets, answers with prompts. */
 import { readRows } from "../../io/read_rows.ts";
 import { ALL_SPLITS } from "../../io/splits.ts";
 import { hashWords, wordsOf } from "./words.ts";
@@ -11,8 +11,8 @@ const LEAST_WORDS = 8;
 /** Every split of an evaluation set is held against the prompts. */
 export const EVALUATION_READING = { split: ALL_SPLITS } as const;
 
-/** Every passage of the evaluation sets, by hash; about 50 bytes a word of theirs. */
-export class Contamination {
+/** Every passage of texts, by hash; about 50 bytes a word of theirs. */
+export class Passages {
   /** Passage hash → number of the place it was first seen. */
   readonly #passages = new Map<number, number>();
   readonly #places: string[] = [];
@@ -23,20 +23,25 @@ export class Contamination {
   static async read(
     paths: readonly string[],
     options: { signal?: AbortSignal; onRow: (where: string) => void },
-  ): Promise<Contamination> {
-    const sets = new Contamination();
+  ): Promise<Passages> {
+    const sets = new Passages();
     for (const path of paths) {
       const reading = { signal: options.signal, ...EVALUATION_READING };
       for await (const { row, where } of readRows(path, reading)) {
         options.onRow(where);
-        sets.#places.push(where);
-        for (const text of textsOf(row)) sets.#addText(text);
+        sets.add(textsOf(row), where);
       }
     }
     return sets;
   }
 
-  /** The first passage of a text that an evaluation set has too, or null. */
+  /** Adds the texts of a place. */
+  add(texts: Iterable<string>, where: string): void {
+    this.#places.push(where);
+    for (const text of texts) this.#addText(text);
+  }
+
+  /** The first passage of a text that one of those has too, or null. */
   find(text: string): { passage: string; where: string } | null {
     const words = wordsOf(text);
     for (const length of this.#lengths) {

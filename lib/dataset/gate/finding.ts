@@ -1,0 +1,22 @@
+/** What is found in the pairs of a dataset. Types only. */
+import type { GateName } from "./gate_options.ts";
+
+/** A pair, or a prompt, that something was found in. */
+export interface FoundRow {
+  gate: GateName;
+  id: string;
+  detail: string;
+}
+
+/** What was found by one name. */
+export interface Finding {
+  gate: GateName;
+  /** The effect, or the share. */
+  value: number;
+  /** In words, for people. */
+  words: string;
+  /** Whether it stands out where nobody asked. */
+  standsOut: boolean;
+  /** Where it was found; of what is not of single rows, a hundred of them. */
+  rows: FoundRow[];
+}

@@ -1,0 +1,56 @@
+/** What becomes of what was found: rows for whoever looks into it, and the refusal. */
+import { basename, dirname, join } from "node:path";
+import { RunError } from "../../core/errors.ts";
+import type { FileEntry } from "../../core/manifest.ts";
+import { JsonLinesFile } from "../../io/json_lines_file.ts";
+import type { Finding } from "./finding.ts";
+import type { GateName } from "./gate_options.ts";
+
+/** The rows in which something was found, in the dataset's folder. */
+export const GATE_ROWS = "gate.jsonl";
+
+/** The first ids of a finding that are told in a line. */
+const SHOWN = 3;
+
+/** A finding as a line: its words, and the first of its rows. */
+export function findingLine({ words, rows }: Finding): string {
+  if (rows.length === 0) return words;
+  const ids = rows.slice(0, SHOWN).map(({ id }) => id).join(", ");
+  return `${words} (${ids}${rows.length > SHOWN ? ", …" : ""})`;
+}
+
+/**
+ * Writes the rows of findings that stand out into the dataset; no file where there are none.
+ *
+ * @throws {RunError} where a finding is above its limit: its rows are then in OUT.gate.jsonl.
+ */
+export function heldToLimits(
+  findings: readonly Finding[],
+  limits: Partial<Record<GateName, number>>,
+  { root, out }: { root: string; out: string },
+): FileEntry[] {
+  const over = findings.filter(({ gate, value }) => value > (limits[gate] ?? Infinity));
+  if (over.length > 0) {
+    const beside = join(dirname(out), `${basename(out)}.${GATE_ROWS}`);
+    Deno.writeTextFileSync(beside, "");
+    Deno.removeSync(beside);
+    writeRows(beside, over);
+    const said = over.map((finding) =>
+      `--gate ${finding.gate}=${limits[finding.gate]}: ${findingLine(finding)}`
+    );
+    throw new RunError(
+      `${
+        said.join("; ")
+      }: nothing was built; the rows are in ${beside} (--exclude-ids takes such ` +
+        `a file)`,
+    );
+  }
+  const shown = findings.filter(({ standsOut }) => standsOut);
+  return shown.length === 0 ? [] : [writeRows(join(root, GATE_ROWS), shown)];
+}
+
+function writeRows(path: string, findings: readonly Finding[]): FileEntry {
+  const file = new JsonLinesFile(path);
+  for (const { rows } of findings) for (const row of rows) file.add(row);
+  return file.close(GATE_ROWS);
+}

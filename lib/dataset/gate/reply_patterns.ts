@@ -1,0 +1,56 @@
+/** Whether the chosen answers of pairs begin or end alike. */
+import { FrequentTexts } from "../filter/frequent_texts.ts";
+import { wordsOf } from "../filter/words.ts";
+import type { Finding } from "./finding.ts";
+import { percent, share } from "./shares.ts";
+
+/** Words by which an answer begins or ends. */
+const WORDS = 4;
+/** Characters in which they are looked for. */
+const WITHIN = 160;
+
+/** From this share on a pattern stands out, where it is twice as frequent as on the other side. */
+const STANDS_OUT = 0.25;
+
+/** What both sides begin or end with. */
+class Place {
+  readonly chosen = new FrequentTexts();
+  readonly rejected = new FrequentTexts();
+
+  constructor(readonly verb: "begin" | "end", readonly wordsAt: (answer: string) => string[]) {}
+
+  add(id: string, chosen: string, rejected: string): void {
+    this.chosen.add(this.wordsAt(chosen).join(" "), id);
+    this.rejected.add(this.wordsAt(rejected).join(" "), id);
+  }
+}
+
+/** Takes the answers of pairs. */
+export class ReplyPatterns {
+  readonly #places = [
+    new Place("begin", (answer) => wordsOf(answer.slice(0, WITHIN)).slice(0, WORDS)),
+    new Place("end", (answer) => wordsOf(answer.slice(-WITHIN)).slice(-WORDS)),
+  ];
+
+  add(id: string, chosen: string, rejected: string): void {
+    for (const place of this.#places) place.add(id, chosen, rejected);
+  }
+
+  /** The most frequent of all patterns of the chosen side, set beside the rejected side's share. */
+  finding(few: number): Finding {
+    const [{ verb, chosen, rejected }] = this.#places.toSorted((a, b) =>
+      (b.chosen.most()?.count ?? 0) - (a.chosen.most()?.count ?? 0)
+    ) as [Place];
+    const { text, count, ids } = chosen.most() ?? { text: "", count: 0, ids: [] };
+    const value = share(count, chosen.all), other = share(rejected.count(text), rejected.all);
+    return {
+      gate: "pattern",
+      value,
+      words: `${percent(value)} of chosen answers ${verb} with ${JSON.stringify(text)} (${
+        percent(other)
+      } of rejected ones)`,
+      standsOut: chosen.all >= few && value > STANDS_OUT && value > 2 * other,
+      rows: ids.map((id) => ({ gate: "pattern", id, detail: `${verb}s with ${text}` })),
+    };
+  }
+}
