@@ -15,7 +15,8 @@ if (import.meta.main) {
     options: ProveOptions,
     run: async (options, context) => {
       const { prove } = await import("../lib/prove/prove.ts");
-      const { CAVEAT, proofTable, writeProofPage } = await import("../lib/prove/proof_page.ts");
+      const { CAVEAT, writeProofPage } = await import("../lib/prove/proof_page.ts");
+      const { proofTable, seedsTable } = await import("../lib/prove/proof_table.ts");
       const { writeProofs } = await import("../lib/prove/proof_file.ts");
       const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
       const proofs = await prove(options, context);
@@ -25,6 +26,11 @@ if (import.meta.main) {
       for (const proof of proofs) {
         console.log(`${proof.variant}: shares in per cent, change against zero [95% interval]`);
         tableLines(proofTable(proof)).forEach((line) => console.log(line));
+        const seeds = seedsTable(proof);
+        if (seeds.length > 0) {
+          console.log("over training seeds: means of the changes (lowest to highest)");
+          tableLines(seeds).forEach((line) => console.log(line));
+        }
         for (const { ok, model, what, found } of proof.conditions) {
           if (!ok) failed++;
           console.log(`${ok ? "ok  " : "FAIL"} ${model}: ${what}: ${found}`);

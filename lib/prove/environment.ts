@@ -2,10 +2,28 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../core/canonical.ts";
+import { RunError } from "../core/errors.ts";
 import { findPython } from "../notebook/python.ts";
 import { runProgram } from "../notebook/run_program.ts";
 
 const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/**
+ * An interpreter of the user's own, once it is known to have what a training imports.
+ *
+ * @throws {RunError} where it cannot be started, and where it lacks a package.
+ */
+export async function givenPython(python: string, signal: AbortSignal): Promise<string> {
+  const program = "import importlib.util as u\n" +
+    "for name in ('datasets', 'onnx', 'safetensors', 'torch', 'transformers', 'trl'):\n" +
+    "    if u.find_spec(name) is None: print(name)";
+  const said = await runProgram(python, ["-c", program], { signal });
+  const missing = said.trim().split(/\s+/).join(", ");
+  if (missing === "") return python;
+  throw new RunError(
+    `--python ${python}: has no ${missing}: install that, or leave --python out (an environment is made)`,
+  );
+}
 
 /**
  * The interpreter of the environment in `.cache/train`, which is made where it is not there yet

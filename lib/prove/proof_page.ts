@@ -1,13 +1,12 @@
-/** A proof as a table and as a page. */
+/** A proof as a page. */
 import { join } from "node:path";
 import { writeWhole } from "../io/write_whole.ts";
 import { pageHtml } from "../report/page.ts";
 import { chartsHtml, tableHtml } from "../report/pieces.ts";
-import type { FigureName } from "../evaluate/run_figures.ts";
-import { figureText } from "../evaluate/evaluation_table.ts";
 import { escapeHtml } from "../view/html.ts";
 import type { Proof } from "./conditions.ts";
 import { kindsChart, proofCharts } from "./proof_charts.ts";
+import { proofTable, seedsTable } from "./proof_table.ts";
 import { ARMS } from "./prove_options.ts";
 
 /** What the figures do not show, said wherever they are. */
@@ -15,39 +14,17 @@ export const CAVEAT =
   "One small model on prompts of its own kind, and mostly sharpening: sampled answers move, greedy " +
   "ones hardly. Intervals are over prompts; they hold neither the training's nor the sampling's seed.";
 
-const HEAD = ["model", "right", "greedy right", "malformed", "mean reward", "best of 8"];
-
-/** Rows of the table, the heading first. */
-export function proofTable({ models }: Proof): string[][] {
-  const think = models.some(({ sampled }) => sampled.figures.agrees);
-  const rows = models.map(({ name, sampled, greedy, weights }, i) => {
-    const own = (
-      figures: typeof sampled.figures,
-      figure: FigureName,
-    ) => {
-      const told = figures[figure];
-      return figureText(figure, told && i === 0 ? { ...told, change: undefined } : told);
-    };
-    return [
-      name,
-      own(sampled.figures, "right"),
-      own(greedy.figures, "right"),
-      own(sampled.figures, "malformed"),
-      own(sampled.figures, "reward"),
-      own(sampled.figures, "best"),
-      ...(think ? [own(sampled.figures, "agrees")] : []),
-      weights?.slice(0, 8) ?? "",
-    ];
-  });
-  return [[...HEAD, ...(think ? ["thought agrees"] : []), "weights"], ...rows];
-}
-
 /** Writes OUT/report.html. */
 export async function writeProofPage(out: string, proofs: readonly Proof[]): Promise<void> {
   const sections: string[] = [];
   for (const proof of proofs) {
     const { variant, conditions } = proof;
     const [head, ...rows] = proofTable(proof);
+    const [seedsHead, ...seeds] = seedsTable(proof);
+    const bySeeds = seedsHead === undefined
+      ? ""
+      : `<h3>Over training seeds</h3><p class="kind">Means of the changes, and from the lowest to ` +
+        `the highest.</p>` + tableHtml(seedsHead, seeds);
     const checks = conditions.map(({ ok, model, what, found }) => [
       ok ? "holds" : "fails",
       model,

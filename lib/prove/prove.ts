@@ -12,7 +12,7 @@ import { createPromptedModel } from "../prompted/stage.ts";
 import { scoreResponses } from "../reward/stage.ts";
 import type { Around } from "../run/define_stage.ts";
 import { conditionsOf, type Proof } from "./conditions.ts";
-import { trainingPython } from "./environment.ts";
+import { givenPython, trainingPython } from "./environment.ts";
 import { type HeldOut, measure, SAMPLING, type Trained } from "./held_out.ts";
 import { laterRounds } from "./later_rounds.ts";
 import { type Arm, ARMS, type ProveSettings } from "./prove_options.ts";
@@ -30,10 +30,15 @@ export async function prove(
   context: StageContext,
   builders: Builders = { buildDpo, buildSft },
 ): Promise<Proof[]> {
+  const { log, signal } = context;
+  // Before anything is sampled, so that no wait is in vain where there is no Python to train with.
+  const python = settings.python === undefined
+    ? await trainingPython(log, signal)
+    : await givenPython(settings.python, signal);
   const variants = settings.variant === "both" ? ["think", "nothink"] as const : [settings.variant];
   const proofs: Proof[] = [];
   for (const variant of variants) {
-    proofs.push(await proveVariant(variant, settings, context, builders));
+    proofs.push(await proveVariant(variant, { ...settings, python }, context, builders));
   }
   return proofs;
 }
@@ -46,20 +51,19 @@ export interface Builders {
 
 async function proveVariant(
   variant: "think" | "nothink",
-  settings: ProveSettings,
+  settings: ProveSettings & { python: string },
   context: StageContext,
   builders: Builders,
 ): Promise<Proof> {
   const root = join(settings.out, variant), at = (...names: string[]) => join(root, ...names);
   const around = { context }, format = `prompted-${variant}` as const;
-  const { seed, threads } = settings, { signal } = context;
+  const { seed, threads, python } = settings, { signal } = context;
   const model = at("model");
   if (await Deno.stat(model).catch(() => null) === null) {
     await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, around);
   }
   const zero: Trained = { name: "zero", arm: "zero", seed: 0, round: 0, folder: model };
   const limit = settings.prompts ?? (settings.quick ? 690 : undefined);
-  const python = async () => settings.python ?? await trainingPython(context.log, signal);
 
   const scored = at("data", "scored");
   await samplePolicy({
@@ -91,7 +95,7 @@ async function proveVariant(
   for (const one of settings.rounds > 1 ? trained.filter(({ arm }) => arm === "dpo") : []) {
     if ((await trainingLog(one.folder))?.collapsed) continue;
     const out = at("rounds", one.name), training = trainingOf(arms[0]!, one.seed, settings);
-    const each = { out, format, limit, seed, python: await python(), threads, training };
+    const each = { out, format, limit, seed, python, threads, training };
     trained.push(...await laterRounds(one, settings.rounds - 1, each, context));
   }
 

@@ -60,7 +60,7 @@ export async function trainingLog(out: string): Promise<TrainingLog | undefined>
  */
 export async function train(
   trainings: readonly Training[],
-  { python, threads }: { python: () => Promise<string>; threads: number },
+  { python, threads }: { python: string; threads: number },
   context: StageContext,
 ): Promise<string[]> {
   const waiting: (Training & { job: string })[] = [];
@@ -75,7 +75,7 @@ export async function train(
     out: resolve(training.out),
   }));
   const job = { threads, exporter: EXPORTER, trainings: absolute };
-  await runPython(await python(), JSON.stringify(job), waiting.length, context);
+  await runPython(python, JSON.stringify(job), waiting.length, context);
   return waiting.map(({ name }) => name);
 }
 

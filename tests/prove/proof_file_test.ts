@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { kindsChart, proofCharts } from "../../lib/prove/proof_charts.ts";
 import { readProofs } from "../../lib/prove/proof_file.ts";
 import { writeProofPage } from "../../lib/prove/proof_page.ts";
+import { seedsTable } from "../../lib/prove/proof_table.ts";
 import { inFolder } from "../cli.ts";
 
 const RECORDED = "notebooks/recorded/proof";
@@ -45,3 +46,29 @@ Deno.test("the page of a proof has the table, the charts and the conditions of e
     }
     assert.equal(page.match(/<svg/g)?.length, 4 * proofs.length);
   }));
+
+Deno.test("the table over training seeds holds means and extremes of an arm's changes", async () => {
+  const [recorded] = await readProofs(RECORDED);
+  const zero = recorded!.models[0]!, model = recorded!.models.find(({ arm }) => arm === "dpo")!;
+  const withChange = (seed: number, value: number, round = 1): typeof model => ({
+    ...model,
+    name: `dpo-${seed}${round > 1 ? `-round-${round}` : ""}`,
+    ...{ seed, round },
+    sampled: { ...model.sampled, figures: { right: change(value), malformed: change(0) } },
+    greedy: { ...model.greedy, figures: { right: change(-value) } },
+  });
+  const models = [zero, withChange(1, 0.05), withChange(2, 0.07), withChange(3, -0.03)];
+  const one = { ...recorded!, models: models.slice(0, 2) };
+  assert.deepEqual(seedsTable(one), []);
+  assert.deepEqual(seedsTable({ ...recorded!, models }).slice(1), [
+    ["dpo", "3", "+3.0 (-3.0 to +7.0)", "-3.0 (-7.0 to +3.0)", "+0.0 (+0.0 to +0.0)"],
+  ]);
+  const second = [withChange(1, 0.1, 2), withChange(2, 0.2, 2)];
+  const names = seedsTable({ ...recorded!, models: [...models, ...second] }).map(([name]) => name);
+  assert.deepEqual(names, ["trained on", "dpo", "dpo-round-2"]);
+});
+
+function change(value: number) {
+  const estimate = { value, low: value, high: value };
+  return { ...estimate, change: estimate };
+}
