@@ -34,7 +34,7 @@ export async function writeProofPage(out: string, proofs: readonly Proof[]): Pro
     sections.push(
       `<section id="${variant}"><h2>${variant}</h2><p class="kind">Shares in per cent, with the ` +
         `change against zero, the untrained model, and its 95% interval.</p>` +
-        tableHtml(head!, rows) +
+        tableHtml(head!, rows) + bySeeds +
         await chartsHtml([...proofCharts(proof), kindsChart(proof, firstOf(proof))]) +
         `<h3>Conditions</h3>${tableHtml(["", "model", "condition", "found"], checks)}` +
         `<p class="kind">${escapeHtml(CAVEAT)}</p></section>`,

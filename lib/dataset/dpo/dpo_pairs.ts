@@ -97,8 +97,10 @@ function control(ranked: readonly Candidate[], id: string, rules: PairRules): Ch
     return { pairs: [{ chosen: pair.rejected, rejected: pair.chosen }], reason: null };
   }
   const order = shuffled(ranked, id, rules);
-  const chosen = order[0]!;
-  const rejected = order.find(({ turn }) => turn !== chosen.turn)!;
+  const first = order[0]!, other = order.find(({ turn }) => turn !== first.turn)!;
+  // The first one drawn is oftener the text that the policy says most, so a coin decides the sides.
+  const asDrawn = randomFor(rules.seed, id, "sides")() < 0.5;
+  const [chosen, rejected] = asDrawn ? [first, other] : [other, first];
   return { pairs: [{ chosen, rejected }], reason: null };
 }
 
