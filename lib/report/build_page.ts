@@ -66,7 +66,7 @@ async function datasetHtml(subject: Subject, id: string): Promise<string> {
       "deno task report draws charts of all.",
     charts: pictureHtml(subject.path) + rejectsHtml(manifest),
     tables: standsOut(subject),
-    samples: { title: "Rows", cards: reservoir.items().map((row) => cardOf(subject, row)) },
+    samples: [{ title: "Rows", cards: reservoir.items().map((row) => cardOf(subject, row)) }],
   };
   return sectionHtml(subject, section, id);
 }

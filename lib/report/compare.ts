@@ -1,4 +1,5 @@
 /** Scored runs beside each other: think against nothink, one policy against another. */
+import { bootstrap } from "../view/bootstrap.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { histogram, rewardHistogram } from "../view/charts/histogram.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
@@ -9,12 +10,35 @@ import { chartsHtml, count, decimal, percent, tableHtml } from "./pieces.ts";
 export interface ComparedRun {
   name: string;
   summary: RepliesSummary;
+  /** Each prompt's mean reward, by its id. */
+  means: ReadonlyMap<string, number>;
+  /** The reward models. */
+  by: ReadonlySet<string>;
+}
+
+/**
+ * The share of prompts on which a run's replies have the higher mean reward than the base's, a tie
+ * as half, with its 95% interval over prompts; in words where rewards are of another model, or fewer
+ * than two prompts are in both.
+ */
+export function winsOver(run: ComparedRun, base: ComparedRun): string {
+  if ([...run.by].sort().join() !== [...base.by].sort().join()) return "another reward";
+  const parts = [...run.means].flatMap(([id, reward]) => {
+    const other = base.means.get(id);
+    if (other === undefined) return [];
+    return [{ of: reward > other ? 1 : reward === other ? 0.5 : 0, all: 1 }];
+  });
+  if (parts.length < 2) return "no shared prompts";
+  const { value, low, high } = bootstrap(parts);
+  return `${percent(value, 1)} [${percent(low, 1)}, ${percent(high, 1)}] of ${count(parts.length)}`;
 }
 
 /** Rewards, best of k and lengths of several scored runs; nothing for fewer than two. */
 export async function compareHtml(runs: readonly ComparedRun[]): Promise<string> {
   if (runs.length < 2) return "";
-  const rows = runs.map(({ name, summary }) => {
+  const [base] = runs as [ComparedRun];
+  const rows = runs.map((run) => {
+    const { name, summary } = run;
     const { replies, scores, answerLengths, malformed, scoresByPrompt } = summary;
     const bad = Object.values(malformed).reduce((a, b) => a + b, 0);
     const best = bestOfKCurve(scoresByPrompt).at(-1);
@@ -26,6 +50,7 @@ export async function compareHtml(runs: readonly ComparedRun[]): Promise<string>
       best ? `${decimal(best.expected)} (k = ${best.k})` : "–",
       count(Math.round(quantile(Float64Array.from(answerLengths).sort(), 0.5))),
       decimal(spearman(answerLengths, scores)),
+      run === base ? "–" : winsOver(run, base),
     ];
   });
   const head = [
@@ -36,6 +61,7 @@ export async function compareHtml(runs: readonly ComparedRun[]): Promise<string>
     "expected best of k",
     "median answer (characters)",
     "reward against length (Spearman)",
+    `prompts won against ${base.name}`,
   ];
   const charts = [
     rewardHistogram(runs.map(({ name, summary }) => ({ name, values: summary.scores }))),

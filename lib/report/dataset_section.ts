@@ -60,7 +60,7 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
   );
   const cards = samples.items().map(pairCard);
   const { note } = dataset, tables = standsOut(subject);
-  return { figures, note, charts, tables, samples: { title: "Pairs side by side", cards } };
+  return { figures, note, charts, tables, samples: [{ title: "Pairs side by side", cards }] };
 }
 
 /** What its builder found in the pairs, as a table; none where nothing stands out. */
@@ -111,7 +111,7 @@ export async function teacherSection(subject: Subject, options: SectionOptions):
   if (tokens.some((number) => number > 0)) {
     section.charts.unshift(tokenHistogram([{ name: "completion", values: tokens }]));
   }
-  return { ...section, note, samples: { title: "Replies", cards: samples.items() } };
+  return { ...section, note, samples: [{ title: "Replies", cards: samples.items() }] };
 }
 
 /** An SFT dataset: lengths of thoughts and answers, and some rows. */
@@ -130,7 +130,7 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
     figures,
     note,
     charts,
-    samples: { title: "Rows", cards: samples.items().map(turnsCard) },
+    samples: [{ title: "Rows", cards: samples.items().map(turnsCard) }],
   };
 }
 
@@ -158,7 +158,7 @@ export async function promptsSection(subject: Subject, options: SectionOptions):
       lengthHistogram([{ name: "prompt", values: lengths }], { counted: "prompts" }),
       ...sourceCharts(sources),
     ],
-    samples: { title: "Prompts", cards: samples.items() },
+    samples: [{ title: "Prompts", cards: samples.items() }],
   };
 }
 

@@ -3,6 +3,7 @@ import { rejectedByReason } from "../view/charts/counts.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { escapeHtml } from "../view/html.ts";
 import { toSvg } from "../view/svg.ts";
+import type { Samples } from "./section.ts";
 import type { Subject } from "./subject.ts";
 
 /** A key figure. */
@@ -57,9 +58,9 @@ export async function chartsHtml(specs: readonly ChartSpec[]): Promise<string> {
 }
 
 /** Cards of samples, folded to a heading. */
-export function samplesHtml(title: string, cards: readonly string[]): string {
+export function samplesHtml({ title, cards, how = "at random" }: Samples): string {
   if (cards.length === 0) return "";
-  const heading = `${escapeHtml(title)} <small>(${cards.length} at random)</small>`;
+  const heading = `${escapeHtml(title)} <small>(${cards.length}${how && ` ${how}`})</small>`;
   return `<details class="samples" open><summary>${heading}</summary>${cards.join("")}</details>`;
 }
 

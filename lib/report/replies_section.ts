@@ -18,6 +18,7 @@ import { cardHtml, shownReplies, type ShownReply } from "../view/html.ts";
 import { extremes, RepliesSummarizer, type RepliesSummary } from "../view/replies_summary.ts";
 import { bestOfKCurve, mean, pearson, quantile, spearman } from "../view/statistics.ts";
 import { count, decimal, type Figure, percent } from "./pieces.ts";
+import { Extremes } from "./extremes.ts";
 import type { Reservoir } from "./reservoir.ts";
 import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
@@ -35,11 +36,19 @@ export async function repliesSection(
   const all = readPolicyRecords(subject.path, reading);
   const { records, note } = spreadRecords(all, subject, options);
   const agreement = new AgreementTally(), by = new RepliesBy();
+  const ends = new Extremes(samples.size);
+  const rewards = { means: new Map<string, number>(), by: new Set<string>() };
   for await (const record of records) {
     summary.add(record);
     agreement.add(record.responses);
     by.add(record);
     samples.add(record);
+    ends.add(record);
+    if (!("reward_model" in record)) continue;
+    const scores = record.responses.flatMap(({ score }) => score ?? []);
+    if (scores.length === 0) continue;
+    rewards.by.add(record.reward_model);
+    rewards.means.set(record.id, mean(scores));
   }
   return {
     summary,
@@ -47,23 +56,35 @@ export async function repliesSection(
     figures: [...figuresOf(summary), ...agreement.result().map(agreementFigure)],
     charts: chartsOf(subject.name, summary),
     tables: by.result().map(tableOf),
-    samples: {
-      title: subject.kind === "scored"
-        ? "Prompts with their best and worst reply"
-        : "Prompts with replies",
-      cards: samples.items().map((record) => cardHtml(record.prompt, shown(record))),
-    },
+    samples: ends.groups().length > 0
+      ? ends.groups().map(({ title, records }) => ({ title, cards: records.map(cardOf), how: "" }))
+      : [{ title: "Prompts with replies", cards: samples.items().map(cardOf) }],
+    rewards,
   };
+}
+
+function cardOf(record: PolicyRecord | ScoredRecord): string {
+  return cardHtml(record.prompt, shown(record));
 }
 
 function figuresOf(summary: RepliesSummary): Figure[] {
   const { prompts, replies, malformed, scores, scoresByPrompt, answerLengths } = summary;
+  const { thoughtLengths, scoredThoughts } = summary;
   const bad = Object.values(malformed).reduce((a, b) => a + b, 0);
-  const figures = [
+  const figures: Figure[] = [
     { label: "prompts", value: count(prompts) },
     { label: "replies", value: count(replies) },
     { label: "malformed", value: percent(bad, replies), note: `${count(bad)} replies` },
   ];
+  if (thoughtLengths.length > 0) {
+    figures.push({
+      label: "median thought, characters",
+      value: count(Math.round(quantile(Float64Array.from(thoughtLengths).sort(), 0.5))),
+      ...(scores.length > 0
+        ? { note: `reward against its length: ${decimal(spearman(scoredThoughts, scores))}` }
+        : {}),
+    });
+  }
   if (scores.length === 0) return figures;
   const curve = bestOfKCurve(scoresByPrompt);
   const last = curve.at(-1)!;

@@ -49,7 +49,8 @@ export async function report(
   };
   for (const [index, subject] of subjects.entries()) {
     const section = await SECTIONS[subject.kind](subject, reading);
-    if (section.summary) compared.push({ name: subject.name, summary: section.summary });
+    const { summary, rewards } = section;
+    if (summary && rewards) compared.push({ name: subject.name, summary, ...rewards });
     const charts = await chartsHtml([...section.charts, ...rejectCharts(subject)]);
     sections.push(sectionHtml(subject, { ...section, charts }, `s${index}`));
   }

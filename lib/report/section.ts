@@ -5,6 +5,14 @@ import type { Figure } from "./pieces.ts";
 import type { Reservoir } from "./reservoir.ts";
 import type { Subject } from "./subject.ts";
 
+/** Records to read. */
+export interface Samples {
+  title: string;
+  cards: string[];
+  /** Set where they are chosen otherwise than at random. */
+  how?: string;
+}
+
 /** The body of a subject's section, before it is HTML. */
 export interface Section {
   figures: Figure[];
@@ -13,9 +21,11 @@ export interface Section {
   charts: ChartSpec[];
   /** Tables with a heading row, under the charts. */
   tables?: { title: string; head: string[]; rows: string[][] }[];
-  samples: { title: string; cards: string[] };
+  samples: Samples[];
   /** A run's numbers, for comparing scored runs. */
   summary?: RepliesSummary;
+  /** Of a scored run, each prompt's mean reward by its id, and whose rewards they are. */
+  rewards?: { means: Map<string, number>; by: Set<string> };
 }
 
 /** What the readers of sections share. */

@@ -25,5 +25,5 @@ export function sectionHtml(
     (note ? `<p class="kind">${escapeHtml(note)}</p>` : "") + ledgerHtml(subject) + charts +
     tables.map(({ title, head, rows }) => `<h3>${escapeHtml(title)}</h3>${tableHtml(head, rows)}`)
       .join("") +
-    samplesHtml(samples.title, samples.cards) + originHtml(subject) + `</section>`;
+    samples.map(samplesHtml).join("") + originHtml(subject) + `</section>`;
 }

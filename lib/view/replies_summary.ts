@@ -20,6 +20,8 @@ export interface RepliesSummary {
   scores: number[];
   /** Characters of well-formed answers, in the order of `scores`. */
   answerLengths: number[];
+  /** Characters of the thoughts of well-formed replies, in the order of `scores`; 0 for none. */
+  scoredThoughts: number[];
   /** Scores by prompt, for the prompts with a score. */
   scoresByPrompt: number[][];
   /** By prompt with two well-formed replies or more: how many different answers are among them, as a share. */
@@ -36,6 +38,7 @@ export class RepliesSummarizer implements RepliesSummary {
   thoughtLengths: number[] = [];
   scores: number[] = [];
   answerLengths: number[] = [];
+  scoredThoughts: number[] = [];
   scoresByPrompt: number[][] = [];
   distinctAnswers: number[] = [];
 
@@ -60,6 +63,7 @@ export class RepliesSummarizer implements RepliesSummary {
       scores.push(reply.score);
       this.scores.push(reply.score);
       this.answerLengths.push(reply.answer.length);
+      this.scoredThoughts.push(reply.thought?.length ?? 0);
     }
     // A list that grew has room for 16 more; a copy has none.
     if (scores.length > 0) this.scoresByPrompt.push(scores.slice());

@@ -20,6 +20,10 @@ const refuses = (paths: string[], out: string, message: RegExp) =>
 Deno.test("a scored run's page has its ledger, key figures, every plot, and prompts to read", () =>
   inTemp(async (dir) => {
     const html = await page([await putScored(`${dir}/scored`, 40)], `${dir}/deep/report.html`);
+    for (const end of ["lie furthest apart", "best reply is the lowest", "the highest rewards"]) {
+      assert.match(html, new RegExp(`<summary>Prompts [^<]*${end} <small>`));
+    }
+    assert.match(html, /<span>median thought, characters<\/span>/);
     for (
       const title of [
         "Rewards",
@@ -70,6 +74,8 @@ Deno.test("several scored runs are compared, others are not", () =>
     const both = await page([think, nothink], `${dir}/both.html`);
     assert.match(both, /Scored runs compared/);
     assert.match(both, /<td>think<\/td><td>5<\/td>/);
+    assert.match(both, /<th>prompts won against think<\/th>/);
+    assert.match(both, /<td>50\.0% \[50\.0%, 50\.0%\] of 5<\/td>/);
     const one = await page([think, await putTeacher(`${dir}/teacher`)], `${dir}/one.html`);
     assert.doesNotMatch(one, /Scored runs compared/);
   }));
@@ -91,7 +97,10 @@ Deno.test("of a large run some records are taken from all over it, and the page 
     assert.match(some, /Read for this page: 25 of the 100 records, spread evenly\./);
     assert.match(some, /<b>25<\/b><span>prompts<\/span>/);
     const numbers = [...some.matchAll(/question (\d+) /g)].map(([, number]) => Number(number));
-    assert.deepEqual([...new Set(numbers)], Array.from({ length: 25 }, (_, i) => 4 * i + 3));
+    assert.deepEqual(
+      [...new Set(numbers)].sort((a, b) => a - b),
+      Array.from({ length: 25 }, (_, i) => 4 * i + 3),
+    );
     const all = await page([run], `${dir}/all.html`, { rows: 100 });
     assert.doesNotMatch(all, /spread evenly/);
   }));
@@ -161,7 +170,7 @@ Deno.test("a folder of runs is all of them, and a build of several datasets each
 
 Deno.test("equal inputs give equal pages, another seed another sample", () =>
   inTemp(async (dir) => {
-    const path = await putScored(`${dir}/scored`, 60);
+    const path = await putPairs(`${dir}/pairs.jsonl`);
     const first = await page([path], `${dir}/a.html`);
     assert.equal(await page([path], `${dir}/b.html`), first);
     assert.notEqual(await page([path], `${dir}/b.html`, { seed: 7 }), first);

@@ -29,6 +29,7 @@ Deno.test("replies are counted, measured and gathered by prompt", async () => {
     thoughtLengths: [3, 3, 3],
     scores: [1, 3, 2],
     answerLengths: [1, 1, 2],
+    scoredThoughts: [3, 3, 3],
     scoresByPrompt: [[1, 3, 2]],
     distinctAnswers: [2 / 3],
   });
