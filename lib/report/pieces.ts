@@ -3,7 +3,6 @@ import { rejectedByReason } from "../view/charts/counts.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { escapeHtml } from "../view/html.ts";
 import { toSvg } from "../view/svg.ts";
-import type { Samples } from "./section.ts";
 import type { Subject } from "./subject.ts";
 
 /** A key figure. */
@@ -12,6 +11,14 @@ export interface Figure {
   value: string;
   /** A word or two under it. */
   note?: string;
+}
+
+/** Records to read. */
+export interface Samples {
+  title: string;
+  cards: string[];
+  /** Set where they are chosen otherwise than at random. */
+  how?: string;
 }
 
 /** A number for people: thousands set apart, two digits after the point where it has any. */

@@ -1,17 +1,9 @@
 /** What a page tells of one subject. */
 import type { ChartSpec } from "../view/charts/spec.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
-import type { Figure } from "./pieces.ts";
+import type { Figure, Samples } from "./pieces.ts";
 import type { Reservoir } from "./reservoir.ts";
 import type { Subject } from "./subject.ts";
-
-/** Records to read. */
-export interface Samples {
-  title: string;
-  cards: string[];
-  /** Set where they are chosen otherwise than at random. */
-  how?: string;
-}
 
 /** The body of a subject's section, before it is HTML. */
 export interface Section {
