@@ -72,6 +72,7 @@ export type {
   Evaluation,
 } from "./evaluate/evaluate.ts";
 export type { Ranked, Ranker, RewardCheck } from "./check_reward/check_reward.ts";
+export type { CheckedReward } from "./io/reward_check_file.ts";
 export type { BenchScore, BenchSubset } from "./check_reward/reward_bench.ts";
 export type { Defect, DefectName } from "./check_reward/defects.ts";
 export type { CalibrationBin } from "./evaluate/ranking.ts";

@@ -4,6 +4,8 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import { readScoredRecords } from "../io/read_records.ts";
+import type { CheckedReward } from "../io/reward_check_file.ts";
+import { rewardsOfRuns } from "../run/run_rewards.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
 import { scoringItems } from "../reward/score_record.ts";
@@ -38,6 +40,8 @@ export interface Ranked {
 
 /** A reward, checked. */
 export interface RewardCheck {
+  /** Which reward it is: the score that was asked for, and its models' names and versions. */
+  reward: CheckedReward;
   /** What it was held against: `labels`, or the other reward's name. */
   against: string;
   /** Prompts with replies of different worth. */
@@ -84,11 +88,12 @@ export async function checkReward(
   const worthOf = await worthBy(options);
   const checked: PromptCheck[] = [], items: ScoringItem[] = [], all: Graded[][] = [];
   const bench: BenchRow[] = [], benchLengths: BenchRow[] = [];
-  const margins: Margin[] = [];
+  const margins: Margin[] = [], names = new Set<string>();
   let unscored = 0, unlabelled = 0, lost = 0;
   for (const path of options.in) {
     const reading = { format: options.format, signal: context.signal };
     for await (const record of readScoredRecords(path, reading)) {
+      names.add(record.reward_model);
       const [item] = scoringItems(record);
       if (item && items.length < options.probes) items.push(item);
       if (options.labels === undefined && against === undefined) {
@@ -140,6 +145,7 @@ export async function checkReward(
     defects.push({ name: "sign_turned", found: `${percent(pairs.value)} of pairs ranked right` });
   }
   return {
+    reward: { score, names: [...names].sort(), models: rewardsOfRuns(options.in) },
     against: against ?? "labels",
     prompts: checked.filter(({ parts }) => parts.reward.pairs.all > 0).length,
     pairs: checked.reduce((sum, { parts }) => sum + parts.reward.pairs.all, 0),

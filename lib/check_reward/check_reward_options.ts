@@ -40,7 +40,7 @@ export const CheckRewardOptions = z.object({
   ),
   seed: z.number().int().min(0).default(42).describe("seed of those draws"),
   out: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
-    "write all figures here",
+    "write all figures here (build-dpo --reward-check puts them into a dataset's card)",
   ),
 });
 /** @internal */

@@ -43,7 +43,9 @@ export const checkReward: Stage<CheckRewardOptions, never, RewardCheck> = define
     const check = await (await import("./check_reward.ts")).checkReward(options, context);
     if (options.out !== undefined) {
       const { writeWhole } = await import("../io/write_whole.ts");
-      await writeWhole(options.out, JSON.stringify(check, null, 2) + "\n");
+      const { rewardLines, rewardTable } = await import("./reward_table.ts");
+      const whole = { ...check, table: rewardTable(check), lines: rewardLines(check) };
+      await writeWhole(options.out, JSON.stringify(whole, null, 2) + "\n");
     }
     return check;
   },

@@ -763,6 +763,8 @@ export interface BuildDpoOptions {
   withAllResponses?: boolean;
   /** End with status 1, and no dataset, where there is more of NAME than X: length (Cohen's d of the chosen side's length over the rejected side's), form (pairs whose sides differ in white space, markdown and case alone), near (pairs whose sides share four fifths of their three-word runs), source (pairs of the one most frequent source), pattern (chosen answers that begin, or end, with the same four words), copied (pairs with an answer that copies 13 words of its prompt), duplicates (prompts of validation that stand, or nearly stand, in train). */
   gate?: string[];
+  /** What check-reward --out left of this reward: its table goes into the card; a check of another reward is refused. */
+  rewardCheck?: string;
 }
 
 /** Options of `build-rl`. */
@@ -869,7 +871,7 @@ export interface CheckRewardOptions {
   draws?: number;
   /** Seed of those draws. Default: 42. */
   seed?: number;
-  /** Write all figures here. */
+  /** Write all figures here (build-dpo --reward-check puts them into a dataset's card). */
   out?: string;
 }
 

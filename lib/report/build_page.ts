@@ -7,7 +7,7 @@ import { firstParquetRows } from "../io/parquet_head.ts";
 import type { DatasetKind } from "../run/define_stage.ts";
 import { readManifest } from "../run/run_files.ts";
 import { cardHtml, escapeHtml } from "../view/html.ts";
-import { pairCard, splitNote, standsOut, turnsCard } from "./dataset_section.ts";
+import { buildersTables, pairCard, splitNote, turnsCard } from "./dataset_section.ts";
 import { pageHtml } from "./page.ts";
 import { count, tableHtml } from "./pieces.ts";
 import { promptOf } from "./reply_parts.ts";
@@ -65,7 +65,7 @@ async function datasetHtml(subject: Subject, id: string): Promise<string> {
     note: `The rows below are some of the first ${count(Math.min(SAMPLED, first?.rows ?? 0))}; ` +
       "deno task report draws charts of all.",
     charts: pictureHtml(subject.path) + rejectsHtml(manifest),
-    tables: standsOut(subject),
+    tables: buildersTables(subject),
     samples: [{ title: "Rows", cards: reservoir.items().map((row) => cardOf(subject, row)) }],
   };
   return sectionHtml(subject, section, id);

@@ -1,4 +1,5 @@
 /** SFT and DPO datasets, teacher runs and prompts: lengths, margins, and some rows to read. */
+import { z } from "zod";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
@@ -59,20 +60,31 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     ...sourceCharts(sources),
   );
   const cards = samples.items().map(pairCard);
-  const { note } = dataset, tables = standsOut(subject);
+  const { note } = dataset, tables = buildersTables(subject);
   return { figures, note, charts, tables, samples: [{ title: "Pairs side by side", cards }] };
 }
 
-/** What its builder found in the pairs, as a table; none where nothing stands out. */
-export function standsOut({ manifest }: Subject): NonNullable<Section["tables"]> {
-  const notes = manifest?.extra?.stands_out;
-  if (!Array.isArray(notes) || notes.length === 0) return [];
-  return [{
-    title: "What stands out",
-    head: ["in the pairs"],
-    rows: notes.map((n) => [String(n)]),
-  }];
+/** What its builder found in the pairs, and what is known of the reward, as tables. */
+export function buildersTables({ manifest }: Subject): NonNullable<Section["tables"]> {
+  const { stands_out, sections } = manifest?.extra ?? {};
+  const tables: NonNullable<Section["tables"]> = [];
+  if (Array.isArray(stands_out)) {
+    const rows = stands_out.map((words) => [String(words)]);
+    tables.push({ title: "What stands out", head: ["in the pairs"], rows });
+  }
+  const told = z.array(BuildersSection).safeParse(sections);
+  for (const { title, table: [head = [], ...rows], lines } of told.data ?? []) {
+    tables.push({ title, head, rows: [...rows, ...lines.map((line) => [line])] });
+  }
+  return tables;
 }
+
+/** A section of a card, as a manifest has it. */
+const BuildersSection = z.object({
+  title: z.string(),
+  table: z.array(z.array(z.string())),
+  lines: z.array(z.string()),
+});
 
 /** A row of a DPO dataset, its sides next to each other. */
 export function pairCard(row: Fields): string {

@@ -45,12 +45,13 @@ const APART = [
   "maxBadRows",
   "excludeIds",
   "decisions",
+  "rewardCheck",
 ];
 
 /**
  * The plan of a build.
  *
- * @param own the input's paths, what affects the dataset in the place of options of these names, the
+ * @param own the input's paths, other files that it goes by, what affects the dataset in the place of options of these names, the
  * seed where one is used, and the tokenizers that were opened.
  */
 export function buildPlan<O extends CommonOptions & Record<string, Json | undefined>>(
@@ -59,6 +60,8 @@ export function buildPlan<O extends CommonOptions & Record<string, Json | undefi
   options: O,
   own: {
     paths: InputPaths;
+    /** Other files that it goes by. */
+    files?: (string | undefined)[];
     affects?: Record<string, Json | undefined>;
     seed: number | null;
     tokenizers?: ModelIdentity[];
@@ -76,7 +79,7 @@ export function buildPlan<O extends CommonOptions & Record<string, Json | undefi
       { paths: own.paths, reading: readingOf(options) },
       { paths: options.decontaminate, reading: EVALUATION_READING },
     ],
-    files: [options.excludeIds, options.decisions],
+    files: [options.excludeIds, options.decisions, ...own.files ?? []],
     options,
     affects: {
       ...Object.fromEntries(affecting),

@@ -15,6 +15,8 @@ export interface CardFacts {
   settings: [string, string][];
   /** What stands out in the rows, a line each. */
   notes?: string[];
+  /** Sections of their own: a table, its head first, and what stands under it. */
+  sections?: { title: string; table: string[][]; lines: string[] }[];
 }
 
 /** A picture beside the card. */
@@ -125,6 +127,13 @@ function body(
   }
   if (facts.notes?.length) {
     parts.push("## What stands out", facts.notes.map((note) => `- ${cell(note)}`).join("\n"));
+  }
+  for (const { title, table: [head, ...rows], lines } of facts.sections ?? []) {
+    parts.push(
+      `## ${title}`,
+      table(head!, rows),
+      lines.map((line) => `- ${cell(line)}`).join("\n"),
+    );
   }
   for (const { caption, path } of pictures) parts.push(`![${caption}](${path})`);
   return parts.join("\n\n") + "\n";

@@ -20,6 +20,7 @@ import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
 import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
 import { AllResponses } from "./all_responses.ts";
+import { checkedReward } from "./checked_reward.ts";
 import { dpoCard } from "./dpo_card.ts";
 import {
   BuildDpoOptions,
@@ -59,6 +60,7 @@ export async function buildDpo(
   const limit = await LengthLimit.open(tokenizer, { max, compat, form });
   const plan = buildPlan("build-dpo", "dpo", given, {
     paths: given.in,
+    files: [given.rewardCheck],
     affects: {
       tokenizer: tokenizer.fingerprint,
       gate: given.gate.length > 0 ? given.gate : undefined,
@@ -100,6 +102,7 @@ class DpoBuilder {
   readonly #gate: PairGate;
   readonly #margins = new CardPlot();
   readonly #models = new Set<string>();
+  readonly #rewards = new Set<string>();
 
   constructor(
     options: DpoSettings,
@@ -135,6 +138,7 @@ class DpoBuilder {
     const waiting: Choice[] = [];
     for await (const { where, ...record } of this.#input.scored()) {
       this.#models.add(record.model).add(record.reward_model);
+      this.#rewards.add(record.reward_model);
       await this.#all?.write(record);
       waiting.push(this.#maker.choose(record, where, this.#input.pairOf(record.id)));
       // They wait for one another only behind one whose tokens are to be counted.
@@ -184,6 +188,8 @@ class DpoBuilder {
     const form = this.#form(maker.format!), { messages } = form;
     const own = { ...DPO_COLUMNS, prompt: messages, chosen: messages, rejected: messages };
     const mine = { ...own, ...form.columns };
+    const { paths } = this.#input, reward = { paths, score: options.score, names: this.#rewards };
+    const sections = await checkedReward(options.rewardCheck, reward);
     const { config, files, rows } = await pairs.write(this.#folder, {
       seed,
       train: Math.trunc(trainSplit * pairs.prompts),
@@ -203,7 +209,7 @@ class DpoBuilder {
       leaves: [{
         folder: "",
         configs: this.#all === undefined ? [config] : [config, await this.#all.close()],
-        card: { ...dpoCard(options, maker.format!), notes },
+        card: { ...dpoCard(options, maker.format!), notes, sections },
         files,
         plot: {
           caption: "Margins of the pairs",
@@ -220,6 +226,7 @@ class DpoBuilder {
         repairs: this.#input.repairs,
         gate: Object.fromEntries(findings.map(({ gate, value }) => [gate, value])),
         ...(notes.length > 0 ? { stands_out: notes } : {}),
+        ...(sections ? { sections } : {}),
       },
     };
   }

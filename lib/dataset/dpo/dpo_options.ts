@@ -53,6 +53,10 @@ export const BuildDpoOptions = z.object({
     "also a configuration all_responses, with every reply and score",
   ),
   ...gateOption,
+  rewardCheck: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
+    "what check-reward --out left of this reward: its table goes into the card; a check of another " +
+      "reward is refused",
+  ),
 });
 /** @internal */
 export type BuildDpoOptions = z.input<typeof BuildDpoOptions>;
