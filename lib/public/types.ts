@@ -938,7 +938,7 @@ export interface CheckTrainingOptions {
   /** Folder (or hf/OWNER/NAME) of the tokenizer that the training will use, with its chat template. */
   tokenizer: string;
   /** Whose rendering and mask; may be repeated. Default: ["trl"]. */
-  trainer?: ("trl" | "verl" | "axolotl" | "llama-factory")[];
+  trainer?: ("trl" | "verl" | "axolotl" | "llama-factory" | "ms-swift")[];
   /** Configuration of the dataset; where not given, the one that the trainer should read. */
   config?: string;
   /** Split to read. Default: "all". */

@@ -11,6 +11,7 @@ import { type TrainingRow, trainingRow } from "../../lib/training/training_row.t
 import { InputError } from "../../lib/core/errors.ts";
 import { axolotl } from "../../lib/training/trainers/axolotl.ts";
 import { llamaFactory } from "../../lib/training/trainers/llama_factory.ts";
+import { msSwift } from "../../lib/training/trainers/ms_swift.ts";
 import { trl } from "../../lib/training/trainers/trl.ts";
 import { verl } from "../../lib/training/trainers/verl.ts";
 import { writeLines } from "../dataset/records.ts";
@@ -151,6 +152,14 @@ const LLAMA_FACTORY_NAMES = {
   gptoss: "gpt_oss",
 } as const;
 
+const SWIFT_NAMES = {
+  llama3_1: "llama3_2",
+  qwen2_5: "qwen2_5",
+  qwen3: "qwen3",
+  qwen3_8: "qwen3_5",
+  gptoss: "gpt_oss",
+} as const;
+
 const REAL: Real[] = [
   {
     trainer: trl,
@@ -173,6 +182,22 @@ const REAL: Real[] = [
         { template, mask_history: "true" },
         { template, mask_history: "true", preserve_thinking: "true" },
         { template, train_on_prompt: "true" },
+      ];
+    },
+  },
+  {
+    trainer: msSwift,
+    environment: "ms-swift",
+    program: "ms_swift_labels.py",
+    reads: ["messages", "pairs"],
+    sets: (family): Record<string, string>[] => {
+      const template = SWIFT_NAMES[family];
+      return [
+        { template },
+        { template, add_non_thinking_prefix: "false" },
+        { template, loss_scale: "last_round" },
+        { template, loss_scale: "all", truncation_strategy: "right" },
+        { template, truncation_strategy: "left", disable_ignore_empty_think: "true" },
       ];
     },
   },

@@ -133,3 +133,41 @@ Deno.test(
     await assert.rejects(refused(["template=llama3"]), /<\|eot_id\|>, which is no token/);
   }),
 );
+
+Deno.test(
+  "ms-swift masks the empty thought that it puts before a reply, and drops rows that are too long",
+  inFolder(async (folder) => {
+    const trainer: ["ms-swift"] = ["ms-swift"];
+    const set = ["template=qwen3"];
+    const clean = await check(folder, PLAIN, [row], { trainer, set });
+    assert.deepEqual([rulesOf(clean), clean.maxLength], [[], null]);
+    assert.deepEqual(clean.thoughts, { data: 2, learnt: 2 });
+    assert.deepEqual(rulesOf(await check(folder, PLAIN, [answers], { trainer, set })), []);
+    const learnt = await check(folder, PLAIN, [answers], {
+      trainer,
+      set: [...set, "disable_ignore_empty_think=true"],
+    });
+    assert.deepEqual(rulesOf(learnt), ["empty_thought"]);
+    const long = await check(folder, PLAIN, [row], { trainer, set, maxLength: 50 });
+    assert.deepEqual(rulesOf(long), ["nothing_learnt"]);
+    const left = [...set, "truncation_strategy=left"];
+    const cut = await check(folder, PLAIN, [row], { trainer, set: left, maxLength: 50 });
+    assert.ok(rulesOf(cut).includes("prompt_cut"));
+  }),
+);
+
+Deno.test(
+  "ms-swift drops the thoughts of earlier turns where the last round alone is learnt",
+  inFolder(async (folder) => {
+    const trainer: ["ms-swift"] = ["ms-swift"];
+    const set = ["template=qwen3", "loss_scale=last_round"];
+    const dropped = await check(folder, PLAIN, [row], { trainer, set });
+    assert.deepEqual(rulesOf(dropped), ["thought_not_learnt", "answer_not_learnt"]);
+    assert.deepEqual(dropped.thoughts, { data: 2, learnt: 1 });
+    const template = "{% for message in messages %}{{ message.content }}{% endfor %}";
+    await assert.rejects(
+      check(folder, template, [row], { trainer }),
+      /name one, as --set template=/,
+    );
+  }),
+);
