@@ -53,13 +53,14 @@ export async function openDataset(
 
 async function* rowsOfFiles(
   files: readonly InputFile[],
-  { signal }: SectionOptions,
+  { signal, onRow: onAnyRow }: SectionOptions,
   { shares, onRow }: { shares?: readonly number[]; onRow?: (file: InputFile) => void },
 ): AsyncGenerator<Fields> {
   for (const [index, file] of files.entries()) {
     for await (const { row } of rowsOf(file, { signal, sample: shares?.[index] })) {
       if (typeof row !== "object" || row === null) continue;
       onRow?.(file);
+      onAnyRow?.();
       yield row as Fields;
     }
   }

@@ -15,6 +15,7 @@ import { Reservoir } from "./reservoir.ts";
 import type { Section, SectionOptions } from "./section.ts";
 import { sectionHtml } from "./section_html.ts";
 import type { ReportOptions } from "./report_options.ts";
+import { RowsProgress } from "../run/rows_progress.ts";
 import { type KnownStage, type Subject, type SubjectKind, subjectsOf } from "./subject.ts";
 
 /** A page that was written. */
@@ -48,7 +49,10 @@ export async function report(
     format: options.format,
   };
   for (const [index, subject] of subjects.entries()) {
-    const section = await SECTIONS[subject.kind](subject, reading);
+    const progress = new RowsProgress(context, `report: ${subject.name}`);
+    const onRow = () => progress.row();
+    const section = await SECTIONS[subject.kind](subject, { ...reading, onRow })
+      .finally(() => progress.end());
     const { summary, rewards } = section;
     if (summary && rewards) compared.push({ name: subject.name, summary, ...rewards });
     const charts = await chartsHtml([...section.charts, ...rejectCharts(subject)]);

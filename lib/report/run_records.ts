@@ -13,19 +13,24 @@ export interface RunRecords<R> {
 export function spreadRecords<R>(
   all: AsyncIterable<R>,
   { manifest }: Subject,
-  { rows: most = Infinity }: SectionOptions,
+  { rows: most = Infinity, onRow }: SectionOptions,
 ): RunRecords<R> {
   const total = manifest?.counts.kept ?? 0;
   const share = total > most ? most / total : 1;
   const note = share < 1
     ? `Read for this page: ${count(most)} of the ${count(total)} records, spread evenly.`
     : undefined;
-  return { records: taken(all, share), note };
+  return { records: taken(all, share, onRow), note };
 }
 
-async function* taken<R>(all: AsyncIterable<R>, share: number): AsyncGenerator<R> {
+async function* taken<R>(
+  all: AsyncIterable<R>,
+  share: number,
+  onRow?: () => void,
+): AsyncGenerator<R> {
   let place = 0;
   for await (const record of all) {
+    onRow?.();
     const before = Math.floor(place * share);
     if (Math.floor(++place * share) > before) yield record;
   }

@@ -27,4 +27,6 @@ export interface SectionOptions {
   /** Rows of a dataset, or records of a run, to take at most; default: all. */
   rows?: number;
   signal?: AbortSignal;
+  /** Told of each record or row that was read. */
+  onRow?: () => void;
 }

@@ -3,7 +3,9 @@ import type { ProgressSnapshot, StageContext } from "../core/context.ts";
 import type { Counts } from "../core/manifest.ts";
 import { byCount, malformedLine, malformedOf } from "./quality.ts";
 
-const LIVE_MS = 200, PLAIN_MS = 10_000, RATE_WINDOW_MS = 30_000;
+/** How often a live line changes, and how often a plain one is written. */
+export const LIVE_MS = 200, PLAIN_MS = 10_000;
+const RATE_WINDOW_MS = 30_000;
 /** No wait of our own is longer. */
 const LONG_WAIT_MS = 60_000;
 
@@ -136,13 +138,15 @@ export function progressLine(state: ProgressSnapshot): string {
   return parts.join(" · ");
 }
 
-function short(value: number): string {
+/** A number in few characters: `12k`, `1.5M`. */
+export function short(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
   if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
 }
 
-function duration(seconds: number): string {
+/** Seconds in words: `14 s`, `3 min`, `1.5 h`. */
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

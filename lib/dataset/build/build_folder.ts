@@ -12,4 +12,6 @@ export interface BuildFolder<R extends string> {
   files: string[];
   /** Takes what is read of them, once each, for their hashes. */
   onChunk: (path: string, chunk: Uint8Array) => void;
+  /** Counts a row of the input that was read. */
+  onRow: () => void;
 }

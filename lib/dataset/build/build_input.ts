@@ -82,7 +82,7 @@ export class BuildInput<R extends string> {
       ? keptRowCounts(folder.rejects)
       : firstRowCounts(folder.rejects);
     this.#evaluation = evaluation;
-    this.#rows = new InputRows(folder.files);
+    this.#rows = new InputRows(folder.files, folder.onRow);
   }
 
   /** Reads evaluation sets, excluded ids and decisions. Throws `InputError`. */

@@ -13,6 +13,7 @@ import { writeOwnReport } from "../../report/own_report.ts";
 import type { BuildFolder } from "./build_folder.ts";
 import { BuildInput, type InputReject } from "./build_input.ts";
 import type { BuildPlan } from "./build_plan.ts";
+import { RowsProgress } from "../../run/rows_progress.ts";
 import { type BuiltDataset, describeLeaves } from "./dataset_leaf.ts";
 import { RejectsFile } from "./rejects_file.ts";
 import { existingDataset, isSameDataset } from "./existing_dataset.ts";
@@ -84,7 +85,12 @@ export async function buildDataset<R extends string>(
   let manifest: Manifest | undefined, standsOut: string[] = [];
   await replaceDirectory(build.out, async (root) => {
     const rejects = new RejectsFile<R | InputReject>(root, build.stage);
-    const folder = { root, rejects, context, files, onChunk: hashes.add };
+    const progress = new RowsProgress(context, build.stage, sizeOf([...places.values()]));
+    const onChunk = (path: string, chunk: Uint8Array) => {
+      progress.read(chunk.length);
+      hashes.add(path, chunk);
+    };
+    const folder = { root, rejects, context, files, onChunk, onRow: () => progress.row() };
     let input: BuildInput<R>, made: BuiltDataset;
     try {
       input = await BuildInput.open<R>(build.input, folder);
@@ -92,6 +98,8 @@ export async function buildDataset<R extends string>(
     } catch (error) {
       rejects.abandon();
       throw error;
+    } finally {
+      progress.end();
     }
     const rejectsEntry = rejects.close();
     const inputs = await hashedInputs(), { rows } = input;
@@ -136,6 +144,11 @@ export async function buildDataset<R extends string>(
   context.log([summaryLine(manifest!, build.out), ...standsOut].join(" · "));
   await writeOwnReport(build.out, build.kind, true, context);
   return resultOf(build.out, manifest!, true);
+}
+
+/** The bytes of files, those of compressed ones as they lie on disk. */
+function sizeOf(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + Deno.statSync(path).size, 0);
 }
 
 function summaryLine({ stage, counts }: Manifest, out: string): string {

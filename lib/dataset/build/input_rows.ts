@@ -6,11 +6,13 @@ export class InputRows {
   readonly #files: readonly string[];
   #at = 0;
 
-  constructor(files: readonly string[]) {
+  /** `onRow` is told of each. */
+  constructor(files: readonly string[], readonly onRow: () => void = () => {}) {
     this.#files = files;
   }
 
   add(where: string): void {
+    this.onRow();
     while (this.#at + 1 < this.#files.length && !isIn(where, this.#files[this.#at]!)) this.#at++;
     const file = this.#files[this.#at] ?? "";
     this.rows.set(file, (this.rows.get(file) ?? 0) + 1);
