@@ -11,10 +11,11 @@ import { samplePolicy } from "../policy/stage.ts";
 import { createPromptedModel } from "../prompted/stage.ts";
 import { scoreResponses } from "../reward/stage.ts";
 import type { Around } from "../run/define_stage.ts";
-import { conditionsOf, type Proof } from "./conditions.ts";
+import type { Proof } from "./conditions.ts";
 import { givenPython, trainingPython } from "./environment.ts";
 import { type HeldOut, measure, SAMPLING, type Trained } from "./held_out.ts";
 import { laterRounds } from "./later_rounds.ts";
+import { proofOf } from "./proof_of.ts";
 import { type Arm, ARMS, type ProveSettings } from "./prove_options.ts";
 import { train, type Training, trainingLog } from "./train.ts";
 
@@ -116,7 +117,7 @@ async function proveVariant(
     heldOut.push(await measure(root, one, { ...SAMPLING, format, seed, limit: few }, context));
     weights[one.name] = (await folderIdentity(one.folder)).weights ?? null;
   }
-  return await conditionsOf(variant, { models, failed, heldOut, weights }, { seed, signal });
+  return await proofOf(variant, { models, failed, heldOut, weights }, { seed, signal });
 }
 
 /** Removes what came of other weights under the same names: later rounds, and what was measured. */
