@@ -11,7 +11,7 @@ import type { ScoringItem } from "../model/reward_model.ts";
 import { scoringItems } from "../reward/score_record.ts";
 import { bootstrap, type Estimate, pairedBootstrap, type Part } from "../view/bootstrap.ts";
 import type { CheckRewardOptions } from "./check_reward_options.ts";
-import { type Defect, defectsInScores, probe } from "./defects.ts";
+import { type Defect, defectsInScores } from "./defects.ts";
 import {
   bestOfKWorth,
   bestWorth,
@@ -22,6 +22,7 @@ import {
   marginsOf,
   rankedPairs,
 } from "../evaluate/ranking.ts";
+import { probe } from "./probe.ts";
 import { type BenchRow, type BenchScore, rewardBenchScore } from "./reward_bench.ts";
 import { numCorrect, worthBy } from "../evaluate/worth.ts";
 

@@ -91,7 +91,10 @@ function opener<P extends Port>(
 
 /** What a judge would be asked about the replies to a prompt, one chat a question. */
 export async function judgeRequests(
-  rubric: Pick<NonNullable<OpenRewardModelOptions["judge"]>, "mode" | "criteria" | "text">,
+  rubric: Pick<
+    NonNullable<OpenRewardModelOptions["judge"]>,
+    "mode" | "criteria" | "text" | "rounds"
+  >,
 ): Promise<(items: readonly ScoringItem[]) => Message[][]> {
   const { rubricOf } = await import("./judge/rubric.ts");
   const { questionsOf } = await import("./judge/judge_reward.ts");

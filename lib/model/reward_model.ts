@@ -51,6 +51,11 @@ export interface RewardModel {
    * another length are then the same run. Default true.
    */
   readonly readsByTokens?: boolean;
+  /**
+   * False where a score does not depend on what the prompt says (a rule that compares with a label):
+   * `check-reward` then does not ask whether it is read. Default true.
+   */
+  readonly readsPrompt?: boolean;
   /** Packages whose versions belong into the manifest: those that compute the scores. */
   readonly packages?: readonly PackageName[];
   /**

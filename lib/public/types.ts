@@ -621,8 +621,10 @@ export interface ScoreResponsesOptions {
   gate?: string[];
   /** Score of replies that a --gate holds back: below all others. */
   gatedScore?: number;
-  /** How judge/… looks at answers: marks for each, or every two in both orders. Default: "pointwise". */
+  /** How judge/… looks at answers: marks for each, or two beside each other in both orders. Default: "pointwise". */
   judgeMode?: "pointwise" | "pairwise";
+  /** Pairwise: how many others each answer meets, at two verdicts a meeting; of up to six answers all, where not given. Default: 5. */
+  judgeRounds?: number;
   /** What a judge goes by (default: correct and helpful). */
   criterion?: string[];
   /** A judge's question of your own, with {prompt}, {criteria} and {answer}, or {answer_a} and {answer_b}. */

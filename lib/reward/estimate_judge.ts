@@ -48,7 +48,8 @@ export async function estimateJudge(
     throw new InputError("--estimate: no reward model is a judge/…: nothing is paid for");
   }
   const { judgeMode: mode, criterion: criteria, judgeMaxTokens: maxTokens, batch } = options;
-  const requestsOf = await judgeRequests({ mode, criteria, text: await judgePrompt(options) });
+  const text = await judgePrompt(options), { judgeRounds: rounds } = options;
+  const requestsOf = await judgeRequests({ mode, criteria, text, rounds });
   const price = chatPrice({ model, prices: options.prices });
   let prompts = 0, requests = 0, bytes = 0, most = 0;
   for await (

@@ -11,7 +11,11 @@ import type { RunFolder } from "../run/run_folder.ts";
 /** To be spread into the options of a stage that scores. */
 export const judgeOptions = {
   judgeMode: z.enum(["pointwise", "pairwise"]).default("pointwise").describe(
-    "how judge/… looks at answers: marks for each, or every two in both orders",
+    "how judge/… looks at answers: marks for each, or two beside each other in both orders",
+  ),
+  judgeRounds: z.number().int().positive().default(5).describe(
+    "pairwise: how many others each answer meets, at two verdicts a meeting; of up to six answers " +
+      "all, where not given",
   ),
   criterion: z.array(z.string()).default([]).meta({ metavar: "NAME=WORDS" }).describe(
     "what a judge goes by (default: correct and helpful)",
@@ -60,12 +64,14 @@ export async function judgeIn(
 > {
   let opened: PaidChat | undefined;
   const { judgeMode: mode, criterion: criteria, judgeMaxTokens: maxTokens, seed } = settings;
+  const { judgeRounds: rounds } = settings;
   const text = await judgePrompt(settings), temperature = 0;
   return {
     judge: {
       mode,
       criteria,
       text,
+      rounds,
       maxTokens,
       temperature,
       seed,

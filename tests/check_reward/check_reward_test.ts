@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { RunError } from "../../lib/core/errors.ts";
 import type { Answer } from "../../lib/core/answer.ts";
-import { type DefectName, defectsInScores, probe } from "../../lib/check_reward/defects.ts";
+import { type DefectName, defectsInScores } from "../../lib/check_reward/defects.ts";
+import { probe } from "../../lib/check_reward/probe.ts";
 import {
   bestOfKWorth,
   bestWorth,
@@ -62,6 +63,9 @@ const PLANTED: Record<DefectName, { score: Scorer; tokensOf?: RewardModel["token
   sign_turned: { score: each((item) => -sound(item)) },
   length_alone: { score: each(({ answer }) => answer.length) },
   prompt_unread: { score: each((item) => sound(cutPrompt(item))) },
+  answer_cut: {
+    score: each((item) => sound({ ...item, answer: item.answer.slice(0, 60) as Answer })),
+  },
   two_bos: { score: each(sound), tokensOf: () => Promise.resolve([1, 1, 5, 6]) },
   constant: { score: each(() => 0.25) },
   not_finite: { score: each((item) => /7/.test(item.answer) ? NaN : sound(item)) },
@@ -114,6 +118,13 @@ for (const name of Object.keys(PLANTED) as DefectName[]) {
     assert.deepEqual([...names], [name]);
   });
 }
+
+Deno.test("a rule that reads no prompt, and to which long answers are wrong, has no defect", async () => {
+  const rule = { ...modelOf({ score: each(({ answer }) => /^\d+$/.test(answer) ? 1 : 0) }) };
+  const items = prompts.map((p) => itemOf(p, p.answers[1]!.text));
+  const { defects } = await probe({ ...rule, readsPrompt: false }, items, { maxLength: 4096 });
+  assert.deepEqual(defects, []);
+});
 
 Deno.test("a sound reward has no defect, and what harmless changes do to it is told", async () => {
   const { names, probed } = await defectsOf({ score: each(sound) });

@@ -5,7 +5,14 @@ import { readScoredRecords } from "../../lib/io/read_records.ts";
 import { estimateJudge } from "../../lib/reward/stage.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { all } from "../io/temp.ts";
-import { allFiles, inFolder, jsonLines, MARKED_KEY, quickContext } from "../teacher/run_teacher.ts";
+import {
+  allFiles,
+  inFolder,
+  jsonLines,
+  MARKED_KEY,
+  quickContext,
+  wait,
+} from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
 
 async function writeReplies(folder: string, prompts: number, texts: string[]): Promise<string> {
@@ -107,4 +114,42 @@ Deno.test("a judge's cap holds, and its estimate sends nothing", () =>
     assert.ok(manifest.cost <= cap, `${manifest.cost} of ${cap}`);
     assert.equal(manifest.counts.input, 40);
     assert.equal(manifest.counts.kept + manifest.counts.pending, 40);
+  }));
+
+Deno.test("a judge through batches is estimated and billed at their price, holds its cap, and is replayed", () =>
+  inFolder(async (folder) => {
+    const provider = await startScriptedProvider({
+      replyText: (shown) => marks(answerIn(shown).length),
+    });
+    // Waits are a hundred times as short by any clock.
+    const { context } = quickContext({
+      monotonic: () => performance.now() * 100,
+      sleep: (ms, signal) => wait(ms / 100, signal),
+    });
+    const given = await writeReplies(folder, 12, ["one", "three", "eleven"]);
+    const record = join(folder, "judge.jsonl"), out = join(folder, "out");
+    const options = { in: given, rewardModel, baseUrl: [provider.url], batch: true };
+    const estimate = await estimateJudge({ ...options, out }, { context });
+    const whole = await estimateJudge({ ...options, batch: false, out }, { context });
+    assert.ok(Math.abs(estimate.cost! - whole.cost! / 2) < 1e-9);
+    await assert.rejects(
+      scoreResponses({ ...options, out: join(folder, "capped"), maxCostUsd: 1e-6 }, context),
+      LimitReached,
+    );
+    assert.equal(provider.stats.batchLines, 0);
+    const { manifest } = await scoreResponses({ ...options, record, out }, context);
+    await provider.close();
+    assert.deepEqual([manifest.counts.kept, provider.stats.batchLines], [12, 36]);
+    const { promptTokens, completionTokens } = provider.stats;
+    const full = (promptTokens * 0.4 + completionTokens * 1.6) / 1e6;
+    assert.ok(Math.abs(manifest.cost! - full / 2) < 1e-9, `${manifest.cost} of ${full}`);
+    const scores = async (path: string) =>
+      (await all(readScoredRecords(path))).map(({ responses }) => responses.map((r) => r.score));
+    const replayed = join(folder, "replayed");
+    await scoreResponses(
+      { in: given, rewardModel: `judge/replay/${record}`, out: replayed },
+      context,
+    );
+    assert.deepEqual(await scores(replayed), await scores(out));
+    assert.deepEqual((await scores(out))[0], [3, 5, 6]);
   }));

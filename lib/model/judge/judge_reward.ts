@@ -24,8 +24,8 @@ type Verdict = { reason: string; marks?: Record<string, number>; winner?: Said }
 
 /**
  * The judge `chat` as a reward model. Pointwise: the mean of the criteria's marks. Pairwise: the
- * share of points in a tournament of the replies to a prompt, each two shown in both orders; where
- * the order decides, it is a tie. What the judge says that cannot be read is no score.
+ * share of points in a tournament of the replies to a prompt, two shown in both orders at each
+ * meeting; where the order decides, it is a tie. What the judge says that cannot be read is no score.
  */
 export function judgeReward(chat: ChatModel, options: JudgeOptions): RewardModel {
   const judge = new Judge(chat, options);
@@ -51,7 +51,7 @@ export function questionsOf(rubric: Rubric, items: readonly ScoringItem[]): Mess
   if (rubric.mode === "pointwise") {
     return items.map(({ prompt, answer }) => question(rubric, prompt, { answer }));
   }
-  return differing(items).flatMap(([a, b]) => [[a, b], [b, a]]).map(([a, b]) =>
+  return differing(items, rubric.rounds).flatMap(([a, b]) => [[a, b], [b, a]]).map(([a, b]) =>
     question(rubric, items[a!]!.prompt, {
       answer_a: items[a!]!.answer,
       answer_b: items[b!]!.answer,
@@ -59,9 +59,9 @@ export function questionsOf(rubric: Rubric, items: readonly ScoringItem[]): Mess
   );
 }
 
-/** Every two that are not the same text: equal answers are a tie that nobody need be paid for. */
-function differing(items: readonly ScoringItem[]): [number, number][] {
-  return pairings(items.length).filter(([a, b]) => items[a]!.answer !== items[b]!.answer);
+/** Who meets, but for the same text: equal answers are a tie that nobody need be paid for. */
+function differing(items: readonly ScoringItem[], rounds: number): [number, number][] {
+  return pairings(items.length, rounds).filter(([a, b]) => items[a]!.answer !== items[b]!.answer);
 }
 
 class Judge {
@@ -84,7 +84,7 @@ class Judge {
   }
 
   async tournament(items: readonly ScoringItem[], signal?: AbortSignal): Promise<Score[]> {
-    const pairs = differing(items);
+    const { rounds } = this.options.rubric, pairs = differing(items, rounds);
     const verdicts = await this.#askAll(items, questionsOf(this.options.rubric, items), signal);
     const meetings: Meeting[] = pairs.map(([first, second], at) => ({
       first,
@@ -94,7 +94,8 @@ class Judge {
     }));
     this.#comparisons += meetings.filter((meeting) => pointsOf(meeting) !== null).length;
     this.#flips += meetings.filter(isFlip).length;
-    const equal = pairings(items.length).filter(([a, b]) => items[a]!.answer === items[b]!.answer)
+    const equal = pairings(items.length, rounds)
+      .filter(([a, b]) => items[a]!.answer === items[b]!.answer)
       .map(([first, second]): Meeting => ({ first, second, forth: "tie", back: "tie" }));
     const scores = standings(items.length, [...meetings, ...equal]);
     return items.map((_, own) => {

@@ -15,6 +15,8 @@ export interface Rubric {
   criteria: Record<string, string>;
   /** The question, with the places `{prompt}`, `{criteria}` and those of the answers. */
   text: string;
+  /** Of a tournament: how many others each answer meets. */
+  rounds: number;
   /** Changes where any of these does. */
   hash: string;
 }
@@ -24,6 +26,9 @@ const CRITERIA: Record<string, string> = {
   correct: "What the answer says is true, and does what the prompt asks for.",
   helpful: "The answer serves the one who asked: complete, clear, and no longer than needed.",
 };
+
+/** Others that each answer meets in a tournament: of up to six answers, all. */
+export const ROUNDS = 5;
 
 /** The best and the worst mark. */
 export const MARKS = { least: 1, most: 10 };
@@ -78,10 +83,11 @@ const PLACES: Record<JudgeMode, string[]> = {
  * @throws {InputError} for a criterion without words, and a question that lacks a place.
  */
 export function rubricOf(
-  { mode, criteria: words, text = QUESTIONS[mode] }: {
+  { mode, criteria: words, text = QUESTIONS[mode], rounds = ROUNDS }: {
     mode: JudgeMode;
     criteria: readonly string[];
     text?: string;
+    rounds?: number;
   },
 ): Rubric {
   const missing = PLACES[mode].find((place) => !text.includes(`{${place}}`));
@@ -95,7 +101,8 @@ export function rubricOf(
     }
     return [name, about];
   }));
-  return { mode, criteria, text, hash: shortHash([mode, criteria, text]) };
+  const meetings = mode === "pairwise" ? [rounds] : [];
+  return { mode, criteria, text, rounds, hash: shortHash([mode, criteria, text, ...meetings]) };
 }
 
 /** The messages that ask about an answer, or about two. What is filled in is never filled in again. */

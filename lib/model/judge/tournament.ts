@@ -1,4 +1,4 @@
-/** A small tournament: every reply to a prompt meets every other, in both orders. Pure. */
+/** A small tournament of the replies to a prompt, each meeting in both orders. Pure. */
 
 /** What was said of two replies, the first one shown as A; null where it could not be read. */
 export type Said = "A" | "B" | "tie" | null;
@@ -28,13 +28,23 @@ export function isFlip({ forth, back }: Pick<Meeting, "forth" | "back">): boolea
   return forth !== null && forth !== "tie" && forth === back;
 }
 
-/** Every two of `count`. */
-export function pairings(count: number): [number, number][] {
-  const all: [number, number][] = [];
-  for (let first = 0; first < count; first++) {
-    for (let second = first + 1; second < count; second++) all.push([first, second]);
+/**
+ * Who meets whom, by rising numbers: each of `count` replies meets so many others, by the circle
+ * method of round robins; all others where there are no more. Of an odd count one waits in each
+ * round.
+ */
+export function pairings(count: number, rounds: number): [number, number][] {
+  const seats = count + count % 2, all: [number, number][] = [];
+  const circle = seats - 1, played = Math.min(circle, rounds + count % 2);
+  for (let round = 0; round < played; round++) {
+    for (let at = 0; at < seats / 2; at++) {
+      // The last one stays, the others move on by one seat a round.
+      const one = at === 0 ? circle : (round + at) % circle;
+      const other = (round - at + circle) % circle;
+      if (one < count && other < count) all.push([Math.min(one, other), Math.max(one, other)]);
+    }
   }
-  return all;
+  return all.sort(([a, b], [c, d]) => a - c || b - d);
 }
 
 /** Each reply's share of the points in its meetings that could be read; null where none could. */

@@ -38,6 +38,7 @@ export function ruleReward(
     version: labelKey === undefined ? RULES_VERSION : `${RULES_VERSION} by ${labelKey}`,
     concurrency: 8,
     readsByTokens: false,
+    readsPrompt: false,
     packages: PACKAGES[name] ?? [],
     async score(items, options) {
       const asked = items.map(({ id, answer, extra }) => ({

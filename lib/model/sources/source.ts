@@ -99,6 +99,8 @@ export interface OpenRewardModelOptions extends LocalRun {
     criteria: readonly string[];
     /** A question of the user's own. */
     text?: string;
+    /** Of a tournament: how many others each answer meets. */
+    rounds: number;
     maxTokens: number;
     temperature: number;
     seed: number;

@@ -5,7 +5,7 @@ import { ModelError } from "../../../lib/core/errors.ts";
 import type { ChatModel, ChatRequest } from "../../../lib/model/chat_model.ts";
 import { judgeReward } from "../../../lib/model/judge/judge_reward.ts";
 import { type JudgeMode, rubricOf } from "../../../lib/model/judge/rubric.ts";
-import { type Said, standings } from "../../../lib/model/judge/tournament.ts";
+import { pairings, type Said, standings } from "../../../lib/model/judge/tournament.ts";
 
 /** A judge whose verdict is a function of what it is shown. */
 function scripted(say: (shown: string, request: ChatRequest) => string) {
@@ -133,6 +133,40 @@ Deno.test("equal answers are a tie that nobody is asked about; one answer has no
   const [alone] = await model.score(items("x"), options);
   assert.equal(alone!.score, null);
   assert.equal(asked.length, 0);
+});
+
+Deno.test("of many replies each meets a few others, no two twice, and all are in one tournament", () => {
+  fc.assert(fc.property(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 2, max: 9 }), (n, k) => {
+    const meetings = pairings(n, k);
+    assert.equal(new Set(meetings.map(String)).size, meetings.length);
+    assert.ok(meetings.every(([a, b]) => a >= 0 && a < b && b < n));
+    const least = Math.min(n - 1, k);
+    const met = Array.from(
+      { length: n },
+      (_, at) => meetings.flat().filter((x) => x === at).length,
+    );
+    // Of an odd number one waits in each round, and there is one round more.
+    assert.ok(met.every((count) => count >= least && count <= least + n % 2), `${n} ${k} ${met}`);
+    const group = new Set([0]);
+    for (let grown = 0; grown < group.size;) {
+      grown = group.size;
+      for (const [a, b] of meetings) if (group.has(a) || group.has(b)) group.add(a).add(b);
+    }
+    assert.equal(group.size, n);
+  }));
+  assert.deepEqual(pairings(4, 5), [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]);
+  assert.equal(pairings(8, 5).length, 20);
+});
+
+Deno.test("a tournament of eight ranks as the judge does, for forty verdicts", async () => {
+  const { model, asked } = opened(
+    "pairwise",
+    (shown) => verdict(tag(shown, "answer_a").length > tag(shown, "answer_b").length ? "A" : "B"),
+  );
+  const scores = await model.score(items(...[..."38152647"].map((n) => "a".repeat(+n))), options);
+  assert.equal(asked.length, 40);
+  const best = scores.map(({ score }) => score!);
+  assert.deepEqual([best[1], best[2]], [1, 0], "the longest wins all, the shortest none");
 });
 
 Deno.test("points of a tournament are as many as its meetings that could be read", () => {
