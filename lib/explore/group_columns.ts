@@ -172,8 +172,8 @@ export class GroupColumns {
     this.#set("mean", row, scores.reduce((a, b) => a + b, 0) / scores.length);
     if (scores.length < 2) return;
     this.#set("spread", row, best - worst);
-    // Fewer than four say little of an order.
-    if (scores.length >= 4) this.#set("length_correlation", row, spearman(lengths, scores));
+    // Fewer than four different ones say little of an order.
+    if (new Set(lengths).size >= 4) this.#set("length_correlation", row, spearman(lengths, scores));
   }
 
   #score(name: string, row: number, score: number | null): void {

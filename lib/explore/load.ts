@@ -1,19 +1,15 @@
 /** Reads inputs into what an explorer shows: columns for the page, texts for the store. */
-import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { REJECT_REASONS } from "../core/reject_reasons.ts";
 import type { Format } from "../core/records.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
-import { readRows } from "../io/read_rows.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
-import { subjectsOf } from "../report/subject.ts";
 import type { ExplorerData, RunInfo } from "./columns.ts";
-import { isDumpRow } from "./dumps.ts";
+import { type Explored, exploredOf } from "./explored.ts";
 import { GroupColumns } from "./group_columns.ts";
 import { Pairer, pairingRules, rulesInWords, scoreInWords } from "./pairing.ts";
-import { type Explored, readGroups, type ReadGroupsOptions } from "./read_groups.ts";
+import { readGroups, type ReadGroupsOptions } from "./read_groups.ts";
 import { TextStore } from "./text_store.ts";
 
 /** What was read. */
@@ -40,9 +36,8 @@ export async function load(
   stages: readonly StageFacts[],
 ): Promise<Loaded> {
   const paths = [options.in].flat();
-  const explored = await exploredOf(paths, stages);
-  const built = explored.find(({ kind, manifest }) => kind === "dpo" && manifest !== undefined);
-  const ofRuns = new Pairer(pairingRules(built?.manifest?.options));
+  const { explored, rules, leftOut } = await exploredOf(paths, stages);
+  const ofRuns = new Pairer(pairingRules(rules));
   // What is no run of score-responses has one score a reply, on a scale of its own.
   const ofOthers = new Pairer({ ...ofRuns.rules, score: "score" });
   const columns = new GroupColumns(scoreInWords(ofRuns.rules));
@@ -78,7 +73,9 @@ export async function load(
     }
     await store.close();
     const title = options.title ?? explored.map(({ name }) => name).join(", ");
-    const data = { title, runs, pairing: rulesInWords(ofRuns.rules), ...columns.build() };
+    const built = columns.build();
+    const notes = [...leftOut, ...built.notes];
+    const data = { title, runs, pairing: rulesInWords(ofRuns.rules), ...built, notes };
     return { data, store };
   } catch (error) {
     await store[Symbol.asyncDispose]();
@@ -94,56 +91,6 @@ async function addScored(
 ): Promise<void> {
   for (const input of explored.filter(({ kind }) => kind === "scored")) {
     for await (const { record } of readGroups(input, options)) pairer.add(record);
-  }
-}
-
-/** What each path is: a trainer's dump, or what a report can tell of. */
-async function exploredOf(
-  paths: readonly string[],
-  stages: readonly StageFacts[],
-): Promise<Explored[]> {
-  const explored: Explored[] = [];
-  for (const path of paths) {
-    if (await isDump(path)) {
-      explored.push({ path, name: path.replace(/\/+$/, ""), kind: "dump", manifest: undefined });
-    } else explored.push(...await subjectsOf([path], stages));
-  }
-  const withReplies = explored.filter(({ kind }) => kind !== "prompts");
-  return named(withReplies.length > 0 ? withReplies : explored);
-}
-
-async function isDump(path: string): Promise<boolean> {
-  if (await exists(join(path, "manifest.json"))) return false;
-  try {
-    for await (const { row } of readRows(path, { allowPartial: true, split: ALL_SPLITS })) {
-      return typeof row === "object" && row !== null && isDumpRow(row as Record<string, unknown>);
-    }
-  } catch (error) {
-    // A folder of runs holds no rows itself; what is wrong with others is said when they are read.
-    if (!(error instanceof InputError)) throw error;
-  }
-  return false;
-}
-
-/** The shortest ends of the paths that are different from each other. */
-function named(explored: readonly Explored[]): Explored[] {
-  const parts = explored.map(({ path }) => path.split("/").filter(Boolean));
-  for (let count = 1;; count++) {
-    const names = parts.map((part) => part.slice(-count).join("/"));
-    const whole = parts.every((part) => part.length <= count);
-    if (new Set(names).size === names.length) {
-      return explored.map((input, index) => ({ ...input, name: names[index]! }));
-    }
-    if (whole) return explored.map((input, at) => ({ ...input, name: `${names[at]} (${at + 1})` }));
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -6,13 +6,9 @@ import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/
 import { ALL_SPLITS } from "../io/splits.ts";
 import { readRows } from "../io/read_rows.ts";
 import { promptOf, replyParts } from "../report/reply_parts.ts";
-import type { Subject } from "../report/subject.ts";
 import { readDump } from "./dumps.ts";
+import type { Explored } from "./explored.ts";
 import { type Group, keptOf, madeRecord, replyOf } from "./group.ts";
-
-/** What is read: one of a report's subjects, or a training run's dump. */
-export type ExploredKind = Subject["kind"] | "dump";
-export type Explored = Omit<Subject, "kind"> & { kind: ExploredKind };
 
 /** Options of {@link readGroups}. */
 export interface ReadGroupsOptions {

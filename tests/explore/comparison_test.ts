@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Column, ExplorerData } from "../../lib/explore/columns.ts";
 import { lengthControlled } from "../../lib/explore/length_control.ts";
 import { compare } from "../../lib/explore/page/comparison.ts";
-import { extremesOf } from "../../lib/explore/page/order.ts";
+import { extremesOf } from "../../lib/explore/page/extreme_lists.ts";
 import { pairedInterval, wilsonInterval } from "../../lib/view/statistics.ts";
 
 const number = (name: string, of: Column["of"], data: number[]): Column => (
@@ -118,4 +118,17 @@ Deno.test("extremes list the widest margins, the ties, and chosen replies with a
   assert.deepEqual(found["Widest margin"], [2, 0, 3]);
   assert.deepEqual(found["Ties"], [1]);
   assert.deepEqual(found["Chosen, with a sign"], [3]);
+  assert.deepEqual(found["Chosen, with a low reward"], [3, 0, 2]);
+});
+
+Deno.test("replies that rewards see most differently come first, then each other reward against the first", () => {
+  const data = twoRuns([[1, 3], [2, 2], [0, 9], [1, 2]], [1, 3, 2, 2, 9, 0, 1, 2]);
+  data.columns.push(number("score:rule", "reply", [1, 1, 1, 0, 1, 1, 1, NaN]));
+  const [first, ...others] = extremesOf(data, Uint8Array.of(1, 1, 1, 1), () => true);
+  assert.equal(first!.title, "Rewards disagree");
+  assert.equal(first!.found[0]!.row, 2);
+  assert.deepEqual(others.slice(0, 2).map(({ title, found }) => [title, found[0]!.row]), [
+    ["Best by one, disliked by two", 2],
+    ["Best by one, disliked by rule", 2],
+  ]);
 });

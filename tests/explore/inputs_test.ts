@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { defaultContext } from "../../lib/core/context.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import type { TextModel } from "../../lib/model/text_model.ts";
+import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { columnOf } from "../../lib/explore/columns.ts";
 import { load, type Loaded } from "../../lib/explore/load.ts";
 import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
@@ -173,4 +176,40 @@ Deno.test("a run is shown with the pairs that its dataset was built of, whatever
       }
       assert.ok(pairs > 30);
     }
+  }));
+
+Deno.test("of a folder of runs those are left out whose replies another one holds, and the page says so", () =>
+  inTemp(async (dir) => {
+    const quiet = { progress: "none", log: () => {} } as const;
+    const at = (name: string) => `${dir}/${name}`;
+    const prompts = await put(at("prompts.jsonl"), lines([{ id: "a", prompt: "2+2?" }]));
+    const texts = ["4", "It is 4.", "5", "I do not know."];
+    const model: TextModel = {
+      name: "scripted",
+      version: "1",
+      concurrency: 1,
+      complete: () =>
+        Promise.resolve(texts.map((text) => ({
+          text: `<response> ${text} </response>`,
+          finishReason: "stop" as const,
+          completionTokens: 5,
+        }))),
+      close: () => Promise.resolve(),
+    };
+    const policy = { model, render: () => "<response>", templateHash: "" };
+    const sampling = { model: "scripted", format: "prompted-nothink", n: 4 } as const;
+    await samplePolicy({ prompts, out: at("policy"), ...sampling }, quiet, policy);
+    await scoreResponses({ in: at("policy"), out: at("scored"), rewardModel: "embedded" }, quiet);
+    const tokenizer = at("tokenizer");
+    await makeBaseFolder("qwen3", tokenizer);
+    await buildDpo({ in: at("scored"), out: at("dpo"), tokenizer }, quiet);
+    const loaded = await load({ in: dir }, defaultContext(), makers);
+    await using _ = loaded.store;
+    const names = loaded.data.runs.map(({ name }) => name);
+    assert.deepEqual(names, ["scored"]);
+    assert.match(loaded.data.notes.join(), /stand in the others: policy, dpo /);
+    // One that is named is shown, whatever holds it.
+    const both = await load({ in: ["policy", "scored"].map(at) }, defaultContext(), makers);
+    await using _both = both.store;
+    assert.equal(both.data.runs.length, 2);
   }));

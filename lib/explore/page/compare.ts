@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** Two runs, or two reward models, over each other. */
-import { columnOf, NONE } from "../columns.ts";
+import { columnOf } from "../columns.ts";
 import type { App } from "./app.ts";
 import { compare, type Comparison, type Side } from "./comparison.ts";
 import { count, h, percent, short } from "./dom.ts";
@@ -15,11 +15,15 @@ interface Named {
 
 /** Everything that can be a side. */
 function sidesOf({ data }: App): Named[] {
-  const runs = columnOf(data, "run");
+  const runs = columnOf(data, "run"), best = columnOf(data, "best");
   const sides: Named[] = [];
-  if (runs && columnOf(data, "reward") && runs.names!.length > 2) {
+  if (runs && best && runs.names!.length > 2) {
+    const scored = new Set<number>();
+    best.data.forEach((value, row) => {
+      if (!Number.isNaN(value)) scored.add(runs.data[row]!);
+    });
     runs.names!.forEach((name, run) => {
-      if (name !== NONE) sides.push({ name, side: { column: "reward", run } });
+      if (scored.has(run)) sides.push({ name, side: { column: "reward", run } });
     });
   }
   for (const { name, label } of data.columns) {

@@ -2,7 +2,7 @@
 /** Lists of the prompts at the ends of each scale. */
 import type { App } from "./app.ts";
 import { h, short, visible } from "./dom.ts";
-import { extremesOf } from "./order.ts";
+import { extremesOf } from "./extreme_lists.ts";
 import type { Previews } from "./previews.ts";
 
 /** The page of extremes. */
