@@ -35,7 +35,7 @@ export async function writeBundle(
     throw new InputError(`${bundle}: --bundle: the folder is not empty`);
   }
   const file = decisions === undefined ? undefined : await DecisionsFile.open(decisions);
-  const { data, store } = await load(options, context, stages);
+  const { data, store } = await load({ ...options, tokenizer: undefined }, context, stages);
   await using _ = store;
   const folder = join(bundle, "data");
   await Deno.mkdir(folder, { recursive: true });

@@ -42,6 +42,8 @@ export interface ExplorerData {
   rewardModels: string[];
   /** How pairs are chosen, in words. */
   pairing: string;
+  /** Whose mask is shown of a dataset's rows; null where none is. */
+  trainer: string | null;
   /** Remarks for the reader, such as columns that are left out. */
   notes: string[];
   /** The first reply of each prompt, and at the end the number of all replies. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Format } from "../core/records.ts";
 import { inputPaths } from "../io/input_options.ts";
+import { TRAINER_NAMES } from "../training/trainers.ts";
 
 /** Options of `explore`; each is a flag. */
 export const ExploreOptions = z.object({
@@ -17,6 +18,12 @@ export const ExploreOptions = z.object({
   open: z.boolean().default(true).describe("open a browser; --no-open prints the address alone"),
   bundle: z.string().min(1).meta({ metavar: "DIR" }).optional().describe(
     "write a folder of static files that shows the same, and end",
+  ),
+  tokenizer: z.string().min(1).meta({ metavar: "DIR" }).optional().describe(
+    "folder of the tokenizer of a training: a dataset's rows are shown token by token, as learnt",
+  ),
+  trainer: z.enum(TRAINER_NAMES).default("trl").describe(
+    "whose rendering and mask, with --tokenizer",
   ),
   title: z.string().optional().describe("the page's heading; default: the inputs' names"),
   format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),

@@ -10,6 +10,8 @@ export interface Group {
   record: ScoredRecord;
   /** The pair that a dataset holds; where not given it is chosen by the builder's rules. */
   pairing?: Pairing;
+  /** The row of a dataset, as it was read. */
+  datasetRow?: Record<string, unknown>;
   /** Kept columns (`extra`), and what a training run's dump says beside. */
   extra: Record<string, Kept>;
 }

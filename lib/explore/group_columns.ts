@@ -138,7 +138,7 @@ export class GroupColumns {
   }
 
   /** The columns that hold something. */
-  build(): Omit<ExplorerData, "title" | "runs" | "pairing"> {
+  build(): Omit<ExplorerData, "title" | "runs" | "pairing" | "trainer"> {
     const columns = [...this.#columns.values()].filter((column) => {
       if (column.overflown) this.#notes.add(`${column.info.label}: too many values to list`);
       return !column.overflown;

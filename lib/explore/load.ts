@@ -10,12 +10,16 @@ import { type Explored, exploredOf } from "./explored.ts";
 import { GroupColumns } from "./group_columns.ts";
 import { Pairer, pairingRules, rulesInWords, scoreInWords } from "./pairing.ts";
 import { readGroups, type ReadGroupsOptions } from "./read_groups.ts";
+import { RowMasks } from "../training/row_masks.ts";
+import type { TRAINER_NAMES } from "../training/trainers.ts";
 import { TextStore } from "./text_store.ts";
 
 /** What was read. */
 export interface Loaded {
   data: ExplorerData;
   store: TextStore;
+  /** What a trainer learns of a dataset's rows, where a tokenizer was given. */
+  masks: RowMasks | null;
 }
 
 /** Options of {@link load}. */
@@ -23,6 +27,9 @@ export interface LoadOptions {
   in: string | readonly string[];
   title?: string;
   format?: Format;
+  /** The folder of a tokenizer, with which a dataset's rows are shown as a trainer learns them. */
+  tokenizer?: string;
+  trainer?: typeof TRAINER_NAMES[number];
 }
 
 /**
@@ -41,6 +48,10 @@ export async function load(
   // What is no run of score-responses has one score a reply, on a scale of its own.
   const ofOthers = new Pairer({ ...ofRuns.rules, score: "score" });
   const columns = new GroupColumns(scoreInWords(ofRuns.rules));
+  const masks = options.tokenizer === undefined ? null : await RowMasks.open(
+    { tokenizer: options.tokenizer, trainer: options.trainer ?? "trl" },
+    context,
+  );
   const store = await TextStore.open();
   const progress = new ReadingProgress(context);
   try {
@@ -51,12 +62,21 @@ export async function load(
       const pairer = input.kind === "scored" ? ofRuns : ofOthers;
       const before = { prompts: columns.prompts, replies: columns.replies };
       for await (const group of readGroups(input, reading)) {
-        const { record, extra } = group;
+        const { record, extra, datasetRow } = group;
         const { pairing, whys } = pairer.pair(record, group.pairing);
         const by = record.responses.map((reply) => pairer.scoreOf(reply));
         const roles = columns.add({ ...group, pairing, by }, input.name);
         const noPair = pairing.reason === null ? null : REJECT_REASONS[pairing.reason];
-        store.add({ record, run: index, extra, noPair, roles, whys, by });
+        store.add({
+          record,
+          run: index,
+          extra,
+          noPair,
+          roles,
+          whys,
+          by,
+          datasetRow: masks && datasetRow ? textOf(datasetRow) : null,
+        });
         progress.show(columns.prompts, columns.replies);
       }
       runs.push({
@@ -75,12 +95,24 @@ export async function load(
     const title = options.title ?? explored.map(({ name }) => name).join(", ");
     const built = columns.build();
     const notes = [...leftOut, ...built.notes];
-    const data = { title, runs, pairing: rulesInWords(ofRuns.rules), ...built, notes };
-    return { data, store };
+    const data = {
+      title,
+      runs,
+      pairing: rulesInWords(ofRuns.rules),
+      ...built,
+      trainer: masks?.trainer ?? null,
+      notes,
+    };
+    return { data, store, masks };
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** A row as JSON; whole numbers of Parquet files are BigInts. */
+function textOf(row: Record<string, unknown>): string {
+  return JSON.stringify(row, (_, value) => typeof value === "bigint" ? Number(value) : value);
 }
 
 /** Reads the scored runs a first time, for the means and deviations of their scores. */

@@ -1,6 +1,7 @@
 /** A prompt's page, its replies with what became of each, in every run that has the prompt. */
 import type { ScoredReply } from "../core/records.ts";
 import type { Place } from "../reply/fault_place.ts";
+import type { RowMask } from "../training/row_masks.ts";
 import type { Loaded } from "./load.ts";
 import type { FoundRecord } from "./stored_rows.ts";
 
@@ -38,6 +39,8 @@ export interface RunView {
   replies: ReplyView[];
   /** Why there is no pair; null where there is one. */
   reason: string | null;
+  /** Whether a trainer's mask of its row may be asked for. */
+  isTrained: boolean;
 }
 
 /** All that the page of a prompt needs. */
@@ -63,7 +66,7 @@ const MOST_RUNS = 6;
 
 /** The view of a row; undefined where there is no such row. */
 export async function promptView(
-  { store, data }: Loaded,
+  { store, data }: Pick<Loaded, "store" | "data">,
   row: number,
   options: ViewOptions,
 ): Promise<PromptView | undefined> {
@@ -75,6 +78,16 @@ export async function promptView(
   const all = [found];
   for (const other of others) all.push((await store.record(other))!);
   return viewOf(all, data.runs.map(({ name }) => name), options);
+}
+
+/** A trainer's mask of a dataset's row, or why there is none; undefined where there is no such row. */
+export async function maskView(
+  { store, masks }: Loaded,
+  row: number,
+): Promise<RowMask | string | undefined> {
+  const { datasetRow } = await store.record(row) ?? {};
+  if (masks === null || !datasetRow) return undefined;
+  return await masks.of(JSON.parse(datasetRow));
 }
 
 /** The view of one prompt's records, the one that was asked for first. */
@@ -97,6 +110,7 @@ export function viewOf(
       rewardModel: one.record.reward_model,
       replies: one.record.responses.map((reply, at) => replyView(one, reply, at, options)),
       reason: one.noPair,
+      isTrained: one.datasetRow !== null,
     })),
   };
 }

@@ -52,7 +52,7 @@ export async function* readGroups(
       throw new InputError(`${path}: prompts without replies: nothing to explore`);
     default:
       for await (const { row, where, stem } of readRows(path, options)) {
-        yield rowGroup(row as Fields, where, stem);
+        yield { ...rowGroup(row as Fields, where, stem), datasetRow: row as Fields };
       }
   }
 }

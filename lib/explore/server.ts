@@ -9,7 +9,7 @@ import { encodeData } from "./columns.ts";
 import type { DecisionsFile } from "./decisions_file.ts";
 import type { Loaded } from "./load.ts";
 import { indexHtml, servedPolicy } from "./page_html.ts";
-import { promptView, type ViewOptions } from "./prompt_view.ts";
+import { maskView, promptView, type ViewOptions } from "./prompt_view.ts";
 import { SEARCHED } from "./text_store.ts";
 
 /** A server that listens. */
@@ -135,6 +135,12 @@ class Routes {
           viewOf(query),
         );
         return view === undefined ? refused(404, "no such prompt") : Response.json(view);
+      }
+      case "GET mask": {
+        const mask = await maskView(this.#loaded, rowsOf(query.get("row"))[0] ?? -1);
+        if (mask === undefined) return refused(404, "no such row of a dataset");
+        if (typeof mask === "string") throw new InputError(mask);
+        return Response.json(mask);
       }
       case "POST search": {
         const { pattern, ...where } = Search.parse(await bodyOf(request));

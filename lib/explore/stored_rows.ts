@@ -16,6 +16,8 @@ export interface StoredRecord {
   whys: readonly (string | null)[];
   /** The score that each reply's pairs go by, where that is not its reward. */
   by: readonly (number | null)[];
+  /** The row of a dataset as JSON, where a trainer's mask of it may be asked for. */
+  datasetRow: string | null;
 }
 
 /** A record as it was put in, and its place. */
@@ -36,6 +38,7 @@ export function foundRecord(prompt: Fields, replies: readonly Fields[]): FoundRe
     run: Number(prompt.run),
     extra: JSON.parse(String(prompt.extra)),
     noPair: textOrNull(prompt.no_pair),
+    datasetRow: textOrNull(prompt.dataset_row),
     replyRows: replies.map(({ reply_row }) => Number(reply_row)),
     roles: replies.map(({ role }) => textOrNull(role)),
     whys: replies.map(({ why }) => textOrNull(why)),

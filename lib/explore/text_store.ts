@@ -26,6 +26,7 @@ const PROMPTS = {
   prompt: VARCHAR,
   extra: VARCHAR,
   no_pair: VARCHAR,
+  dataset_row: VARCHAR,
 } as const;
 const REPLIES = {
   reply_row: INTEGER,
@@ -84,7 +85,7 @@ export class TextStore implements AsyncDisposable {
   }
 
   /** Takes the next prompt. */
-  add({ record, run, extra, noPair, roles, whys, by }: StoredRecord): void {
+  add({ record, run, extra, noPair, roles, whys, by, datasetRow }: StoredRecord): void {
     const row = this.#prompts.rows;
     this.#prompts.add([
       row,
@@ -98,6 +99,7 @@ export class TextStore implements AsyncDisposable {
       textOfMessages(record.prompt),
       JSON.stringify(extra),
       noPair,
+      datasetRow,
     ]);
     record.responses.forEach((reply, at) => {
       const { malformed, text } = reply;

@@ -915,6 +915,10 @@ export interface ExploreOptions {
   open?: boolean;
   /** Write a folder of static files that shows the same, and end. */
   bundle?: string;
+  /** Folder of the tokenizer of a training: a dataset's rows are shown token by token, as learnt. */
+  tokenizer?: string;
+  /** Whose rendering and mask, with --tokenizer. Default: "trl". */
+  trainer?: "trl" | "verl" | "axolotl" | "llama-factory" | "ms-swift";
   /** The page's heading; default: the inputs' names. */
   title?: string;
   /** For replies that do not say it (the public scripts' files). */

@@ -34,6 +34,7 @@ function twoRuns(rewards: number[][], second: number[] = []): ExplorerData {
     rewardModels: [],
     pairing: "",
     notes: [],
+    trainer: null,
     first: Uint32Array.from([0, ...rewards.map((one) => at += one.length)]),
     keys: Uint32Array.from({ length: rewards.length }, (_, row) => row % prompts),
     columns,

@@ -32,6 +32,7 @@ function dataOf(
     rewardModels: [],
     pairing: "",
     notes: [],
+    trainer: null,
     first: Uint32Array.from([0, ...prompts.map(({ replies }) => at += replies.length)]),
     keys: Uint32Array.from(prompts.keys()),
     columns: [

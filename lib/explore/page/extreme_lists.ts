@@ -106,7 +106,7 @@ function chosenWithSign(looked: Looked): Extremes {
   const { data } = looked;
   const signs = columnOf(data, "signs"), reward = columnOf(data, "reward")?.data;
   // Equal replies are common, and no mistake of the reward.
-  const tells = signs?.names!.map((name) => name !== NONE && name !== SIGNS.same_as_another);
+  const tells = signs?.names?.map((name) => name !== NONE && name !== SIGNS.same_as_another);
   const says = "the chosen reply repeats the question, holds a thought, or the like";
   const chosenOf = chosenIn(data);
   return list(looked, "Chosen, with a sign", says, "reward", (row) => {
@@ -180,7 +180,7 @@ function repliesOf({ first }: ExplorerData, row: number): number[] {
 /** What gives the chosen reply of a prompt. */
 function chosenIn(data: ExplorerData): (row: number) => number | undefined {
   const role = columnOf(data, "role");
-  const code = role?.names!.indexOf("chosen") ?? -1;
+  const code = role?.names?.indexOf("chosen") ?? -1;
   if (role === undefined || code < 0) return () => undefined;
   return (row) => repliesOf(data, row).find((reply) => role.data[reply] === code);
 }

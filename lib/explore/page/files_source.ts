@@ -4,6 +4,7 @@ import { type AsyncBuffer, parquetReadObjects } from "hyparquet";
 import { decodeData, type ExplorerData } from "../columns.ts";
 import { viewOf } from "../prompt_view.ts";
 import { foundRecord } from "../stored_rows.ts";
+import type { RowMask } from "../../training/row_masks.ts";
 import type { Decided, Source } from "./source.ts";
 import type { SearchState } from "./state.ts";
 
@@ -47,6 +48,10 @@ class FilesSource implements Source {
       found.push(foundRecord(prompt!, await this.#rows("replies", range)));
     }
     return viewOf(found, data.runs.map(({ name }) => name), { whole });
+  }
+
+  mask(): Promise<RowMask> {
+    return Promise.reject(new Error("these are files: no tokenizer is at hand"));
   }
 
   async search({ pattern, regex, where }: SearchState): Promise<Uint32Array> {

@@ -10,6 +10,7 @@ const KEYS: [keys: string, does: string][] = [
   ["Enter", "in the table: open the prompt"],
   ["← → or p n", "on a prompt's page: the one before, the next"],
   ["t", "on a prompt's page: open or fold all thoughts"],
+  ["m", "on a prompt's page: what a trainer learns of a dataset's row"],
   ["x, f, c", "exclude, flag, keep (clear the decision)"],
   ["u", "undo the last decision"],
   ["Esc", "back to the table; leave a field"],

@@ -6,6 +6,7 @@ import type { App } from "./app.ts";
 import { DecideBar, type HandPair } from "./decide_bar.ts";
 import { differencesElement } from "./diff.ts";
 import { count, h, visible } from "./dom.ts";
+import { Masks } from "./mask.ts";
 import { replyCard, textElement } from "./reply_card.ts";
 
 /** The page of one prompt. */
@@ -13,6 +14,7 @@ export class PromptPage {
   readonly element = h("div", { class: "prompt" });
   readonly #app: App;
   readonly #bar: DecideBar;
+  readonly #masks: Masks;
   /** The prompts in the table's order, to go from one to the next. */
   readonly #order: () => Uint32Array;
   #view: PromptView | undefined;
@@ -25,6 +27,7 @@ export class PromptPage {
   constructor(app: App, order: () => Uint32Array) {
     this.#app = app;
     this.#bar = new DecideBar(app);
+    this.#masks = new Masks(app);
     this.#order = order;
   }
 
@@ -66,10 +69,9 @@ export class PromptPage {
         this.#bar.decide("keep");
         return true;
       case "t":
-        for (const details of this.element.querySelectorAll("details")) {
-          details.open = !details.open;
-        }
-        return true;
+        return this.#fold("details:not(.mask)");
+      case "m":
+        return this.#fold("details.mask");
       case "Escape":
         this.#app.go({ view: "prompts" });
         return true;
@@ -77,7 +79,15 @@ export class PromptPage {
     return false;
   }
 
+  #fold(which: string): true {
+    for (const details of this.element.querySelectorAll<HTMLDetailsElement>(which)) {
+      details.open = !details.open;
+    }
+    return true;
+  }
+
   #begin(view: PromptView): void {
+    this.#masks.clear();
     this.#chosen = this.#rejected = null;
     const replies = ranked(view.runs[0]!.replies).filter(({ malformed }) => malformed === null);
     const ends = [replies[0], replies.at(-1)];
@@ -160,6 +170,7 @@ export class PromptPage {
       { "aria-label": run.run },
       several ? h("h3", null, run.run, h("small", null, ` ${run.model}`)) : null,
       note ? h("p", { class: "hint warn" }, note) : null,
+      run.isTrained && this.#app.data.trainer !== null ? this.#masks.element(run.row) : null,
       ...ranked(run.replies).map((reply, at) => {
         const sign = signs?.names?.[signs.data[reply.row]!] ?? NONE;
         const can = own && this.#app.decided.word !== null;

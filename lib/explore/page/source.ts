@@ -3,6 +3,7 @@
 import { decodeData, type ExplorerData } from "../columns.ts";
 import type { Decision } from "../../core/decisions.ts";
 import type { PromptView } from "../prompt_view.ts";
+import type { RowMask } from "../../training/row_masks.ts";
 import type { SearchState } from "./state.ts";
 
 /** The decisions that count. */
@@ -34,6 +35,8 @@ export interface Source {
   data(): Promise<ExplorerData>;
   previews(rows: readonly number[]): Promise<Preview[]>;
   prompt(row: number, whole: boolean): Promise<PromptView>;
+  /** What a trainer learns of a dataset's row. */
+  mask(row: number): Promise<RowMask>;
   /** Rows of replies, rising. */
   search(search: SearchState): Promise<Uint32Array>;
   decisions(): Promise<Decided>;
@@ -47,6 +50,7 @@ export const serverSource: Source = {
   previews: async (rows) => await (await ask(`prompts?rows=${rows.join()}`)).json(),
   prompt: async (row, whole) =>
     await (await ask(`prompt?row=${row}${whole ? "&whole" : ""}`)).json(),
+  mask: async (row) => await (await ask(`mask?row=${row}`)).json(),
   search: async (search) => new Uint32Array(await (await ask("search", search)).arrayBuffer()),
   decisions: async () => await (await ask("decisions")).json(),
   decide: async (what) => await (await ask("decide", what)).json(),
