@@ -7,7 +7,9 @@ import { InputError, messageOf, RunError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { hashFile } from "../io/hash_file.ts";
+import { readTrainingFile } from "../io/training_file.ts";
 import { readManifest } from "../run/run_files.ts";
+import { cardSection } from "./build/card.ts";
 import { PushOptions } from "./push_options.ts";
 
 /** What was pushed, or would be. */
@@ -24,7 +26,8 @@ export interface PushResult {
 
 /**
  * Pushes README.md and the Parquet files that the card names, in one commit, after their hashes
- * have been found equal to the manifest's. Manifest, rejects, Arrow files and exports stay here.
+ * have been found equal to the manifest's; what `check-training --save` found is added to the card.
+ * Manifest, rejects, Arrow files and exports stay here.
  *
  * @throws {InputError} where the folder is no dataset or its files have changed, or HF_TOKEN is
  * missing; `RunError` where the Hub refuses.
@@ -70,7 +73,6 @@ export async function pushDataset(
 function filesToPush(folder: string): Manifest["outputs"] {
   const manifest = readManifest(join(folder, "manifest.json"));
   if (manifest === undefined) throw new InputError(`${folder}: no manifest.json: not a dataset`);
-  const isCard = (path: string) => path === "README.md";
   const files = manifest.outputs.filter(({ path }) =>
     isCard(path) || /\.(parquet|svg)$/.test(path)
   );
@@ -80,6 +82,16 @@ function filesToPush(folder: string): Manifest["outputs"] {
   throw new InputError(
     `${folder}: holds several datasets: push one of ${[...new Set(inside)].join(", ")}`,
   );
+}
+
+const isCard = (path: string) => path === "README.md";
+
+/** The card with what check-training found; undefined where nothing is to be added. */
+async function cardToPush(folder: string): Promise<Blob | undefined> {
+  const sections = await readTrainingFile(folder);
+  if (sections.length === 0) return undefined;
+  const card = await Deno.readTextFile(join(folder, "README.md"));
+  return new Blob([card.trimEnd(), ...sections.map((each) => `\n\n${cardSection(each)}`), "\n"]);
 }
 
 async function upload(
@@ -102,10 +114,11 @@ async function upload(
       branch: to.branch,
       commitTitle: "Add the dataset",
       abortSignal: context.signal,
-      files: paths.map((path) => ({
+      files: await Promise.all(paths.map(async (path) => ({
         path,
-        content: pathToFileURL(resolve(join(folder, path))),
-      })),
+        content: isCard(path) && await cardToPush(folder) ||
+          pathToFileURL(resolve(join(folder, path))),
+      }))),
     });
     return output?.commit.url ?? `${to.hubUrl}/datasets/${to.repo}`;
   } catch (error) {

@@ -961,6 +961,8 @@ export interface CheckTrainingOptions {
   show?: string;
   /** Rows to check at most. */
   limit?: number;
+  /** Keep what was found in the dataset's folder: the report shows it, and push adds it to the card. */
+  save?: boolean;
   /** Write a line of JSON for every broken rule of every row. */
   out?: string;
 }

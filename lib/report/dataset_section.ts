@@ -3,6 +3,7 @@ import { z } from "zod";
 import { readPrompts } from "../io/read_prompts.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
+import { CardSection, readTrainingFile } from "../io/training_file.ts";
 import { countsChart } from "../view/charts/counts.ts";
 import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
 import { keptPairs } from "../view/charts/kept_pairs.ts";
@@ -60,7 +61,8 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     ...sourceCharts(sources),
   );
   const cards = samples.items().map(pairCard);
-  const { note } = dataset, tables = buildersTables(subject);
+  const { note } = dataset;
+  const tables = [...buildersTables(subject), ...await trainingTables(subject)];
   return { figures, note, charts, tables, samples: [{ title: "Pairs side by side", cards }] };
 }
 
@@ -72,19 +74,18 @@ export function buildersTables({ manifest }: Subject): NonNullable<Section["tabl
     const rows = stands_out.map((words) => [String(words)]);
     tables.push({ title: "What stands out", head: ["in the pairs"], rows });
   }
-  const told = z.array(BuildersSection).safeParse(sections);
-  for (const { title, table: [head = [], ...rows], lines } of told.data ?? []) {
-    tables.push({ title, head, rows: [...rows, ...lines.map((line) => [line])] });
-  }
+  tables.push(...(z.array(CardSection).safeParse(sections).data ?? []).map(cardTable));
   return tables;
 }
 
-/** A section of a card, as a manifest has it. */
-const BuildersSection = z.object({
-  title: z.string(),
-  table: z.array(z.array(z.string())),
-  lines: z.array(z.string()),
-});
+/** What check-training kept of it. */
+async function trainingTables({ path }: Subject): Promise<NonNullable<Section["tables"]>> {
+  return (await readTrainingFile(path)).map(cardTable);
+}
+
+function cardTable({ title, table: [head = [], ...rows], lines }: CardSection) {
+  return { title, head, rows: [...rows, ...lines.map((line) => [line])] };
+}
 
 /** A row of a DPO dataset, its sides next to each other. */
 export function pairCard(row: Fields): string {
@@ -142,6 +143,7 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
     figures,
     note,
     charts,
+    tables: await trainingTables(subject),
     samples: [{ title: "Rows", cards: samples.items().map(turnsCard) }],
   };
 }

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { readRows } from "../io/read_rows.ts";
+import { writeTrainingFile } from "../io/training_file.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { checkRows } from "./check_rows.ts";
+import { checkSection } from "./check_section.ts";
 import { maskLines } from "./mask_view.ts";
 import { type OpenedTokenizer, openTrainingTokenizer } from "./open_tokenizer.ts";
 import { Summary, type TrainingCheck } from "./summary.ts";
@@ -44,6 +46,10 @@ export async function checkTraining(
     }
   } finally {
     findings?.close();
+  }
+  if (options.save) {
+    const path = await writeTrainingFile(options.in, [checkSection(checks)]);
+    context.log(`check-training: kept in ${path}`);
   }
   return { checks, ok: checks.every(({ ok }) => ok) };
 }

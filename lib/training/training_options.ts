@@ -38,6 +38,9 @@ export const CheckTrainingOptions = z.object({
     "print the tokens of a row, by its id or its number from 1, and whether each is learnt",
   ),
   limit: z.number().int().positive().optional().describe("rows to check at most"),
+  save: z.boolean().default(false).describe(
+    "keep what was found in the dataset's folder: the report shows it, and push adds it to the card",
+  ),
   out: z.string().min(1).optional().meta({ metavar: "FILE" }).describe(
     "write a line of JSON for every broken rule of every row",
   ),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { pushDataset } from "../../lib/dataset/push.ts";
 import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { writeTrainingFile } from "../../lib/io/training_file.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 
@@ -126,6 +127,25 @@ for (const exists of [false, true]) {
     }),
   );
 }
+
+Deno.test(
+  "The card that arrives tells what check-training kept beside it",
+  inFolder(async (folder) => {
+    const out = await makeDataset(folder);
+    const table = [["trainer", "in loss"], ["trl", "6,000"]];
+    await writeTrainingFile(out, [{ title: "What trainers learn", table, lines: ["a|b"] }]);
+    const hub = scriptedHub();
+    try {
+      const options = { in: out, repo: "me/set", dryRun: false, hubUrl: hub.url };
+      await pushDataset(options, { ...quiet, env });
+      const card = atob(hub.seen.files.get("README.md")!);
+      assert.ok(card.startsWith((await Deno.readTextFile(join(out, "README.md"))).trimEnd()));
+      assert.match(card, /\n## What trainers learn\n\n.*\n.*\n\| trl \| 6,000 \|\n\n- a\\\|b\n$/);
+    } finally {
+      await hub.close();
+    }
+  }),
+);
 
 Deno.test(
   "Files that are not what was built are not pushed",

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { readTrainingFile } from "../../lib/io/training_file.ts";
+import { report, verify } from "../../lib/stages.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
 import { CheckTrainingOptions } from "../../lib/training/training_options.ts";
 import { runTask } from "../cli.ts";
-import { inFolder, writeLines } from "../dataset/records.ts";
+import { inFolder, teacherRecord, writeLines } from "../dataset/records.ts";
 import {
   CHATML,
   DOUBLES_THOUGHT,
@@ -150,6 +153,32 @@ Deno.test(
     );
     const found = await broken(folder, without, row, { assistantOnlyLoss: true });
     assert.deepEqual(found, ["end_not_learnt"]);
+  }),
+);
+
+Deno.test(
+  "what was found is kept beside the dataset, for its report and its card, until it is built anew",
+  inFolder(async (folder) => {
+    const tokenizer = await makeTokenizer(join(folder, "tokenizer"), { template: DROPS_THOUGHT });
+    const builder = await makeTokenizer(join(folder, "builder"));
+    const records = await writeLines(join(folder, "records.jsonl"), [
+      teacherRecord("a", { thought: THOUGHT }),
+    ]);
+    const out = join(folder, "sft");
+    const build = (overwrite: boolean) =>
+      buildSft({ in: records, out, variant: "think", tokenizer: [builder], overwrite }, quiet);
+    await build(false);
+    await checkTraining({ in: out, tokenizer, save: true }, { context: quiet });
+    const [section] = await readTrainingFile(out);
+    assert.deepEqual(section!.table[1]!.slice(0, 5), ["trl 1.16", "1", "1,024", "1", "0"]);
+    assert.match(section!.lines[0]!, /^trl: thought_not_learnt, 1 rows/);
+    assert.equal((await verify({ in: [out] }, { context: quiet })).ok, true);
+    const page = join(folder, "report.html");
+    await report({ in: [out], out: page }, { context: quiet });
+    assert.match(await Deno.readTextFile(page), /What trainers learn/);
+    await writeLines(records, [teacherRecord("b", { thought: THOUGHT })]);
+    await build(true);
+    assert.deepEqual(await readTrainingFile(out), []);
   }),
 );
 

@@ -1,5 +1,6 @@
 /** The dataset card: YAML that `load_dataset` and the Hub read, then how the dataset was made. */
 import type { Manifest } from "../../core/manifest.ts";
+import type { CardSection } from "../../io/training_file.ts";
 import type { Columns, ColumnType } from "../../io/columns.ts";
 import { type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
 
@@ -16,7 +17,7 @@ export interface CardFacts {
   /** What stands out in the rows, a line each. */
   notes?: string[];
   /** Sections of their own: a table, its head first, and what stands under it. */
-  sections?: { title: string; table: string[][]; lines: string[] }[];
+  sections?: CardSection[];
 }
 
 /** A picture beside the card. */
@@ -128,15 +129,15 @@ function body(
   if (facts.notes?.length) {
     parts.push("## What stands out", facts.notes.map((note) => `- ${cell(note)}`).join("\n"));
   }
-  for (const { title, table: [head, ...rows], lines } of facts.sections ?? []) {
-    parts.push(
-      `## ${title}`,
-      table(head!, rows),
-      lines.map((line) => `- ${cell(line)}`).join("\n"),
-    );
-  }
+  parts.push(...(facts.sections ?? []).map(cardSection));
   for (const { caption, path } of pictures) parts.push(`![${caption}](${path})`);
   return parts.join("\n\n") + "\n";
+}
+
+/** A section in Markdown: a heading, its table, and a list. */
+export function cardSection({ title, table: [head, ...rows], lines }: CardSection): string {
+  const list = lines.map((line) => `- ${cell(line)}`).join("\n");
+  return [`## ${title}`, table(head!, rows), list].join("\n\n");
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
