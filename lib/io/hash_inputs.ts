@@ -19,7 +19,8 @@ export async function hashInputs(
   const entries: HashedInput[] = [];
   for (const file of await inputFiles(paths, options)) {
     const stamp = stampOf(file.path);
-    entries.push({ path: file.path, sha256: await hashFile(file.at ?? file.path), stamp });
+    const sha256 = file.sha256 ?? await hashFile(file.at ?? file.path);
+    entries.push({ path: file.path, sha256, stamp });
   }
   return entries;
 }

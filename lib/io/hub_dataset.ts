@@ -1,6 +1,6 @@
 /** A dataset of the Hugging Face Hub: its files, downloaded into the cache that Python uses too. */
 import { dirname, join } from "node:path";
-import { datasetInfo, downloadFileToCacheDir, listFiles } from "@huggingface/hub";
+import { datasetInfo, downloadFile, downloadFileToCacheDir, listFiles } from "@huggingface/hub";
 import { InputError, messageOf } from "../core/errors.ts";
 import { TASK_COMMAND } from "../core/packaged.ts";
 import { hubCache } from "../core/user_cache.ts";
@@ -13,7 +13,14 @@ export interface DownloadedFile {
   /** `hf/OWNER/NAME@COMMIT/data/train-00000-of-00001.parquet` */
   path: string;
   at: string;
+  /** As the Hub says. */
+  sha256?: string;
+  /** Fetches rows of it before they are read. */
+  need?: (from: number, to: number) => Promise<void>;
 }
+
+/** Smaller files are fetched whole also by ranges. */
+const RANGED_BYTES = 4_000_000;
 
 /** Rows are read from one kind of file, the first of these that the dataset has. */
 const KINDS = [
@@ -37,9 +44,17 @@ const found = new Map<string, Promise<DownloadedFile[]>>();
  * splits of which none was named.
  */
 export function hubFiles(spec: string, options: HubOptions = {}): Promise<DownloadedFile[]> {
-  const { split, config, revision } = options;
+  const { split, config, revision, byRanges = false } = options;
   const env = options.env ?? ((name: string) => Deno.env.get(name));
-  const key = JSON.stringify([spec, split, config, revision, env("HF_ENDPOINT"), hubCache(env)]);
+  const key = JSON.stringify([
+    spec,
+    split,
+    config,
+    revision,
+    byRanges,
+    env("HF_ENDPOINT"),
+    hubCache(env),
+  ]);
   let files = found.get(key);
   if (files === undefined) {
     files = find(spec, { ...options, env });
@@ -87,7 +102,20 @@ async function find(spec: string, options: HubOptions & { env: Env }): Promise<D
     if (chosen.length === 0) throw new InputError(`${spec}: no files of rows in this dataset`);
     const files: DownloadedFile[] = [];
     for (const { path } of chosen) {
-      files.push({ path: `${spec}@${commit}/${path}`, at: await fetchFile(path) });
+      const shown = `${spec}@${commit}/${path}`;
+      const large = options.byRanges && path.endsWith(".parquet") && source.large.get(path);
+      const whole = join(folder, "snapshots", commit, path);
+      if (!large || await Deno.stat(whole).then(() => true, () => false)) {
+        files.push({ path: shown, at: await fetchFile(path) });
+        continue;
+      }
+      const { RangedParquet } = await import("./hub_ranges.ts");
+      const blob = await downloadFile({ repo, path, revision: commit, ...hub });
+      if (blob === null) throw new Error(`${path}: the Hub has no such file`);
+      const at = join(folder, "ranges", commit, path);
+      const file = await alone(folder, () => RangedParquet.open(at, shown, blob));
+      const need = (from: number, to: number) => alone(folder, () => file.need(from, to));
+      files.push({ path: shown, at, sha256: large, need });
     }
     if (!source.isCached) {
       await Deno.mkdir(dirname(ref), { recursive: true });
@@ -103,6 +131,8 @@ async function find(spec: string, options: HubOptions & { env: Env }): Promise<D
 interface Source {
   commit: string;
   paths: string[];
+  /** The SHA-256 of large files by their paths, where the Hub tells it. */
+  large: Map<string, string>;
   isCached: boolean;
 }
 
@@ -119,12 +149,15 @@ async function online(
   }
   try {
     const { sha } = await datasetInfo({ name, revision, additionalFields: ["sha"], ...hub });
-    const paths: string[] = [];
+    const paths: string[] = [], large = new Map<string, string>();
     const repo = { type: "dataset", name } as const;
     for await (const file of listFiles({ repo, revision: sha, recursive: true, ...hub })) {
-      if (file.type === "file" && isPlain(file.path)) paths.push(file.path);
+      if (file.type !== "file" || !isPlain(file.path)) continue;
+      paths.push(file.path);
+      const { oid } = file.lfs ?? {};
+      if (file.size >= RANGED_BYTES && oid && /^[0-9a-f]{64}$/.test(oid)) large.set(file.path, oid);
     }
-    return { commit: sha, paths: paths.sort(), isCached: false };
+    return { commit: sha, paths: paths.sort(), large, isCached: false };
   } catch (error) {
     const status = (error as { statusCode?: number }).statusCode;
     if (status === undefined || status >= 500) return messageOf(error);
@@ -160,7 +193,7 @@ async function cached(
     }
   };
   await walk("");
-  return { commit, paths: paths.sort(), isCached: true };
+  return { commit, paths: paths.sort(), large: new Map(), isCached: true };
 }
 
 function chosenConfig<T extends { config: string }>(

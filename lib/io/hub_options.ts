@@ -9,6 +9,8 @@ export interface HubOptions {
   split?: string;
   /** The configuration to read, where there are several. */
   config?: string;
+  /** Of large Parquet files fetch the row groups that are read, and no others. Default: false. */
+  byRanges?: boolean;
   /** A branch, a tag or a commit. Default: main. */
   revision?: string;
   /** Reads an environment variable: HF_TOKEN, HF_ENDPOINT. */

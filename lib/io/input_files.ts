@@ -18,6 +18,10 @@ export interface InputFile {
   path: string;
   /** Where its bytes are, where that is not `path`. */
   at?: string;
+  /** Its SHA-256, where it is known without reading it. */
+  sha256?: string;
+  /** Fetches rows of it, from one up to another, before they are read. */
+  need?: (from: number, to: number) => Promise<void>;
   kind: FileKind;
   stem: string;
   /** A shard of an earlier stage's OUT: it may hold no record, and a crash may tear its last line. */
@@ -26,7 +30,7 @@ export interface InputFile {
 
 /** Options of {@link inputFiles}. */
 export interface InputFilesOptions
-  extends Pick<HubOptions, "config" | "revision" | "env" | "fetch"> {
+  extends Pick<HubOptions, "config" | "revision" | "byRanges" | "env" | "fetch"> {
   /** Take an earlier stage's OUT though it is not done. Default: false. */
   allowPartial?: boolean;
   /** The split to read where an input has several; `all` for every one. */

@@ -35,8 +35,10 @@ export const inputOptions = {
 } as const;
 
 /** The part of a stage's options that its readers take. */
-export function readingOf<O extends InputFilesOptions & { keep?: readonly string[] }>(
-  { allowPartial, split, config, revision, keep }: O,
+export function readingOf<
+  O extends InputFilesOptions & { keep?: readonly string[]; limit?: number },
+>(
+  { allowPartial, split, config, revision, keep, limit }: O,
 ): InputFilesOptions & { keep?: readonly string[] } {
-  return { allowPartial, split, config, revision, keep };
+  return { allowPartial, split, config, revision, keep, byRanges: limit !== undefined };
 }

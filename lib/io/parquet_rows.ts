@@ -7,27 +7,37 @@ import { readAt } from "./read_at.ts";
 /** A slice decodes about this much of the file, so that memory does not grow with the file. */
 const SLICE_BYTES = 8 << 20;
 const MAX_SLICE_ROWS = 20_000;
+/** Of a file that is fetched as it is read, no more rows are fetched ahead: a row group as a rule. */
+const NEEDED_ROWS = 1_000;
 
 /** A sample is taken in at least so many stretches: each lies in one or two row groups. */
 const SAMPLE_STRETCHES = 8;
 
 /**
  * Streams the rows of a Parquet file as plain objects, nested lists and structs included.
- * `sample` asks for at most so many rows, in stretches spread evenly over the file.
+ * `sample` asks for at most so many rows, in stretches spread evenly over the file. `need` is awaited
+ * before the rows from one up to another are read: a file may have holes until then.
  *
  * @throws {InputError} where the file cannot be read or is no sound Parquet file.
  */
 export async function* readParquetRows(
   path: string,
-  options: { signal?: AbortSignal; sample?: number } = {},
+  options: {
+    signal?: AbortSignal;
+    sample?: number;
+    need?: (from: number, to: number) => Promise<void>;
+  } = {},
 ): AsyncGenerator<Record<string, unknown>> {
   const bytes = await checkParquet(path);
   try {
+    await options.need?.(0, 1);
     const total = countRows(path);
     const { columns, whole } = readableColumns(path);
-    const step = Math.max(1, Math.min(MAX_SLICE_ROWS, Math.floor(total * SLICE_BYTES / bytes)));
+    const most = options.need ? NEEDED_ROWS : MAX_SLICE_ROWS;
+    const step = Math.max(1, Math.min(most, Math.floor(total * SLICE_BYTES / bytes)));
     for (const [offset, count] of slicesOf(total, step, options.sample)) {
       options.signal?.throwIfAborted();
+      await options.need?.(offset, offset + count);
       const slice = scan(path).slice(offset, count).select(...columns).collectSync();
       // Of a frame of one row Polars cannot give structs: it is doubled, and one of the two taken.
       const { height } = slice;

@@ -94,7 +94,7 @@ export async function* rowsOf(
     ? (await import("./parquet_rows.ts")).readParquetRows
     : (await import("./arrow_rows.ts")).readArrowRows;
   let count = 0;
-  for await (const row of rows(place, options)) {
+  for await (const row of rows(place, { ...options, need: file.need })) {
     yield { row, where: `${path} row ${++count}`, stem };
   }
 }

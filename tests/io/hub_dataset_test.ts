@@ -1,5 +1,6 @@
 /** Datasets of a hub on loopback that speaks the Hub's protocol as its library asks it. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { hashInputs } from "../../lib/io/hash_inputs.ts";
 import { cardFiles, namedFiles } from "../../lib/io/hub_layout.ts";
@@ -12,18 +13,26 @@ const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 interface Hub {
   reading: (more?: object) => { env: (name: string) => string | undefined };
   asked: string[];
+  /** Bytes of files that were sent. */
+  sent: { bytes: number };
   files: Map<string, Uint8Array>;
 }
 
 /** A blob's name, another for each file. */
 const oidOf = (path: string) => sha256(path).slice(0, 40);
 
+/** Large files are in the Hub's store of large files, by their SHA-256. */
+function lfsOf(content: Uint8Array) {
+  if (content.length < 1_000_000) return {};
+  return { lfs: { oid: sha256(content), size: content.length, pointerSize: 130 } };
+}
+
 /** Runs a test with a hub that has one dataset, `org/set`, and a cache folder. */
 async function withHub(
   files: Record<string, string | Uint8Array>,
   test: (hub: Hub & { down: () => Promise<void> }) => Promise<void>,
 ): Promise<void> {
-  const asked: string[] = [];
+  const asked: string[] = [], sent = { bytes: 0 };
   const encoder = new TextEncoder();
   const bytes = new Map(
     Object.entries(files).map(([path, content]) => [
@@ -48,7 +57,7 @@ async function withHub(
     }
     if (pathname === `/api/datasets/org/set/tree/${COMMIT}`) {
       return Response.json([...bytes].map(([path, content]) => (
-        { type: "file", path, size: content.length, oid: oidOf(path) }
+        { type: "file", path, size: content.length, oid: oidOf(path), ...lfsOf(content) }
       )));
     }
     if (pathname === `/api/datasets/org/set/paths-info/${COMMIT}`) {
@@ -68,9 +77,11 @@ async function withHub(
       "x-repo-commit": COMMIT,
       "accept-ranges": "bytes",
     };
+    sent.bytes += content.length;
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
     if (range !== null) {
       const part = content.slice(Number(range[1]), Number(range[2]) + 1);
+      sent.bytes += part.length - content.length;
       const said = `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${content.length}`;
       return new Response(part, { status: 206, headers: { ...headers, "content-range": said } });
     }
@@ -91,7 +102,7 @@ async function withHub(
       await server.shutdown();
     };
     try {
-      await test({ asked, files: bytes, reading: (more = {}) => ({ env, ...more }), down });
+      await test({ asked, sent, files: bytes, reading: (more = {}) => ({ env, ...more }), down });
     } finally {
       if (!isDown) await server.shutdown();
     }
@@ -202,4 +213,50 @@ Deno.test("files without a card belong to the configuration of their folder, by 
   const start = performance.now();
   assert.deepEqual(cardFiles(long, ["a".repeat(2000)]), []);
   assert.ok(performance.now() - start < 5000, "a pattern cannot take for ever");
+});
+
+Deno.test("with a limit the row groups that are read are fetched, once, and no others", async () => {
+  const texts = Array.from({ length: 6000 }, (_, row) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(900));
+    return `${row} ${Buffer.from(bytes).toString("base64")}`;
+  });
+  const content = await parquet(...texts);
+  assert.ok(content.length > 4_000_000, `${content.length} bytes`);
+  await withHub({ "train.parquet": content, "notes.txt": "x" }, async ({ reading, sent, down }) => {
+    const first = async (rows: number, own: object) => {
+      const found: string[] = [];
+      for await (const { messages, where } of readPrompts("hf/org/set", own)) {
+        assert.equal(where, `hf/org/set@${COMMIT}/train.parquet row ${found.length + 1}`);
+        found.push(messages[0]!.content);
+        if (found.length === rows) break;
+      }
+      return found;
+    };
+    const ranged = reading({ byRanges: true });
+    assert.deepEqual(await first(10, ranged), texts.slice(0, 10));
+    assert.ok(sent.bytes < content.length / 3, `${sent.bytes} of ${content.length} bytes`);
+    const [input] = await hashInputs("hf/org/set", ranged);
+    assert.equal(input!.sha256, sha256(content), "as the Hub says, without the file");
+    const before = sent.bytes;
+    assert.deepEqual(await first(10, ranged), texts.slice(0, 10));
+    assert.equal(sent.bytes, before, "nothing is fetched again");
+    // Another process finds the groups that the first one fetched; all rows can be had, too.
+    assert.deepEqual(await first(6000, reading({ byRanges: true, revision: "main" })), texts);
+    assert.ok(sent.bytes < content.length * 1.2, `${sent.bytes} of ${content.length} bytes`);
+    await down();
+  });
+});
+
+Deno.test("a footer that lies about the file is told in one line", async () => {
+  const { RangedParquet } = await import("../../lib/io/hub_ranges.ts");
+  const sound = await parquet(...Array.from({ length: 50 }, (_, i) => `prompt ${i}`));
+  await inTemp(async (dir) => {
+    const open = (bytes: Uint8Array) =>
+      RangedParquet.open(`${dir}/x.parquet`, "hf/x", new Blob([bytes.slice()]));
+    const shorter = new Uint8Array([...sound.slice(0, 50), ...sound.slice(90)]);
+    for (const bytes of [new Uint8Array(8), sound.slice(0, -1), sound.slice(-60), shorter]) {
+      await assert.rejects(open(bytes), /hf\/x: not a sound Parquet file/);
+    }
+    await open(sound);
+  });
 });
