@@ -9,20 +9,6 @@ import { scoreResponses } from "../reward/stage.ts";
 /** Sampling as the embedded policy is used: both right and wrong. */
 export const SAMPLING = { n: 8, temperature: 1, maxTokens: 256 };
 
-/** A model that is measured: an arm under a training seed, or the untrained one. */
-export interface Trained {
-  /** `dpo-1`: arm and training seed. */
-  name: string;
-  /** What it was trained on: `dpo`, `flipped`, `random`, `malformed`, `best-of-8`; or `zero`. */
-  arm: string;
-  /** Of the training; 0 for `zero`. */
-  seed: number;
-  /** Of DPO, from 1; 0 for `zero`. */
-  round: number;
-  /** Its weights. */
-  folder: string;
-}
-
 /** Where a model's replies are. */
 export interface HeldOut {
   folder: string;

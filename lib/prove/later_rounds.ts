@@ -4,7 +4,8 @@ import type { Format } from "../core/records.ts";
 import { EMBEDDED_TRAIN_PROMPTS } from "../model/embedded/paths.ts";
 import { RoundConfig } from "../round/round_options.ts";
 import { rounds } from "../round/rounds.ts";
-import { SAMPLING, type Trained } from "./held_out.ts";
+import { SAMPLING } from "./held_out.ts";
+import type { Trained } from "./trained.ts";
 import { type Training, trainingCommand, trainingLog } from "./train.ts";
 
 /**

@@ -3,6 +3,7 @@ import type { EvaluatedFigures } from "../evaluate/evaluate.ts";
 import type { Estimate } from "../view/bootstrap.ts";
 import { type ChartSpec, chartSpec, colorsOf } from "../view/charts/spec.ts";
 import type { Proof } from "./conditions.ts";
+import { withoutSeed } from "./trained.ts";
 
 /**
  * Changes of right answers with their intervals, and, where a training was validated, what
@@ -23,7 +24,7 @@ export function proofCharts({ models, curves }: Proof): ChartSpec[] {
       data: {
         values: curves.flatMap(({ model, history }) =>
           history.flatMap(({ step, [field]: value }) =>
-            value === undefined ? [] : [{ model, step, value }]
+            value === undefined ? [] : [{ model, arm: withoutSeed(model), step, value }]
           )
         ),
       },
@@ -31,14 +32,17 @@ export function proofCharts({ models, curves }: Proof): ChartSpec[] {
       encoding: {
         x: { field: "step", type: "quantitative", axis: { tickMinStep: 1, grid: false } },
         y: { field: "value", type: "quantitative", title: field, scale: { zero: false } },
+        detail: { field: "model" },
         color: {
-          field: "model",
+          field: "arm",
           type: "nominal",
           title: null,
-          scale: colorsOf(
-            curves.filter(({ history }) => history.some((point) => field in point))
-              .map(({ model }) => model),
-          ),
+          scale: colorsOf([
+            ...new Set(
+              curves.filter(({ history }) => history.some((point) => field in point))
+                .map(({ model }) => withoutSeed(model)),
+            ),
+          ]),
           legend: { orient: "top", columns: 2 },
         },
       },

@@ -4,7 +4,8 @@ import { EvaluateOptions } from "../evaluate/evaluate_options.ts";
 import { EMBEDDED_PROMPTS } from "../model/embedded/paths.ts";
 import type { Estimate } from "../view/bootstrap.ts";
 import { type Condition, conditionsOf, type Proof, type ProvedModel } from "./conditions.ts";
-import type { HeldOut, Trained } from "./held_out.ts";
+import type { HeldOut } from "./held_out.ts";
+import type { Trained } from "./trained.ts";
 import { trainingLog } from "./train.ts";
 
 /** A variant's proof; the first model is the untrained one, and `heldOut` goes with the models. */

@@ -3,6 +3,7 @@ import { figureText } from "../evaluate/evaluation_table.ts";
 import type { FigureName } from "../evaluate/run_figures.ts";
 import { mean } from "../view/statistics.ts";
 import type { Proof } from "./conditions.ts";
+import { withoutSeed } from "./trained.ts";
 
 const HEAD = ["model", "right", "greedy right", "malformed", "mean reward", "best of 8"];
 
@@ -38,7 +39,7 @@ export function proofTable({ models }: Proof): string[][] {
  * from the lowest to the highest. No rows where there is one seed.
  */
 export function seedsTable({ models }: Proof): string[][] {
-  const arms = Map.groupBy(models.slice(1), ({ name, seed }) => name.replace(`-${seed}`, ""));
+  const arms = Map.groupBy(models.slice(1), ({ name }) => withoutSeed(name));
   const rows = [...arms].filter(([, seeds]) => seeds.length > 1).map(([arm, seeds]) => {
     const over = (figure: FigureName, how: "sampled" | "greedy") => {
       const changes = seeds.map((model) =>

@@ -13,11 +13,12 @@ import { scoreResponses } from "../reward/stage.ts";
 import type { Around } from "../run/define_stage.ts";
 import type { Proof } from "./conditions.ts";
 import { givenPython, trainingPython } from "./environment.ts";
-import { type HeldOut, measure, SAMPLING, type Trained } from "./held_out.ts";
+import { type HeldOut, measure, SAMPLING } from "./held_out.ts";
 import { laterRounds } from "./later_rounds.ts";
 import { proofOf } from "./proof_of.ts";
 import { type Arm, ARMS, type ProveSettings } from "./prove_options.ts";
 import { train, type Training, trainingLog } from "./train.ts";
+import type { Trained } from "./trained.ts";
 
 /** Rows a step. */
 const BATCH = 32;

@@ -66,7 +66,7 @@ export {
 export { type ReadPair, readPairs } from "../report/read_pairs.ts";
 export { decisions } from "../explore/decisions_frame.ts";
 export type { Condition, Proof, ProvedModel } from "../prove/conditions.ts";
-export type { Trained } from "../prove/held_out.ts";
+export type { Trained } from "../prove/trained.ts";
 export { kindsChart, proofCharts } from "../prove/proof_charts.ts";
 export { readProofs } from "../prove/proof_file.ts";
 export type { EvaluatedFigure, EvaluatedFigures, EvaluatedRun } from "../evaluate/evaluate.ts";
