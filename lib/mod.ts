@@ -71,7 +71,8 @@ export type {
   EvaluatedRun,
   Evaluation,
 } from "./evaluate/evaluate.ts";
-export type { Ranked, Ranker, RewardCheck } from "./check_reward/check_reward.ts";
+export type { RewardCheck } from "./check_reward/check_reward.ts";
+export type { Ranked, Ranker } from "./check_reward/rankers.ts";
 export type { CheckedReward } from "./io/reward_check_file.ts";
 export type { BenchScore, BenchSubset } from "./check_reward/reward_bench.ts";
 export type { Defect, DefectName } from "./check_reward/defects.ts";

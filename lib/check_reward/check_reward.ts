@@ -9,35 +9,22 @@ import { rewardsOfRuns } from "../run/run_rewards.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
 import { scoringItems } from "../reward/score_record.ts";
-import { bootstrap, type Estimate, pairedBootstrap, type Part } from "../view/bootstrap.ts";
+import { standardDeviation } from "../view/statistics.ts";
+import { bootstrap, type Estimate, pairedBootstrap } from "../view/bootstrap.ts";
 import type { CheckRewardOptions } from "./check_reward_options.ts";
 import { type Defect, defectsInScores } from "./defects.ts";
 import {
   bestOfKWorth,
-  bestWorth,
   calibration,
   type CalibrationBin,
   type Graded,
   type Margin,
   marginsOf,
-  rankedPairs,
 } from "../evaluate/ranking.ts";
 import { probe } from "./probe.ts";
+import { partsOf, type Ranked, type Ranker, type RankerParts, RANKERS } from "./rankers.ts";
 import { type BenchRow, type BenchScore, rewardBenchScore } from "./reward_bench.ts";
 import { numCorrect, worthBy } from "../evaluate/worth.ts";
-
-/** What scores are set beside. */
-export const RANKERS: readonly Ranker[] = ["reward", "length", "first", "random"];
-/** The reward, or a baseline: the longer answer, the earlier one, any. */
-export type Ranker = "reward" | "length" | "first" | "random";
-
-/** What a ranker comes to. */
-export interface Ranked {
-  /** Share of pairs of a better and a worse answer that it ranks so; ties count half. */
-  pairs: Estimate;
-  /** Mean worth of the reply that it holds for the best of all to a prompt. */
-  best: Estimate;
-}
 
 /** A reward, checked. */
 export interface RewardCheck {
@@ -77,7 +64,7 @@ export interface RewardCheck {
 interface PromptCheck {
   source: string;
   graded: Graded[];
-  parts: Record<Ranker, { pairs: Part; best: Part }>;
+  parts: RankerParts;
 }
 
 /** @throws {InputError} for what is no scored run, and where nothing is known of any reply. */
@@ -136,7 +123,7 @@ export async function checkReward(
   const rankers = Object.fromEntries(RANKERS.map((name) => [name, estimate(name, checked)]));
   const probed = options.rewardModel === undefined
     ? undefined
-    : await probing(options.rewardModel, options, items, context);
+    : await probing(options.rewardModel, options, items, spreadOf(all), context);
   const defects = [...defectsInScores(all), ...(probed?.defects ?? [])];
   if (lost > 0 && !defects.some(({ name }) => name === "not_finite")) {
     defects.push({ name: "not_finite", found: `${lost} answers have no score` });
@@ -194,20 +181,6 @@ function scoreOf(reply: ScoredReply, name: string): number | null {
   throw new InputError(`--score ${name}: the records hold the scores of ${names}`);
 }
 
-/** The reward beside rankers that need no reward. Of random order the expectation is known. */
-function partsOf(graded: Graded[]): PromptCheck["parts"] {
-  const by = (score: (reply: Graded, at: number) => number) => {
-    const ranked = graded.map((reply, at) => ({ ...reply, score: score(reply, at) }));
-    return { pairs: rankedPairs(ranked), best: bestWorth(ranked) };
-  };
-  return {
-    reward: by(({ score }) => score),
-    length: by(({ length }) => length),
-    first: by((_, at) => -at),
-    random: by(() => 0),
-  };
-}
-
 function meanCurve(curves: readonly number[][]): number[] {
   const longest = Math.max(...curves.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) => {
@@ -216,18 +189,24 @@ function meanCurve(curves: readonly number[][]): number[] {
   });
 }
 
+/** The standard deviation of all scores. */
+function spreadOf(prompts: readonly (readonly Graded[])[]): number {
+  return standardDeviation(prompts.flat().map(({ score }) => score));
+}
+
 async function probing(
   rewardModel: string,
   { rewardTokenizer: tokenizer, baseUrl, labelKey, moduleAllow, maxLength }: z.output<
     typeof CheckRewardOptions
   >,
   items: readonly ScoringItem[],
+  spread: number,
   context: StageContext,
 ) {
   const opening = { rewardModel, tokenizer, baseUrl, labelKey, moduleAllow };
   const model = await openRewardModel(opening, context);
   try {
-    return await probe(model, items, { maxLength, signal: context.signal });
+    return await probe(model, items, { maxLength, spread, signal: context.signal });
   } finally {
     await model.close();
   }

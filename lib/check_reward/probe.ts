@@ -16,18 +16,23 @@ export const HARMLESS: Record<string, (answer: string) => string> = {
 /** What probing came to. */
 export interface Probed {
   defects: Defect[];
-  /** By harmless change: the mean shift of a score, in spreads of the scores probed. */
+  /** By harmless change: the mean shift of a score, in spreads. */
   sensitivity: Record<string, number>;
 }
 
 /** Scores differ where they differ by more than rounding; half precision moves a score of 10 by this. */
 const TOLERANCE = 0.05;
 
-/** Probes a reward with prompts and an answer to each. Throws what the reward throws beyond items. */
+/**
+ * Probes a reward with prompts and an answer to each. Throws what the reward throws beyond items.
+ *
+ * @param options.spread what shifts of a score are measured by: the standard deviation of its scores;
+ * of those of `items` where not given.
+ */
 export async function probe(
   model: RewardModel,
   items: readonly ScoringItem[],
-  options: { maxLength: number; signal?: AbortSignal },
+  { spread, ...options }: { maxLength: number; spread?: number; signal?: AbortSignal },
 ): Promise<Probed> {
   const score = async (asked: readonly ScoringItem[]): Promise<number[]> => {
     try {
@@ -83,7 +88,7 @@ export async function probe(
     defects.push({ name: "two_bos", found: `${twice} of ${items.length} texts begin so` });
   }
   const sensitivity: Record<string, number> = {};
-  const deviation = standardDeviation(alone);
+  const deviation = spread ?? standardDeviation(alone);
   for (const [name, change] of Object.entries(HARMLESS)) {
     const changed = await score(
       items.map((item) => ({ ...item, answer: change(item.answer) as Answer })),

@@ -1,5 +1,6 @@
 /** A check of a reward as lines for a terminal, and as a table for a card. */
-import { percent, RANKERS, type RewardCheck } from "./check_reward.ts";
+import { percent, type RewardCheck } from "./check_reward.ts";
+import { RANKERS } from "./rankers.ts";
 import type { Estimate } from "../view/bootstrap.ts";
 import { DEFECTS } from "./defects.ts";
 
