@@ -137,6 +137,9 @@ function typeOf(schema: z.ZodType, names: Names, whole = false): string {
     case "null":
     case "unknown":
       return def.type;
+    // JSON, whose type is one that names itself.
+    case "lazy":
+      return "unknown";
   }
   throw new Error(`no TypeScript type is known for a schema of type ${def.type}`);
 }

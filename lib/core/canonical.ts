@@ -1,6 +1,7 @@
 /** Canonical JSON and the hashes that name prompts and runs. */
 import { createHash } from "node:crypto";
-import type { Message } from "./records.ts";
+import type { Message, Tools } from "./messages.ts";
+import { turnFields } from "./turns.ts";
 
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -40,7 +41,8 @@ export function shortHash(value: Json): string {
 }
 
 /**
- * The id of a prompt whose row has none: 16 hex digits over the canonical JSON of its messages.
+ * The id of a prompt whose row has none: 16 hex digits over the canonical JSON of its messages, and
+ * of its tools where it has some.
  *
  * @example
  * ```ts
@@ -50,6 +52,7 @@ export function shortHash(value: Json): string {
  * assert.equal(promptId([{ role: "user", content: "Hi" }]).length, 16);
  * ```
  */
-export function promptId(messages: readonly Message[]): string {
-  return shortHash(messages.map(({ role, content }) => ({ role, content })));
+export function promptId(messages: readonly Message[], tools?: Tools): string {
+  const turns = messages.map(turnFields);
+  return shortHash(tools === undefined ? turns : { messages: turns, tools });
 }

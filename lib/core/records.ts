@@ -1,29 +1,20 @@
 /** The records that stages exchange, as JSON Lines: one prompt a line. Types follow the schemas. */
 import { z } from "zod";
 import type { Answer as AnswerText } from "./answer.ts";
+import { Message, ToolCall, Tools } from "./messages.ts";
 
+export { Message, Role, ToolCall, Tools } from "./messages.ts";
+export { callsTools, turnFields } from "./turns.ts";
 export { Variant } from "./variant.ts";
-
-/** Who speaks. */
-export const Role: z.ZodEnum<{ system: "system"; user: "user"; assistant: "assistant" }> = z.enum([
-  "system",
-  "user",
-  "assistant",
-]);
-
-/** One turn of a chat. */
-export const Message = z.object({
-  role: Role.describe("who speaks"),
-  content: z.string().describe("what is said"),
-});
-/** @internal */
-export type Message = z.infer<typeof Message>;
 
 /** Columns of the input's row that were asked to be kept (`--keep`), with their values. */
 export const Extra = z.record(z.string(), z.unknown());
 /** @internal */
 export type Extra = z.infer<typeof Extra>;
 const extra = Extra.optional().describe("columns of the row that were kept (--keep)");
+const tools = Tools.optional().describe(
+  "tools that the prompt offers, as chat templates take them",
+);
 
 /** A prompt to be answered: the messages end before the reply. */
 export const Prompt = z.object({
@@ -32,6 +23,7 @@ export const Prompt = z.object({
     "where the prompt comes from, as its row says, or the file it was read from",
   ),
   messages: z.array(Message).min(1).describe("the turns before the reply"),
+  tools,
   extra,
 });
 /** @internal */
@@ -113,6 +105,10 @@ export const TeacherRecord = z.object({
   thought_flags: z.array(z.string()).optional().describe(
     "what the simulated-thinking lint found; flags drop nothing by themselves",
   ),
+  tools,
+  tool_calls: z.array(ToolCall).min(1).optional().describe(
+    "tools that the reply calls; `response` may be empty then",
+  ),
   extra,
   key,
 });
@@ -149,6 +145,7 @@ export const PolicyRecord = z.object({
   format: Format.describe("the reply format that it was sampled in"),
   model: z.string().describe("the model that wrote the replies"),
   responses: z.array(PolicyReply).describe("the prompt's replies"),
+  tools,
   extra,
   key,
 });

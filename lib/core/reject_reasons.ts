@@ -21,6 +21,7 @@ export const REJECT_REASONS = {
   thought_away: "the model thought until the token limit, with more room too",
   empty: "complete, but without any text",
   context_overflow: "longer than the model's context",
+  tools_not_taken: "the prompt has tools or calls of them, which this stage cannot pass on here",
   template_error: "the chat template fails for these messages",
   bad_request: "the provider calls the request wrong",
   not_recorded: "a replayed recording has no reply to this prompt",

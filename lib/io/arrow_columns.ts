@@ -45,11 +45,17 @@ function recordBatch(
 }
 
 function field(name: string, type: ColumnType): arrow.Field {
-  return new arrow.Field(name, arrowType(type), true);
+  return new arrow.Field(name, arrowType(type), true, type === "json" ? JSON_TYPE : undefined);
 }
 
+/** Arrow's own extension type for JSON, over text. */
+const JSON_TYPE = new Map([
+  ["ARROW:extension:name", "arrow.json"],
+  ["ARROW:extension:metadata", ""],
+]);
+
 function arrowType(type: ColumnType): arrow.DataType {
-  if (type === "string") return new arrow.Utf8();
+  if (type === "string" || type === "json") return new arrow.Utf8();
   if (type === "float64") return new arrow.Float64();
   if (type === "int64") return new arrow.Int64();
   if (type === "bool") return new arrow.Bool();
@@ -60,7 +66,9 @@ function arrowType(type: ColumnType): arrow.DataType {
 function columnData(type: ColumnType, values: readonly Value[]): arrow.Data {
   const length = values.length;
   const nulls = nullsOf(values);
-  if (type === "string") return textData(values as readonly (string | Uint8Array | null)[], nulls);
+  if (type === "string" || type === "json") {
+    return textData(values as readonly (string | Uint8Array | null)[], nulls);
+  }
   if (type === "float64") {
     const data = Float64Array.from(values as readonly (number | null)[], (value) => value ?? 0);
     return arrow.makeData({ type: new arrow.Float64(), length, ...nulls, data });

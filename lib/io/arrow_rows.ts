@@ -3,6 +3,7 @@ import { type Data, DataType, MapRow, RecordBatchReader, StructRow, Vector } fro
 import { InputError, messageOf } from "../core/errors.ts";
 import { checkedArrow } from "./arrow_messages.ts";
 import { readBytes } from "./bytes.ts";
+import { jsonColumns, withJson } from "./json_columns.ts";
 
 /**
  * Streams the rows of a file in Arrow's stream format as plain objects, a record batch at a time.
@@ -18,8 +19,11 @@ export async function* readArrowRows(
     const reader = await RecordBatchReader.from(checkedArrow(path, readBytes(path, options)));
     await reader.open();
     if (reader.schema === undefined) throw new InputError(`${path}: not an Arrow stream file`);
+    const json = jsonColumns(reader.schema.metadata.get("huggingface"));
     for await (const batch of reader) {
-      yield* valuesOf(batch.data) as Record<string, unknown>[];
+      for (const row of valuesOf(batch.data) as Record<string, unknown>[]) {
+        yield withJson(row, json);
+      }
     }
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -6,6 +6,8 @@ export type ColumnType =
   | "float64"
   | "int64"
   | "bool"
+  /** JSON text, which `datasets` reads as what it says (`datasets.Json`, 5.0 and later). */
+  | "json"
   | { list: ColumnType }
   | { struct: Readonly<Record<string, ColumnType>> };
 
@@ -33,6 +35,7 @@ export function hfFeatures(columns: Columns): Record<string, unknown> {
 }
 
 function hfFeature(type: ColumnType): unknown {
+  if (type === "json") return { _type: "Json" };
   if (typeof type === "string") return { dtype: type, _type: "Value" };
   if ("list" in type) return { feature: hfFeature(type.list), _type: "List" };
   return hfFeatures(type.struct);

@@ -1,8 +1,10 @@
 /** The reply that a row of an SFT set holds, its thought beside it or inline. */
 import { InputError } from "../core/errors.ts";
+import type { ToolCall } from "../core/records.ts";
 import { splitInlineThought } from "../reply/inline_thought.ts";
+import { partsOfTurn } from "../reply/turn_parts.ts";
 import { parseReply } from "../reply/parse_reply.ts";
-import { nameOf } from "./messages.ts";
+import { nameOf } from "./name_of.ts";
 import { chatOf, type Fields } from "./prompt_field.ts";
 
 /** The keys that hold a thought beside a reply, in a row or in its last turn. */
@@ -12,6 +14,8 @@ const THOUGHT_KEYS = ["thought", "thinking", "reasoning_content", "reasoning"] a
 export interface OwnReply {
   thought: string | null;
   response: string;
+  /** Tools that the reply calls. */
+  tool_calls?: ToolCall[];
 }
 
 /**
@@ -42,6 +46,11 @@ export function ownReply(row: Fields, where: string): OwnReply {
   }
   const turns = row[field] as readonly Fields[];
   const thought = beside ?? thoughtOf(turns.at(-1)!, `${where}: ${field}[${turns.length - 1}]`);
+  if (last.tool_calls !== undefined) {
+    const parts = partsOfTurn({ ...last, ...(thought === null ? {} : { thinking: thought }) });
+    const { thought: own, answer } = parts;
+    return { thought: own, response: answer ?? "", tool_calls: last.tool_calls };
+  }
   return thought === null ? apart(last.content) : { thought, response: last.content };
 }
 

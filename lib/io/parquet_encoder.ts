@@ -114,6 +114,8 @@ function elementsOf(name: string, type: ColumnType): SchemaElement[] {
 
 const LEAVES = {
   string: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
+  // Told by the features alone: of Parquet's own type for JSON Polars makes bytes, or nothing.
+  json: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
   float64: { type: "DOUBLE" },
   int64: { type: "INT64" },
   bool: { type: "BOOLEAN" },

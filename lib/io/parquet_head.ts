@@ -1,6 +1,7 @@
 /** The first rows of a Parquet file that a build wrote, without a native library. */
 import { zstdDecompressSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
+import { jsonColumnsOfParquet, withJson } from "./json_columns.ts";
 import { readAt } from "./read_at.ts";
 
 /**
@@ -20,10 +21,12 @@ export async function firstParquetRows(
     readAt(file, bytes, { offset: start, path });
     return bytes.buffer;
   };
-  return await parquetReadObjects({
+  const rows = await parquetReadObjects({
     file: { byteLength: size, slice },
     rowEnd: count,
     columns,
     compressors: { ZSTD: (bytes) => zstdDecompressSync(bytes) },
   });
+  const json = jsonColumnsOfParquet(path);
+  return rows.map((row) => withJson(row, json));
 }

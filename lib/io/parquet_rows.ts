@@ -2,6 +2,7 @@
 import pl from "nodejs-polars";
 import { InputError, messageOf } from "../core/errors.ts";
 import { fileError } from "./bytes.ts";
+import { jsonColumnsOfParquet, withJson } from "./json_columns.ts";
 import { readAt } from "./read_at.ts";
 
 /** A slice decodes about this much of the file, so that memory does not grow with the file. */
@@ -32,7 +33,7 @@ export async function* readParquetRows(
   try {
     await options.need?.(0, 1);
     const total = countRows(path);
-    const { columns, whole } = readableColumns(path);
+    const { columns, whole } = readableColumns(path), json = jsonColumnsOfParquet(path);
     const most = options.need ? NEEDED_ROWS : MAX_SLICE_ROWS;
     const step = Math.max(1, Math.min(most, Math.floor(total * SLICE_BYTES / bytes)));
     for (const [offset, count] of slicesOf(total, step, options.sample)) {
@@ -44,7 +45,7 @@ export async function* readParquetRows(
       const frame = height === 1 ? pl.concat([slice, slice]) : slice;
       for (const row of frame.toRecords().slice(0, height) as Record<string, unknown>[]) {
         for (const name of whole) row[name] = numberOrText(row[name] as string | null);
-        yield row;
+        yield withJson(row, json);
       }
     }
   } catch (error) {

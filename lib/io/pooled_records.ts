@@ -1,6 +1,14 @@
 /** Replies of several runs to the same prompt as one prompt's candidates, each with its model. */
 import { canonicalJson } from "../core/canonical.ts";
-import type { Extra, PolicyRecord, PolicyReply, ScoredRecord } from "../core/records.ts";
+import {
+  type Extra,
+  type Message,
+  type PolicyRecord,
+  type PolicyReply,
+  type ScoredRecord,
+  type Tools,
+  turnFields,
+} from "../core/records.ts";
 import { type BadRow, isBadRow } from "./bad_rows.ts";
 import type { Located } from "./read_records.ts";
 import { RowSpool } from "./row_spool.ts";
@@ -59,9 +67,14 @@ function* joined<R extends Replies>(records: readonly R[], onRepeated: () => voi
 
 /** What records must have alike to be joined. */
 function headOf(record: Replies): string {
-  const { prompt, format } = record;
-  const turns = prompt.map(({ role, content }) => ({ role, content }));
-  return canonicalJson([turns, format, "reward_model" in record ? record.reward_model : null]);
+  const { prompt, format, tools = null } = record;
+  const turns = prompt.map(turnFields);
+  return canonicalJson([
+    turns,
+    tools,
+    format,
+    "reward_model" in record ? record.reward_model : null,
+  ]);
 }
 
 function merged<R extends Replies>(records: readonly R[]): R {
@@ -79,10 +92,23 @@ function merged<R extends Replies>(records: readonly R[]): R {
 }
 
 /** The texts that are all of a record; replies' scores and lengths stand for their texts. */
-export function recordTexts({ prompt, responses }: PolicyRecord | ScoredRecord): string[] {
+export function recordTexts(
+  { prompt, tools, responses }: PolicyRecord | ScoredRecord,
+): string[] {
   const replies = responses.map((reply) => {
     const score = "score" in reply ? reply.score : null;
     return `${score},${reply.text.length},${reply.thought?.length},${reply.answer?.length}`;
   });
-  return [...prompt.flatMap(({ role, content }) => [role, content]), replies.join(";")];
+  return [...promptTexts(prompt, tools), replies.join(";")];
+}
+
+/** The texts that are all of a prompt. */
+export function promptTexts(prompt: readonly Message[], tools?: Tools): string[] {
+  const texts = prompt.flatMap(({ role, content, tool_calls, tool_call_id, name }) => {
+    const called = tool_calls ?? tool_call_id ?? name;
+    return called === undefined
+      ? [role, content]
+      : [role, content, JSON.stringify([tool_calls, tool_call_id, name])];
+  });
+  return tools === undefined ? texts : [...texts, JSON.stringify(tools)];
 }

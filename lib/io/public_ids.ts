@@ -1,6 +1,6 @@
 /** Ids of rows that have none, kept apart where prompts repeat. */
 import { promptId } from "../core/canonical.ts";
-import type { Message } from "../core/records.ts";
+import type { Message, Tools } from "../core/records.ts";
 import { idOf } from "./read_prompts.ts";
 
 /**
@@ -12,10 +12,15 @@ export class PublicIds {
   readonly #seen = new Map<string, number>();
 
   /** The row's own id as text, else one of its own. */
-  of(row: Record<string, unknown>, messages: Message[], where: string): string {
+  of(
+    row: Record<string, unknown>,
+    messages: Message[],
+    where: string,
+    tools?: Tools,
+  ): string {
     const { id } = row;
     if (id !== undefined && id !== null && id !== "") return idOf(row, messages, where);
-    const hash = promptId(messages);
+    const hash = promptId(messages, tools);
     const count = (this.#seen.get(hash) ?? 0) + 1;
     this.#seen.set(hash, count);
     return count === 1 ? hash : `${hash}-${count}`;

@@ -8,11 +8,12 @@ import type {
   TeacherRecord,
 } from "../core/records.ts";
 import { type PublicReply, repairReplies, repairTeacher } from "../reply/repair.ts";
-import { nameOf } from "./messages.ts";
+import { nameOf } from "./name_of.ts";
 import { ownReply } from "./own_reply.ts";
 import { type Fields, promptOf } from "./prompt_field.ts";
 import type { PublicIds } from "./public_ids.ts";
 import { sourceOf } from "./read_prompts.ts";
+import { toolsOf } from "./tool_fields.ts";
 
 /** What a row does not say of itself. */
 export interface PublicRowOptions {
@@ -38,7 +39,7 @@ const UNKNOWN = "unknown";
  */
 export function publicTeacherRecord(row: Fields, options: PublicRowOptions): TeacherRecord {
   const { where, stem, ids } = options;
-  const messages = promptOf(row, where);
+  const messages = promptOf(row, where), tools = toolsOf(row, where);
   const own = ownReply(row, where);
   const { thought, answer, repairs } = repairTeacher({
     thought: own.thought,
@@ -46,11 +47,13 @@ export function publicTeacherRecord(row: Fields, options: PublicRowOptions): Tea
   });
   count(repairs, options);
   return {
-    id: ids.of(row, messages, where),
+    id: ids.of(row, messages, where, tools),
     source: sourceOf(row, stem, where),
     messages,
+    ...(tools === undefined ? {} : { tools }),
     thought,
     response: answer,
+    ...(own.tool_calls === undefined ? {} : { tool_calls: own.tool_calls }),
     model: typeof row.model === "string" ? row.model : UNKNOWN,
     finish_reason: "stop",
     usage: { prompt_tokens: 0, completion_tokens: 0, reasoning_tokens: 0 },
@@ -66,7 +69,7 @@ export function publicTeacherRecord(row: Fields, options: PublicRowOptions): Tea
  */
 export function publicPolicyRecord(row: Fields, options: PublicRowOptions): PolicyRecord {
   const { where, stem, ids, format } = options;
-  const prompt = promptOf(row, where);
+  const prompt = promptOf(row, where), tools = toolsOf(row, where);
   if (!Array.isArray(row.responses)) {
     throw new InputError(`${where}: responses: must be a list, not ${nameOf(row.responses)}`);
   }
@@ -77,9 +80,10 @@ export function publicPolicyRecord(row: Fields, options: PublicRowOptions): Poli
     publicReply(response, format, `${where}: responses[${index}]`)
   );
   return {
-    id: ids.of(row, prompt, where),
+    id: ids.of(row, prompt, where, tools),
     source: sourceOf(row, stem, where),
     prompt,
+    ...(tools === undefined ? {} : { tools }),
     format,
     model: typeof row.model === "string" ? row.model : UNKNOWN,
     responses: repairReplies(format, replies).map(({ repairs, ...reply }, index): PolicyReply => {

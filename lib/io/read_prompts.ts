@@ -1,12 +1,13 @@
 /** Prompts from rows of any shape that the contract names. */
 import { type Json, promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
-import type { Message, Prompt } from "../core/records.ts";
+import type { Message, Prompt, Tools } from "../core/records.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
 import type { InputFilesOptions, InputPaths } from "./input_files.ts";
 import { parseJson } from "./json_array.ts";
 import { KeptColumns } from "./kept_columns.ts";
-import { nameOf } from "./messages.ts";
+import { toolsOf } from "./tool_fields.ts";
+import { nameOf } from "./name_of.ts";
 import { promptOf } from "./prompt_field.ts";
 import { readRows, type Row } from "./read_rows.ts";
 
@@ -30,7 +31,7 @@ export interface ReadPromptsOptions extends InputFilesOptions {
  * A row's prompt is the first of `messages`, `prompt`, `question`, `instruction` (with Alpaca's
  * `input`) and `conversations` that is there and not null, as text or as messages; trailing
  * assistant turns are dropped. Its id is the row's
- * `id` as text, else the hash of its messages; its source the row's `source`, else the file's name
+ * `id` as text, else the hash of its messages and tools; its source the row's `source`, else the file's name
  * without its endings. Texts that no model can take are yielded as they are: see `promptFault`.
  *
  * @throws {InputError} naming the file, the row, the field and the rule.
@@ -63,16 +64,22 @@ export async function* readPromptRows(
 }
 
 /** What of a prompt affects its record; the columns that were kept go into the record too. */
-export function promptContent({ id, messages, extra }: Prompt): Json {
-  return { id, messages, ...(extra === undefined ? {} : { extra: extra as Json }) };
+export function promptContent({ id, messages, tools, extra }: Prompt): Json {
+  return {
+    id,
+    messages,
+    ...(tools === undefined ? {} : { tools }),
+    ...(extra === undefined ? {} : { extra: extra as Json }),
+  };
 }
 
 /** One row's prompt, by the rules of {@link readPrompts}. */
 export function promptOfRow(located: Row, promptKey?: string): LocatedPrompt {
   const { where, stem } = located;
   const row = objectOf(located);
-  const messages = promptOf(row, where, promptKey);
-  return { id: idOf(row, messages, where), source: sourceOf(row, stem, where), messages, where };
+  const messages = promptOf(row, where, promptKey), tools = toolsOf(row, where);
+  const id = idOf(row, messages, where, tools), source = sourceOf(row, stem, where);
+  return { id, source, messages, ...(tools === undefined ? {} : { tools }), where };
 }
 
 /** The row as an object. @throws {InputError} where it is something else. */
@@ -86,9 +93,14 @@ export function objectOf({ row, text, fault, where }: Row): Record<string, unkno
 }
 
 /** The row's `id` as text; where it has none, the hash of its messages. */
-export function idOf(row: Record<string, unknown>, messages: Message[], where: string): string {
+export function idOf(
+  row: Record<string, unknown>,
+  messages: Message[],
+  where: string,
+  tools?: Tools,
+): string {
   const { id } = row;
-  if (id === undefined || id === null || id === "") return promptId(messages);
+  if (id === undefined || id === null || id === "") return promptId(messages, tools);
   if (typeof id === "string") return id;
   if (typeof id === "bigint" || (typeof id === "number" && Number.isFinite(id))) return String(id);
   throw new InputError(`${where}: id: must be text or a number`);

@@ -1,7 +1,7 @@
 /** Rows of RewardBench 2: a prompt with its correct and its incorrect answers. */
 import { InputError } from "../core/errors.ts";
 import type { Answer, Extra, PolicyRecord } from "../core/records.ts";
-import { nameOf } from "./messages.ts";
+import { nameOf } from "./name_of.ts";
 import { type Fields, promptOf } from "./prompt_field.ts";
 import type { PublicIds } from "./public_ids.ts";
 import { sourceOf } from "./read_prompts.ts";

@@ -1,6 +1,6 @@
 /** The ports through which stages ask models for text. Types only: adapters live in folders. */
 import type { Json } from "../core/canonical.ts";
-import type { FinishReason, Message, Usage } from "../core/records.ts";
+import type { FinishReason, Message, Tools, Usage } from "../core/records.ts";
 
 /** How a teacher is to think. */
 export type Thinking = "simulated" | "structured" | "native" | "none";
@@ -11,6 +11,8 @@ export interface ChatRequest {
   id: string;
   /** The turns before the reply. */
   messages: Message[];
+  /** Tools that the prompt offers; the reply is in words all the same. */
+  tools?: Tools;
   /** How it is to think. */
   thinking: Thinking;
   /** Tokens of the reply at most. */
@@ -58,6 +60,8 @@ export interface ChatModel {
    * prompted model), so that no instruction is added to the prompt.
    */
   readonly promptsForTags: boolean;
+  /** Whether it is told of tools, and of turns that call them. Default: false. */
+  readonly takesTools?: boolean;
   /** Requests that are worth having in flight at once, where nobody said otherwise. */
   readonly concurrency: number;
   /** Asks for one reply. */

@@ -1,5 +1,6 @@
 /** Names for requests that last longer than a process: in recordings, in batch jobs. */
 import { type Json, shortHash } from "../core/canonical.ts";
+import { turnFields } from "../core/records.ts";
 import type { ChatRequest } from "./chat_model.ts";
 import type { CompletionRequest } from "./text_model.ts";
 
@@ -11,7 +12,8 @@ export function chatRequestFields(request: ChatRequest): RequestFields {
   const { signal: _, ...fields } = request;
   return {
     ...fields,
-    messages: fields.messages.map(({ role, content }) => ({ role, content })),
+    messages: fields.messages.map(turnFields),
+    tools: fields.tools,
   };
 }
 

@@ -2,6 +2,7 @@
 import { ModelError } from "../core/errors.ts";
 import type { PolicyRecord, Prompt } from "../core/records.ts";
 import { instructed } from "../model/call/instruction.ts";
+import { refuseTools } from "../model/call/wire_messages.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../model/chat_model.ts";
 import { readChatReply } from "../reply/chat_reply.ts";
 import type { ChatPolicySettings } from "./chat_policy.ts";
@@ -17,7 +18,8 @@ export function chatPolicyAsker(model: ChatModel, settings: ChatPolicySettings):
   const { format, thinking, n } = settings;
   return {
     async ask(item, signal) {
-      const { id, source, messages, extra } = item;
+      const { id, source, messages, tools, extra } = item;
+      if (!model.takesTools) refuseTools(item, model.name);
       const replies = standings.get(id) ?? new Array<ChatReply | undefined>(n).fill(undefined);
       standings.set(id, replies);
       // A reply's seed goes by its index, so that each is another one.
@@ -35,7 +37,7 @@ export function chatPolicyAsker(model: ChatModel, settings: ChatPolicySettings):
         const tokens = { finish_reason: finishReason, completion_tokens: usage.completion_tokens };
         return { index, text, thought, answer, malformed, ...tokens };
       });
-      const { name } = model, kept = extra === undefined ? {} : { extra };
+      const { name } = model, kept = { ...(tools && { tools }), ...(extra && { extra }) };
       return { id, source, prompt: messages, format, model: name, responses, ...kept };
     },
   };
@@ -43,7 +45,7 @@ export function chatPolicyAsker(model: ChatModel, settings: ChatPolicySettings):
 
 /** What one of a prompt's replies is asked with; the first of them. */
 export function chatRequest(
-  { id, messages }: Pick<Prompt, "id" | "messages">,
+  { id, messages, tools }: Pick<Prompt, "id" | "messages" | "tools">,
   settings: ChatPolicySettings,
 ): ChatRequest {
   const { format, maxTokens, temperature, topP, seed, thinkingBudget } = settings;
@@ -51,6 +53,7 @@ export function chatRequest(
   return {
     id,
     messages: instructed(messages, thinking),
+    ...(tools && { tools }),
     thinking,
     maxTokens,
     temperature,

@@ -48,6 +48,7 @@ export const POLICY_REJECTS = [
   "invalid_unicode",
   "empty_prompt",
   "template_error",
+  "tools_not_taken",
   "context_overflow",
   "not_recorded",
   "content_filter",

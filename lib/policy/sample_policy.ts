@@ -76,11 +76,11 @@ async function reply(
   options: PolicySettings & { format: Format },
   signal: AbortSignal,
 ): Promise<ItemOutcome<PolicyRecord>> {
-  const { id, source, messages, extra } = item;
+  const { id, source, messages, tools, extra } = item;
   const { format, n, maxTokens, temperature, topP, topK, seed } = options;
   let prompt: string;
   try {
-    prompt = policy.render(messages);
+    prompt = policy.render(messages, tools);
   } catch (error) {
     throw new ModelError("reject", messageOf(error), { reason: "template_error", cause: error });
   }
@@ -112,6 +112,6 @@ async function reply(
     };
   });
   const { name: model } = policy.model;
-  const kept = extra === undefined ? {} : { extra };
+  const kept = { ...(tools && { tools }), ...(extra && { extra }) };
   return { record: { id, source, prompt: messages, format, model, responses, ...kept } };
 }

@@ -3,7 +3,7 @@
 import type { Answer } from "../core/answer.ts";
 
 /** Who speaks. */
-export type Role = "system" | "user" | "assistant";
+export type Role = "system" | "user" | "assistant" | "tool";
 
 /** What a prompted model is asked for: a thought before its answer, or not. */
 export type Variant = "think" | "nothink";
@@ -20,6 +20,24 @@ export interface Message {
   role: Role;
   /** What is said. */
   content: string;
+  /** Tools that an assistant's turn calls. */
+  tool_calls?: {
+  /** Names the call; the tool's turn answers by it. */
+  id?: string;
+  /** `function`. */
+  type?: string;
+  /** What is called. */
+  function: {
+  /** The tool that is called. */
+  name: string;
+  /** Its arguments, by name. */
+  arguments: Record<string, unknown>;
+};
+}[];
+  /** The call that a tool's turn answers. */
+  tool_call_id?: string;
+  /** Of a tool's turn, the tool. */
+  name?: string;
 }
 
 /** Columns of an input's row that were carried along. */
@@ -33,6 +51,8 @@ export interface Prompt {
   source: string;
   /** The turns before the reply. */
   messages: Message[];
+  /** Tools that the prompt offers, as chat templates take them. */
+  tools?: Record<string, unknown>[];
   /** Columns of the row that were kept (--keep). */
   extra?: Extra;
 }
@@ -79,6 +99,22 @@ export interface TeacherRecord {
   repairs?: string[];
   /** What the simulated-thinking lint found; flags drop nothing by themselves. */
   thought_flags?: string[];
+  /** Tools that the prompt offers, as chat templates take them. */
+  tools?: Record<string, unknown>[];
+  /** Tools that the reply calls; `response` may be empty then. */
+  tool_calls?: {
+  /** Names the call; the tool's turn answers by it. */
+  id?: string;
+  /** `function`. */
+  type?: string;
+  /** What is called. */
+  function: {
+  /** The tool that is called. */
+  name: string;
+  /** Its arguments, by name. */
+  arguments: Record<string, unknown>;
+};
+}[];
   /** Columns of the row that were kept (--keep). */
   extra?: Extra;
   /** What affected the record, hashed, and the line's checksum. */
@@ -119,6 +155,8 @@ export interface PolicyRecord {
   model: string;
   /** The prompt's replies. */
   responses: PolicyReply[];
+  /** Tools that the prompt offers, as chat templates take them. */
+  tools?: Record<string, unknown>[];
   /** Columns of the row that were kept (--keep). */
   extra?: Extra;
   /** What affected the record, hashed, and the line's checksum. */
@@ -169,6 +207,8 @@ export interface ScoredRecord {
   model: string;
   /** The prompt's replies, each with its score. */
   responses: ScoredReply[];
+  /** Tools that the prompt offers, as chat templates take them. */
+  tools?: Record<string, unknown>[];
   /** Columns of the row that were kept (--keep). */
   extra?: Extra;
   /** What affected the record, hashed, and the line's checksum. */
@@ -735,6 +775,8 @@ export interface BuildDpoOptions {
   format?: Format;
   /** Tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by. */
   tokenizer: string;
+  /** Thoughts in earlier turns of a prompt: as they are; left out; or left out before the last user's turn. Default: "keep". */
+  historyThoughts?: "keep" | "drop" | "last";
   /** Prompts with fewer scored replies are rejected. Default: 4. */
   minResponses?: number;
   /** Tokens of prompt and reply at most, on either side. Default: 8192. */

@@ -21,11 +21,16 @@ export interface ChatTemplate {
    *
    * The text holds its BOS where the template writes one, so tokenize it without adding special
    * tokens: then there is exactly one. `variables` are the template's own, as `enable_thinking`.
-   * Throws `InputError` where the template refuses the messages or passes a limit.
+   * `tools` are those that the prompt offers. Throws `InputError` where the template refuses the
+   * messages, passes a limit, or knows nothing of tools that are there.
    */
   render(
     messages: readonly ChatMessage[],
-    options: { addGenerationPrompt: boolean; variables?: Record<string, unknown> },
+    options: {
+      addGenerationPrompt: boolean;
+      variables?: Record<string, unknown>;
+      tools?: readonly unknown[];
+    },
   ): string;
 }
 
@@ -102,9 +107,27 @@ export function chatTemplateOf(
     specialTokens,
     bosToken: specialTokens.bos_token ?? null,
     eosToken: specialTokens.eos_token ?? null,
-    render: (messages, { addGenerationPrompt, variables }) =>
-      template({ ...variables, messages, add_generation_prompt: addGenerationPrompt }),
+    render(messages, { addGenerationPrompt, variables, tools }) {
+      const lost = unknownTools(text, messages, tools);
+      if (lost !== null) {
+        throw new InputError(`chat template in ${file}: it does not write ${lost}`);
+      }
+      const own = { messages, add_generation_prompt: addGenerationPrompt };
+      return template({ ...variables, ...own, ...(tools === undefined ? {} : { tools }) });
+    },
   };
+}
+
+/** What a template would leave out without a word, for it does not know of it; null for nothing. */
+function unknownTools(
+  template: string,
+  messages: readonly ChatMessage[],
+  tools: readonly unknown[] | undefined,
+): string | null {
+  if (tools !== undefined && !template.includes("tools")) return "tools";
+  const called = messages.some(({ tool_calls }) => tool_calls !== undefined && tool_calls !== null);
+  if (called && !template.includes("tool_calls")) return "calls of tools";
+  return null;
 }
 
 function templateIn(value: unknown, file: string): string | null {

@@ -58,6 +58,16 @@ export function partsOfTurn(message: ChatMessage): TurnParts {
   return { thought, answer, key: thought === null ? null : "inline" };
 }
 
+/** A turn's content with the thought of its keys before it, in tags; as it is where there is none. */
+export function withThoughtInline(message: Readonly<Record<string, unknown>>, content: string) {
+  const key = REASONING_KEYS.find((key) => {
+    const value = message[key];
+    return typeof value === "string" && pythonStrip(value) !== "";
+  });
+  if (key === undefined || content.includes(CLOSE)) return content;
+  return `${OPEN}\n${pythonStrip(message[key] as string)}\n${CLOSE}\n\n${content}`;
+}
+
 /** Whether a text opens or closes a thought, and in which way. */
 export function thoughtTags(text: string): "none" | "opens" | "closes" | "both" {
   const opens = text.includes(OPEN), closes = text.includes(CLOSE);

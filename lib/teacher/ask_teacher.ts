@@ -3,6 +3,7 @@ import type { Prompt, TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { ItemOutcome } from "../run/run_stage.ts";
 import { instructed } from "../model/call/instruction.ts";
+import { refuseTools } from "../model/call/wire_messages.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { lintThought } from "./lint.ts";
 import { FAULT_POLICY, readTeacherReply } from "./reply_policy.ts";
@@ -27,7 +28,9 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
   const states = new Map<string, AskState>();
   const { thinking, temperature, topP, maxTokens, seed, thinkingBudget } = settings;
   return {
-    async ask({ id, source, messages, extra }, signal) {
+    async ask(item, signal) {
+      const { id, source, messages, tools, extra } = item;
+      if (!model.takesTools) refuseTools(item, model.name);
       if (settings.language !== "any") {
         const found = otherLanguage(userText(messages), settings.language);
         if (found !== null) return { reject: { reason: "language", detail: languageName(found) } };
@@ -39,6 +42,7 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
         const reply = await model.reply({
           id,
           messages: asked,
+          ...(tools && { tools }),
           thinking,
           maxTokens: maxTokens * state.room,
           temperature,
@@ -72,7 +76,8 @@ export function teacherAsker(model: ChatModel, settings: TeacherSettings): Teach
                 : {}),
               ...(repairs.length > 0 ? { repairs } : {}),
               ...(flags.length > 0 ? { thought_flags: flags } : {}),
-              ...(extra === undefined ? {} : { extra }),
+              ...(tools && { tools }),
+              ...(extra && { extra }),
             },
           };
         }

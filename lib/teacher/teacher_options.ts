@@ -47,6 +47,7 @@ export const TEACHER_REJECTS = [
   "empty",
   "context_overflow",
   "template_error",
+  "tools_not_taken",
   "bad_request",
   "not_recorded",
   "model_error",

@@ -91,16 +91,16 @@ Deno.test("rows of the wrong kind are refused in a line with place, field and ru
   throwsLine({ messages: [] }, "messages: must hold at least one message");
   throwsLine({ messages: ["a"] }, "messages[0]: must be a message with role and content, not text");
   throwsLine(
-    { messages: [user("a"), { role: "tool", content: "b" }] },
-    'messages[1].role: must be system, user or assistant, not "tool"',
+    { messages: [user("a"), { role: "robot", content: "b" }] },
+    'messages[1].role: must be system, user, assistant or tool, not "robot"',
   );
   throwsLine(
     { messages: [{ role: "constructor", content: "b" }] },
-    'messages[0].role: must be system, user or assistant, not "constructor"',
+    'messages[0].role: must be system, user, assistant or tool, not "constructor"',
   );
   throwsLine(
     { messages: [{ content: "b" }] },
-    "messages[0].role: must be system, user or assistant, not nothing",
+    "messages[0].role: must be system, user, assistant or tool, not nothing",
   );
   throwsLine({ messages: [{ role: "user" }] }, "messages[0].content: must be text, not nothing");
   throwsLine(

@@ -1,6 +1,13 @@
 /** Every reply and score of a DPO dataset's prompts, published beside its pairs. */
 import type { ScoredRecord } from "../../core/records.ts";
 import { type Columns, MESSAGES } from "../../io/columns.ts";
+import {
+  jsonForm,
+  type MessageForm,
+  needsJson,
+  plainForm,
+  ToolsFound,
+} from "../../io/message_values.ts";
 import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
 
 /** One row a prompt, pairs or none. */
@@ -30,14 +37,19 @@ export const ALL_RESPONSES_COLUMNS: Columns = {
 /** Writes the configuration `all_responses`. */
 export class AllResponses {
   readonly #writer: ConfigWriter;
+  readonly #form: MessageForm;
 
-  constructor(root: string) {
-    const config = { name: "all_responses", columns: ALL_RESPONSES_COLUMNS };
+  constructor(root: string, { json }: { json: boolean }) {
+    const form = this.#form = json ? jsonForm : plainForm();
+    const columns = { ...ALL_RESPONSES_COLUMNS, prompt: form.type, ...form.columns };
+    const config = { name: "all_responses", columns };
     this.#writer = new ConfigWriter(root, config, ["train"], false);
   }
 
+  /** Throws `ToolsFound` where the record needs JSON. */
   async write(record: ScoredRecord): Promise<void> {
-    const { id, source, prompt, format, model, reward_model } = record;
+    const { id, source, prompt, tools, format, model, reward_model } = record;
+    if (this.#form !== jsonForm && needsJson({ messages: prompt, tools })) throw new ToolsFound();
     const responses = record.responses.map((reply) => ({
       index: reply.index,
       text: reply.text,
@@ -48,7 +60,8 @@ export class AllResponses {
       completion_tokens: reply.completion_tokens,
       score: reply.score,
     }));
-    const row = { id, source, prompt, format, model, reward_model, responses };
+    const turns = { prompt: this.#form.values(prompt), ...this.#form.toolValues(tools) };
+    const row = { id, source, ...turns, format, model, reward_model, responses };
     await this.#writer.split(0).write(row);
   }
 

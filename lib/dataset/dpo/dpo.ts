@@ -5,6 +5,7 @@ import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import type { Format } from "../../core/records.ts";
 import { wordsOf } from "../../io/input_files.ts";
+import { needsJson, withMessageForm } from "../../io/message_values.ts";
 import { readScoredRows } from "../../io/read_records.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import type { BuildInput } from "../build/build_input.ts";
@@ -16,6 +17,7 @@ import { SpooledRows } from "../build/spooled_rows.ts";
 import { limitsOf } from "../gate/gate_options.ts";
 import { PairGate } from "../gate/pair_gate.ts";
 import { findingLine, heldToLimits } from "../gate/refuse.ts";
+import { historyOf } from "../tokens/history_thoughts.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
 import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
@@ -68,19 +70,23 @@ export async function buildDpo(
     seed: given.seed,
     tokenizers: [tokenizer.identity],
   });
-  return await buildDataset<DpoReject>(
-    plan,
-    context,
-    async (input, folder) => await new DpoBuilder(given, { limit, form }, input, folder).build(),
+  return await withMessageForm((json) =>
+    buildDataset<DpoReject>(
+      plan,
+      context,
+      async (input, folder) =>
+        await new DpoBuilder(given, { limit, form, json }, input, folder).build(),
+    )
   );
 }
 
 /** The form of rows by the reply format, which the first record may tell. */
-type FormOf = (format: Format) => RowForm;
+type FormOf = (format: Format, turns?: { json: boolean }) => RowForm;
 
 function formOf(tokenizer: TargetTokenizer, options: DpoSettings): FormOf {
   const forms = new Map<Format, RowForm>();
-  return (format) => {
+  return (format, turns) => {
+    if (turns !== undefined) return rowForm(tokenizer, format, options, turns);
     const form = forms.get(format) ?? rowForm(tokenizer, format, options);
     forms.set(format, form);
     return form;
@@ -103,10 +109,12 @@ class DpoBuilder {
   readonly #margins = new CardPlot();
   readonly #models = new Set<string>();
   readonly #rewards = new Set<string>();
+  /** Some prompt calls tools, or offers some. */
+  #json = false;
 
   constructor(
     options: DpoSettings,
-    { limit, form }: { limit: LengthLimit; form: FormOf },
+    { limit, form, json }: { limit: LengthLimit; form: FormOf; json: boolean },
     input: BuildInput<DpoReject>,
     folder: BuildFolder<DpoReject>,
   ) {
@@ -118,7 +126,7 @@ class DpoBuilder {
     this.#maker = new PairMaker(options, limit, this.#scale);
     this.#pairs = new SpooledRows(folder.root);
     this.#gate = new PairGate(limitsOf(options.gate));
-    if (options.withAllResponses) this.#all = new AllResponses(folder.root);
+    if (options.withAllResponses) this.#all = new AllResponses(folder.root, { json });
   }
 
   async build(): Promise<BuiltDataset> {
@@ -136,10 +144,12 @@ class DpoBuilder {
   async #read(): Promise<void> {
     if (this.#scale.needsAll) await this.#scale.measure(this.#input.ahead(readScoredRows));
     const waiting: Choice[] = [];
+    const { historyThoughts } = this.#options;
     for await (const { where, ...record } of this.#input.scored()) {
       this.#models.add(record.model).add(record.reward_model);
       this.#rewards.add(record.reward_model);
       await this.#all?.write(record);
+      record.prompt = historyOf(record.prompt, historyThoughts);
       waiting.push(this.#maker.choose(record, where, this.#input.pairOf(record.id)));
       // They wait for one another only behind one whose tokens are to be counted.
       if (waiting.length === SETTLED_AT_ONCE || !hasToCount(waiting[0]!)) {
@@ -171,6 +181,7 @@ class DpoBuilder {
         const { chosen, rejected } = pair;
         this.#gate.add({ id, source, prompt, chosen: chosen.turn, rejected: rejected.turn });
       }
+      this.#json ||= needsJson({ messages: prompt, tools: choice.tools });
       const texts = kept.map((pair) => pairTexts(choice, pair));
       this.#pairs.add(prompt, texts, this.#options.compat ? undefined : extra);
     }
@@ -185,7 +196,7 @@ class DpoBuilder {
   async #write(): Promise<BuiltDataset> {
     const options = this.#options, pairs = this.#pairs, maker = this.#maker;
     const { compat, trainSplit, seed, saveToDisk } = options, limits = limitsOf(options.gate);
-    const form = this.#form(maker.format!), { messages } = form;
+    const form = this.#form(maker.format!, { json: this.#json }), { messages } = form;
     const own = { ...DPO_COLUMNS, prompt: messages, chosen: messages, rejected: messages };
     const mine = { ...own, ...form.columns };
     const { paths } = this.#input, reward = { paths, score: options.score, names: this.#rewards };

@@ -21,6 +21,10 @@ export const BuildDpoOptions = z.object({
   tokenizer: z.string().min(1).meta({ metavar: "DIR" }).describe(
     "tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by",
   ),
+  historyThoughts: z.enum(["keep", "drop", "last"]).default("keep").describe(
+    "thoughts in earlier turns of a prompt: as they are; left out; or left out before the last " +
+      "user's turn",
+  ),
   minResponses: z.number().int().min(2).default(4).describe(
     "prompts with fewer scored replies are rejected",
   ),
@@ -72,6 +76,7 @@ export const DPO_REJECTS = [
   "length_ratio",
   "not_across_threshold",
   "too_long",
+  "template_error",
   "invalid_unicode",
   "not_single_turn",
   "same_model",
@@ -93,13 +98,13 @@ export function checkDpoOptions(options: DpoSettings): void {
   const own = options.minMargin !== undefined || options.maxLengthRatio !== undefined ||
     options.lengthMatched || options.withAllResponses || strategy !== "best-worst" ||
     options.export.length > 0 || options.reasoning !== "inline" || options.pairModels !== "any" ||
-    options.rejectMalformed ||
+    options.rejectMalformed || options.historyThoughts !== "keep" ||
     options.decisions !== undefined;
   if (compat && own) {
     throw new InputError(
       "--compat rlmt: the public builder pairs best and worst: no --strategy, --min-margin, " +
         "--max-length-ratio, --length-matched, --pair-models, --reject-malformed, --decisions, " +
-        "--with-all-responses, --reasoning or --export beside it",
+        "--with-all-responses, --reasoning, --history-thoughts or --export beside it",
     );
   }
 }

@@ -1,6 +1,6 @@
 /** From a scored record to its pairs, before the filters that look at more than one prompt. */
 import { InputError } from "../../core/errors.ts";
-import type { Extra, Format, Message, ScoredRecord } from "../../core/records.ts";
+import type { Extra, Format, Message, ScoredRecord, Tools } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import { candidatesOf } from "./candidates.ts";
 import type { DpoReject, DpoSettings } from "./dpo_options.ts";
@@ -18,6 +18,7 @@ export interface Choice {
   id: string;
   source: string;
   prompt: readonly Message[];
+  tools?: Tools;
   extra?: Extra;
   where: string;
   pairs: readonly SizedPair[];
@@ -57,12 +58,18 @@ export class PairMaker {
 
   /** The record's pairs. Throws `InputError` where its format cannot be written as asked for. */
   choose(record: ScoredRecord, where: string, byHand: PairByHand | null = null): Choice {
-    const { id, source, prompt, extra } = record;
+    const { id, source, prompt, tools, extra } = record;
     const pairs = this.#pairsOf(record, where, byHand);
-    const place = { id, source, prompt, extra, where };
+    const place = { id, source, prompt, tools, extra, where };
     if (!Array.isArray(pairs)) return { ...place, pairs: [], rejected: pairs };
-    const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(prompt, pair) }));
-    return { ...place, pairs: sized, rejected: null };
+    try {
+      const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(record, pair) }));
+      return { ...place, pairs: sized, rejected: null };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const rejected = { reason: "template_error", detail: error.message } as const;
+      return { ...place, pairs: [], rejected };
+    }
   }
 
   /** Of the choices' pairs, those with a side of more tokens than the limit. */
@@ -72,9 +79,9 @@ export class PairMaker {
     return new Set(pairs.filter((pair) => pair.toCount.some((text) => long.has(text))));
   }
 
-  #toCount(prompt: readonly Message[], { chosen, rejected }: Pair): string[] {
+  #toCount(record: ScoredRecord, { chosen, rejected }: Pair): string[] {
     const texts = [chosen, rejected].map(({ turn }) =>
-      this.#limit.textToCount(prompt, turn, this.format!)
+      this.#limit.textToCount(record, turn, this.format!)
     );
     return texts.filter((text) => text !== null);
   }
@@ -86,14 +93,15 @@ export class PairMaker {
   ): Pair[] | Rejection<DpoReject> {
     const { minResponses, compat, strategy, rejectMalformed } = this.#options;
     const format = this.#formatOf(record, where);
-    const { id, source, prompt, responses } = record;
+    const { id, source, prompt, tools, responses } = record;
     const texts = [id, source, ...prompt.map(({ content }) => content)];
     for (const { thought, answer } of responses) texts.push(thought ?? "", answer ?? "");
     if (!texts.every((text) => text.isWellFormed())) {
       return { reason: "invalid_unicode", detail: "half a surrogate pair" };
     }
-    if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user")) {
-      return { reason: "not_single_turn", detail: `${prompt.length} messages` };
+    if (compat && (prompt.length !== 1 || prompt[0]!.role !== "user" || tools !== undefined)) {
+      const detail = tools === undefined ? `${prompt.length} messages` : "it has tools";
+      return { reason: "not_single_turn", detail };
     }
     const candidates = candidatesOf(record, format, {
       scale: this.#scale,

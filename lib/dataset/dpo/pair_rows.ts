@@ -1,7 +1,8 @@
 /** Pairs as they wait on disk, and as rows of the columns that are asked for. */
-import type { Extra, Message } from "../../core/records.ts";
+import type { Extra, Message, Tools } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
+import { needsJson } from "../../io/message_values.ts";
 import type { RowForm } from "../tokens/row_form.ts";
 import type { Pair } from "./pair_rules.ts";
 
@@ -24,60 +25,62 @@ export interface PairPrompt {
   id: string;
   source: string;
   prompt: readonly Message[];
+  tools?: Tools;
   extra?: Extra;
 }
 
 type Row = Record<string, Value>;
 
 /** A pair as texts: what the functions below read. */
-export function pairTexts({ id, source, prompt, extra }: PairPrompt, pair: Pair): string[] {
-  const { chosen, rejected } = pair;
+export function pairTexts(prompt: PairPrompt, { chosen, rejected }: Pair): string[] {
+  const { id, source, prompt: messages, tools, extra } = prompt;
   // A malformed reply, which stands below all scores, has none.
   const scores = [chosen, rejected].map(({ score }) => score === -Infinity ? "" : String(score));
   const kept = extra === undefined ? "" : JSON.stringify(extra);
-  const turns = prompt.flatMap(({ role, content }) => [role, content]);
-  return [id, source, scores.join(" "), chosen.turn, rejected.turn, kept, ...turns];
+  const head = [id, source, scores.join(" "), chosen.turn, rejected.turn, kept];
+  if (needsJson({ messages, tools })) return [...head, JSON.stringify({ messages, tools })];
+  return [...head, "", ...messages.flatMap(({ role, content }) => [role, content])];
 }
 
 /** A pair in the default columns and those of what was kept. */
 export function pairRow(texts: readonly Uint8Array[], columns: ExtraColumns, form: RowForm): Row {
-  const [id, source, scores, chosen, rejected, extra, ...turns] = texts;
+  const [id, source, scores, , , extra] = texts;
   const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map((text) =>
     text === "" ? null : Number(text)
   );
   const kept = extra!.length === 0 ? undefined : JSON.parse(decoder.decode(extra));
-  const side = (content: Uint8Array) => {
-    // Most rows need no text, which their bytes would have to be made into.
-    if (form.place === "inline") return [{ role: "assistant", content }];
-    return form.rows([form.turn(decoder.decode(content))]);
-  };
-  const prompt: Row[] = [];
-  for (let at = 0; at < turns.length; at += 2) {
-    const role = turns[at]!, content = turns[at + 1]!;
-    const isReply = form.place !== "inline" && decoder.decode(role) === "assistant";
-    prompt.push(
-      isReply
-        ? side(content)[0]!
-        : form.place === "inline"
-        ? { role, content }
-        : { role, content, [form.place]: null },
-    );
-  }
+  const { tools, ...turns } = form.messages === MESSAGES
+    ? plainTurns(texts)
+    : formedTurns(texts, form);
   return {
     id: id!,
     source: source!,
-    prompt,
-    chosen: side(chosen!),
-    rejected: side(rejected!),
+    ...turns,
     score_chosen: scoreChosen!,
     score_rejected: scoreRejected!,
-    ...form.values,
+    ...form.values(tools),
     ...columns.valuesOf(kept),
   };
 }
 
+/** Roles and texts alone: most rows need no text, which their bytes would have to be made into. */
+function plainTurns([, , , chosen, rejected, , , ...turns]: readonly Uint8Array[]) {
+  const prompt: Row[] = [];
+  for (let at = 0; at < turns.length; at += 2) {
+    prompt.push({ role: turns[at]!, content: turns[at + 1]! });
+  }
+  const side = (content: Uint8Array) => [{ role: "assistant", content }];
+  return { prompt, chosen: side(chosen!), rejected: side(rejected!), tools: undefined };
+}
+
+function formedTurns(texts: readonly Uint8Array[], form: RowForm) {
+  const { messages, chosen, rejected, tools } = exportedPair(texts);
+  const rows = (turns: readonly Message[]) => form.rows(turns.map(form.message));
+  return { prompt: rows(messages), chosen: rows([chosen]), rejected: rows([rejected]), tools };
+}
+
 /** A pair in the public builder's columns; its prompt is one user turn. */
-export function rlmtRow([, , , chosen, rejected, , , prompt]: readonly Uint8Array[]): Row {
+export function rlmtRow([, , , chosen, rejected, , , , prompt]: readonly Uint8Array[]): Row {
   const user = { role: "user", content: prompt! };
   return {
     prompt: prompt!,
@@ -86,17 +89,25 @@ export function rlmtRow([, , , chosen, rejected, , , prompt]: readonly Uint8Arra
   };
 }
 
-/** A pair as other programs' JSON Lines have it: the prompt's turns, and a turn on each side. */
-export function exportedPair(
-  texts: readonly Uint8Array[],
-): { messages: Message[]; chosen: Message; rejected: Message } {
-  const [, , , chosen, rejected, , ...turns] = texts.map((bytes) => decoder.decode(bytes));
-  const messages: Message[] = [];
+/** A pair's turns: the prompt's, and one on each side. */
+export interface PairTurns {
+  messages: Message[];
+  chosen: Message;
+  rejected: Message;
+  tools?: Tools;
+}
+
+/** The turns of a pair, thoughts in tags. */
+export function exportedPair(texts: readonly Uint8Array[]): PairTurns {
+  const [, , , chosen, rejected, , json, ...turns] = texts.map((bytes) => decoder.decode(bytes));
+  const prompt: { messages: Message[]; tools?: Tools } = json === ""
+    ? { messages: [] }
+    : JSON.parse(json!);
   for (let at = 0; at < turns.length; at += 2) {
-    messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
+    prompt.messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
   }
   return {
-    messages,
+    ...prompt,
     chosen: { role: "assistant", content: chosen! },
     rejected: { role: "assistant", content: rejected! },
   };
@@ -104,11 +115,8 @@ export function exportedPair(
 
 /** Whose pair it is, and what the prompt says. */
 export function promptOfPair(texts: readonly Uint8Array[]): { id: string; text: string } {
-  const contents = texts.slice(7).filter((_, at) => at % 2 === 0);
-  return {
-    id: decoder.decode(texts[0]),
-    text: contents.map((bytes) => decoder.decode(bytes)).join("\n"),
-  };
+  const { messages } = exportedPair(texts);
+  return { id: decoder.decode(texts[0]), text: messages.map(({ content }) => content).join("\n") };
 }
 
 const decoder = new TextDecoder();

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { canonicalJson } from "../../core/canonical.ts";
 import { hash64 } from "../../core/hash64.ts";
-import type { Message } from "../../core/records.ts";
+import { type Message, turnFields } from "../../core/records.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { IdTable } from "../../run/id_table.ts";
 import { Passages } from "./passages.ts";
@@ -59,7 +59,7 @@ export class PromptFilter {
       };
     }
     if (!this.#dedupe) return null;
-    const chat = canonicalJson(messages.map(({ role, content }) => ({ role, content })));
+    const chat = canonicalJson(messages.map(turnFields));
     if (!this.#exact.row(hash64(chat)).added) {
       return { reason: "exact_duplicate", detail: "an earlier prompt has equal messages" };
     }

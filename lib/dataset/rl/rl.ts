@@ -7,6 +7,7 @@ import { parseOptions } from "../../core/options.ts";
 import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { KeptColumns } from "../../io/kept_columns.ts";
+import { needsJson } from "../../io/message_values.ts";
 import { promptFault } from "../../io/messages.ts";
 import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
@@ -55,6 +56,8 @@ async function read(
     const fault = promptFault(item);
     const rejected = fault !== null
       ? { reason: fault, detail: "" }
+      : needsJson(item)
+      ? { reason: "tools_not_taken" as const, detail: "rows for RL hold turns of text alone" }
       : truth === null
       ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
       : input.filter(item.id, messages);

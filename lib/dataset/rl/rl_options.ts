@@ -29,6 +29,7 @@ export const RL_REJECTS = [
   "invalid_unicode",
   "empty_prompt",
   "no_ground_truth",
+  "tools_not_taken",
   ...INPUT_REJECTS,
 ] as const satisfies readonly RejectReason[];
 export type RlReject = (typeof RL_REJECTS)[number];

@@ -56,7 +56,7 @@ export function bestReplies(
 }
 
 function teacherRecord(record: ScoredRecord, reply: ScoredReply): TeacherRecord {
-  const { id, source, prompt, model, extra } = record;
+  const { id, source, prompt, tools, model, extra } = record;
   const tokens = reply.completion_tokens;
   return {
     id,
@@ -67,6 +67,7 @@ function teacherRecord(record: ScoredRecord, reply: ScoredReply): TeacherRecord 
     model: reply.model ?? model,
     finish_reason: "stop",
     usage: { prompt_tokens: 0, completion_tokens: tokens, reasoning_tokens: 0 },
-    ...(extra === undefined ? {} : { extra }),
+    ...(tools && { tools }),
+    ...(extra && { extra }),
   };
 }

@@ -20,7 +20,8 @@ export function recordFault(
     return { reason: "flagged", detail: thought_flags!.join(", ") };
   }
   if (options.compat === undefined) return null;
-  if (messages.length !== 1 || messages[0]!.content === "") {
+  const { tools, tool_calls } = record;
+  if (messages.length !== 1 || messages[0]!.content === "" || (tools ?? tool_calls) !== undefined) {
     return { reason: "not_single_turn", detail: `${messages.length} messages before the reply` };
   }
   const own = options.variant === "think" ? `${thought ?? ""}\n${response}` : response;

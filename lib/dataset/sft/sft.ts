@@ -5,6 +5,7 @@ import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import type { TeacherRecord } from "../../core/records.ts";
+import { needsJson, ToolsFound, withMessageForm } from "../../io/message_values.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
@@ -14,7 +15,7 @@ import { describeArrow } from "../build/dataset_config.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import type { Rejection } from "../build/rejects_file.ts";
-import { withHistoryThoughts } from "./history_thoughts.ts";
+import { withHistoryThoughts } from "../tokens/history_thoughts.ts";
 import { keptColumns, rowReplies } from "./sft_replies.ts";
 import { sftCard } from "./sft_card.ts";
 import {
@@ -55,25 +56,27 @@ export async function buildSft(
     tokenizers: [...new Set(targets.map(({ tokenizer }) => tokenizer.identity))],
     seenOnceKept: given.compat !== undefined,
   });
-  return await buildDataset<SftReject>(plan, context, async (input, folder) => {
-    try {
-      return await fill(given, targets, input, folder);
-    } catch (error) {
-      for (const target of targets) target.abandon();
-      throw error;
-    }
-  });
+  return await withMessageForm((json) =>
+    buildDataset<SftReject>(plan, context, async (input, folder) => {
+      try {
+        return await fill({ ...given, json }, targets, input, folder);
+      } catch (error) {
+        for (const target of targets) target.abandon();
+        throw error;
+      }
+    })
+  );
 }
 
 async function fill(
-  options: SftSettings,
+  options: SftSettings & { json: boolean },
   targets: readonly SftTarget[],
   input: BuildInput<SftReject>,
   { root, context }: BuildFolder<SftReject>,
 ): Promise<BuiltDataset> {
   const { historyThoughts } = options;
   const extra = options.compat ? new ExtraColumns() : await keptColumns(options, input);
-  for (const target of targets) target.open(root, options, extra);
+  for (const target of targets) target.open(root, options, extra, options);
   const models = new Set<string>(), said = new Set<string>();
   const proof = options.twins ? new TwinProof() : undefined;
   let kept = 0, rows = 0;
@@ -93,6 +96,7 @@ async function fill(
       sayTemplateFault(rejection, item.where, said, context.log);
       continue;
     }
+    if (!options.json && made.some(({ record }) => hasTools(record))) throw new ToolsFound();
     input.keep(item);
     kept++;
     for (const { record, rows: own } of made) {
@@ -172,4 +176,8 @@ function extraValues(
   throw new InputError(
     `${where}: extra.${unknown}: the first row has no extra: give every row the same columns there`,
   );
+}
+
+function hasTools(record: TeacherRecord): boolean {
+  return needsJson(record) || record.tool_calls !== undefined;
 }

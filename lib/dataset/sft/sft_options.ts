@@ -6,7 +6,7 @@ import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
-import { HISTORY_THOUGHTS } from "./history_thoughts.ts";
+import { HISTORY_THOUGHTS } from "../tokens/history_thoughts.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 
 /** Options of {@link buildSft}; each is a flag of `build-sft`. */
@@ -57,6 +57,7 @@ export const SFT_REJECTS = [
   "template_drops_thought",
   "template_doubles_thought",
   "prompt_not_prefix",
+  "template_error",
   "not_single_turn",
   "no_scored_reply",
   "below_min_score",

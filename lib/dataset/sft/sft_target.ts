@@ -1,10 +1,11 @@
 /** One SFT dataset of a build: a tokenizer and a variant, and how a teacher's reply becomes a row. */
 import { join } from "node:path";
+import { InputError } from "../../core/errors.ts";
 import type { Format, TeacherRecord, Variant } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { faultOf, hasThought, type PartFault, renderReply } from "../../reply/format.ts";
-import type { ChatMessage } from "../../reply/turn_parts.ts";
+import { type ChatMessage, withThoughtInline } from "../../reply/turn_parts.ts";
 import { pythonStrip } from "../../reply/python_strip.ts";
 import { CardPlot } from "../build/card_plot.ts";
 import type { DatasetLeaf } from "../build/dataset_leaf.ts";
@@ -40,6 +41,7 @@ export const PROMPT_COMPLETION_COLUMNS: Columns = {
 /** The names that kept columns cannot have, the same in both configurations. */
 const TAKEN = [
   ...Object.keys({ ...SFT_COLUMNS, ...PROMPT_COMPLETION_COLUMNS }),
+  "tools",
   "chat_template_kwargs",
   "enable_thinking",
 ];
@@ -47,7 +49,13 @@ const TAKEN = [
 /** A row that is ready to be written, or why there is none. */
 export type SftRow =
   | { reason: null; turn: string; messages: ChatMessage[]; text: string }
-  | Rejection<PartFault | ThoughtFault | "no_thought" | "prompt_not_prefix">;
+  | Rejection<PartFault | ThoughtFault | "no_thought" | "prompt_not_prefix" | "template_error">;
+
+/** What of a build's options its rows go by. */
+export interface SftTargetOptions {
+  compat?: "rlmt";
+  reasoning: Reasoning;
+}
 
 /** Makes and writes the rows of one dataset. */
 export class SftTarget {
@@ -57,18 +65,18 @@ export class SftTarget {
   /** Where the dataset stands under OUT; `""` is OUT itself. */
   readonly folder: string;
   /** Where its thoughts stand, and which switches of the template its rows name. */
-  readonly form: RowForm;
+  form: RowForm;
   readonly #compat: "rlmt" | undefined;
   readonly #prefix: PrefixCheck;
   #writers: ConfigWriter[] = [];
   #export: DatasetExport | undefined;
-  readonly #lengths = new CardPlot();
+  #lengths = new CardPlot();
 
   constructor(
     tokenizer: TargetTokenizer,
     variant: Variant,
     folder: string,
-    options: { compat?: "rlmt"; reasoning: Reasoning },
+    options: SftTargetOptions,
   ) {
     this.tokenizer = tokenizer;
     this.variant = variant;
@@ -81,35 +89,39 @@ export class SftTarget {
 
   /** The row of a reply by this target's template, after every check. */
   async row(record: TeacherRecord): Promise<SftRow> {
+    try {
+      return await this.#row(record);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { reason: "template_error", detail: error.message };
+    }
+  }
+
+  async #row(record: TeacherRecord): Promise<SftRow> {
     const thinks = hasThought(this.format);
     if (thinks && record.thought === null) {
       return { reason: "no_thought", detail: "the record has no thought" };
     }
-    const parts = { thought: record.thought, answer: record.response };
-    const fault = faultOf(this.format, parts);
+    const fault = faultOf(this.format, replyParts(record));
     if (fault !== null) return { reason: fault, detail: `as ${this.format}` };
-    const turn = renderReply(this.format, parts);
-    const history = record.messages.map((message) =>
-      message.role === "assistant" ? this.form.turn(message.content) : message
-    );
-    const messages = [...history, this.form.turn(turn)];
+    const turn = this.#turn(record, record.thought);
+    const history = record.messages.map(this.form.message);
+    const messages = [...history, this.#reply(record, turn)];
     const { template, name } = this.tokenizer;
-    const { variables } = this.form;
-    const text = template.render(messages, { addGenerationPrompt: false, variables });
+    const { variables } = this.form, { tools } = record;
+    const whole = { addGenerationPrompt: false, variables, tools };
+    const text = template.render(messages, whole);
     if (thinks) {
       const thought = pythonStrip(record.thought!);
       const prompt = record.messages.map((message) => message.content).join("\n");
       const fault = thoughtFault(text, { thought, turn, prompt }, () => {
-        const content = renderReply(this.format, { ...parts, thought: PROBE_THOUGHT });
-        return template.render([...history, this.form.turn(content)], {
-          addGenerationPrompt: false,
-          variables,
-        });
+        const probe = this.#reply(record, this.#turn(record, PROBE_THOUGHT));
+        return template.render([...history, probe], whole);
       });
       if (fault !== null) return { reason: fault, detail: `the chat template of ${name}` };
     }
     if (this.#compat === undefined) {
-      const prompt = template.render(history, { addGenerationPrompt: true, variables });
+      const prompt = template.render(history, { ...whole, addGenerationPrompt: true });
       if (!await this.#prefix.holds(prompt, text)) {
         return {
           reason: "prompt_not_prefix",
@@ -120,12 +132,28 @@ export class SftTarget {
     return { reason: null, turn, messages, text };
   }
 
-  /** Opens the dataset's files under a folder. */
+  /** The reply as the text of a turn; one that calls tools may have no answer. */
+  #turn({ response, tool_calls }: TeacherRecord, thought: string | null): string {
+    if (tool_calls === undefined || pythonStrip(response) !== "") {
+      return renderReply(this.format, { thought, answer: response });
+    }
+    return hasThought(this.format) ? withThoughtInline({ thinking: thought }, "") : "";
+  }
+
+  #reply({ tool_calls }: TeacherRecord, content: string): ChatMessage {
+    const calls = tool_calls === undefined ? {} : { tool_calls };
+    return this.form.message({ role: "assistant", content, ...calls });
+  }
+
+  /** Opens the dataset's files under a folder; `json` where turns are written as JSON. */
   open(
     root: string,
-    options: { saveToDisk: boolean; export: readonly ExportTarget[] },
+    options: SftTargetOptions & { saveToDisk: boolean; export: readonly ExportTarget[] },
     extra: ExtraColumns,
+    turns: { json: boolean },
   ): void {
+    this.form = rowForm(this.tokenizer, this.format, options, turns);
+    this.#lengths = new CardPlot();
     const folder = join(root, this.folder);
     const { messages, columns: switches } = this.form;
     const config = (name: string, columns: Columns) =>
@@ -153,12 +181,13 @@ export class SftTarget {
     const [main, completions] = this.#writers;
     const { text } = row;
     const messages = this.form.rows(row.messages);
-    const rest = { ...this.form.values, ...extra };
+    const rest = { ...this.form.values(record.tools), ...extra };
     await main!.split(0).write({ id, source, messages, text, ...rest });
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
     await completions?.split(0).write({ id, source, prompt, completion, ...rest });
     this.#lengths.add(row.turn.length);
-    this.#export!.add("train", { messages: row.messages });
+    const { tools } = record;
+    this.#export!.add("train", { messages: row.messages, ...(tools && { tools }) });
   }
 
   async close(): Promise<Required<Pick<DatasetLeaf, "configs" | "files" | "plot">>> {
@@ -174,4 +203,10 @@ export class SftTarget {
     for (const writer of this.#writers) writer.abandon();
     this.#export?.abandon();
   }
+}
+
+/** The parts that a format can break; a call of tools stands for an answer. */
+function replyParts({ thought, response, tool_calls }: TeacherRecord) {
+  const isCall = tool_calls !== undefined && pythonStrip(response) === "";
+  return { thought, answer: isCall ? "calls" : response };
 }

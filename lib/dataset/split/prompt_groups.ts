@@ -1,7 +1,7 @@
 /** Which rows of a dataset belong to one prompt, so that a split keeps them together. */
 import { canonicalJson } from "../../core/canonical.ts";
 import { hash64 } from "../../core/hash64.ts";
-import type { Message } from "../../core/records.ts";
+import { type Message, turnFields } from "../../core/records.ts";
 import { IdTable } from "../../run/id_table.ts";
 import { groupedSplit } from "./grouped_split.ts";
 
@@ -21,7 +21,7 @@ export class PromptGroups {
       this.#first = longer(this.#first, 2 * number);
       this.#start = longer(this.#start, 2 * number + 1);
     }
-    const text = canonicalJson(messages.map(({ role, content }) => ({ role, content })));
+    const text = canonicalJson(messages.map(turnFields));
     const { row, added } = this.#table.row(hash64(text));
     if (added) this.#table.setOrdinal(row, number);
     this.#first[number] = this.#table.ordinal(row);

@@ -1,5 +1,6 @@
 /** Whether a chat is too long for the trainer, in exact tokens, counted only where it may be. */
-import type { Format, Message } from "../../core/records.ts";
+import type { Format, Message, Tools } from "../../core/records.ts";
+import { needsJson } from "../../io/message_values.ts";
 import type { RowForm } from "./row_form.ts";
 import { TokenCounter, utf8Length } from "./token_counter.ts";
 import type { TargetTokenizer } from "./tokenizer.ts";
@@ -48,17 +49,34 @@ export class LengthLimit {
     return new LengthLimit(tokenizer, await TokenCounter.open(tokenizer.dir), options);
   }
 
-  /** The chat's text where its tokens must be counted; null where it cannot exceed the limit. */
-  textToCount(prompt: readonly Message[], turn: string, format: Format): string | null {
+  /**
+   * The chat's text where its tokens must be counted; null where it cannot exceed the limit. Throws
+   * `InputError` where the template fails for it.
+   */
+  textToCount(
+    { prompt, tools }: { prompt: readonly Message[]; tools?: Tools },
+    turn: string,
+    format: Format,
+  ): string | null {
     // A template may frame every message and repeat a text once: below half, nothing is rendered.
     let bytes = utf8Length(turn);
-    for (const { content } of prompt) bytes += utf8Length(content);
+    for (const { content, tool_calls } of prompt) {
+      bytes += utf8Length(content);
+      if (tool_calls !== undefined) bytes += utf8Length(JSON.stringify(tool_calls));
+    }
+    if (tools !== undefined) bytes += utf8Length(JSON.stringify(tools));
     const most = 2 * (bytes + this.#frame * (prompt.length + 1));
-    if (most <= this.#max && this.#counter.countsBytesAtMost) return null;
-    const { variables, turn: turnOf } = this.#form(format);
-    const text = this.#tokenizer.template.render([...prompt, turnOf(turn)], {
+    // Whether a template knows of tools at all is seen by rendering.
+    if (
+      !needsJson({ messages: prompt, tools }) && most <= this.#max &&
+      this.#counter.countsBytesAtMost
+    ) return null;
+    const { variables, message } = this.#form(format);
+    const chat: Message[] = [...prompt, { role: "assistant", content: turn }];
+    const text = this.#tokenizer.template.render(chat.map(message), {
       addGenerationPrompt: false,
       variables,
+      tools,
     });
     return this.#counter.atMost(text) <= this.#max ? null : text;
   }

@@ -1,11 +1,12 @@
 /** How a dataset's rows are to be rendered: where a thought stands, and the template's switches. */
 import { InputError } from "../../core/errors.ts";
-import type { Format } from "../../core/records.ts";
+import type { Format, Message, Tools } from "../../core/records.ts";
 import type { Columns, ColumnType, Value } from "../../io/columns.ts";
+import { jsonForm, plainForm } from "../../io/message_values.ts";
 import { hasThought } from "../../reply/format.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
 import { type ReasoningPlace, renderedReasoning } from "../../reply/reasoning_keys.ts";
-import type { ChatMessage } from "../../reply/turn_parts.ts";
+import { type ChatMessage, partsOfTurn } from "../../reply/turn_parts.ts";
 import type { TargetTokenizer } from "./tokenizer.ts";
 
 /** What `--reasoning` takes. */
@@ -20,19 +21,19 @@ export interface RowForm {
   variables: Record<string, boolean>;
   /** The type of a list of turns. */
   messages: ColumnType;
-  /** Columns beside the turns, by which trainers set the template's switches. */
+  /** Columns beside the turns: the prompt's tools, and the switches that trainers set by them. */
   columns: Columns;
-  /** Their values, the same in each row. */
-  values: Record<string, Value>;
-  /** A rendered turn as a message of this form. */
-  turn(content: string): ChatMessage;
-  /** Turns as values of `messages`: each has every key. */
-  rows(messages: readonly ChatMessage[]): Record<string, Value>[];
+  /** Their values in a row. */
+  values(tools?: Tools): Record<string, Value>;
+  /** A turn, its thought in tags, as a message of this form. */
+  message(message: Message): ChatMessage;
+  /** Turns as values of `messages`. */
+  rows(messages: readonly ChatMessage[]): readonly Value[];
 }
 
 /**
  * The form of rows for a tokenizer. `compat` is the public scripts', which know no keys and no
- * switches.
+ * switches; `json` writes turns as JSON, for those that call tools.
  *
  * @throws {InputError} where the template does not render a thought from the place asked for, or,
  * for `auto`, from any.
@@ -41,6 +42,7 @@ export function rowForm(
   { template, name, prompted }: TargetTokenizer,
   format: Format,
   { reasoning, compat }: { reasoning: Reasoning; compat?: "rlmt" },
+  { json }: { json: boolean } = { json: false },
 ): RowForm {
   const thinks = hasThought(format);
   const knowsSwitch = compat === undefined && template.text.includes("enable_thinking");
@@ -48,31 +50,37 @@ export function rowForm(
   const place = !thinks || prompted !== null || compat !== undefined
     ? "inline"
     : placeOf(renderedReasoning(template, variables), reasoning, name);
-  const keys = place === "inline" ? [] : [place];
-  const fields = Object.fromEntries(["role", "content", ...keys].map((key) => [key, "string"]));
+  const form = json ? jsonForm : plainForm(place === "inline" ? undefined : place);
+  const turn = (content: string, callsTools = false) => {
+    const whole = { role: "assistant", content };
+    if (place === "inline") return whole;
+    const { thought, answer } = callsTools
+      ? partsOfTurn(whole)
+      : parseReply(format, content, { finishReason: "stop" });
+    // A malformed reply may be rejected in its own text; one that calls tools may say nothing.
+    if (thought === null || answer === null && !callsTools) return whole;
+    return { role: "assistant", content: answer ?? "", [place]: thought };
+  };
   return {
     place,
     variables,
-    messages: { list: { struct: fields as Record<string, "string"> } },
+    messages: form.type,
     columns: compat !== undefined ? {} : {
+      ...form.columns,
       ...(knowsSwitch ? { chat_template_kwargs: { struct: { enable_thinking: "bool" } } } : {}),
       enable_thinking: "bool",
     },
-    values: compat !== undefined ? {} : {
-      ...(knowsSwitch ? { chat_template_kwargs: variables } : {}),
-      enable_thinking: thinks,
+    values: (tools) =>
+      compat !== undefined ? {} : {
+        ...form.toolValues(tools),
+        ...(knowsSwitch ? { chat_template_kwargs: variables } : {}),
+        enable_thinking: thinks,
+      },
+    message(message) {
+      if (message.role !== "assistant") return message;
+      return { ...message, ...turn(message.content, message.tool_calls !== undefined) };
     },
-    turn: (content) => {
-      if (place === "inline") return { role: "assistant", content };
-      const { thought, answer } = parseReply(format, content, { finishReason: "stop" });
-      // A malformed reply may be rejected in its own text.
-      if (thought === null || answer === null) return { role: "assistant", content };
-      return { role: "assistant", content: answer, [place]: thought };
-    },
-    rows: (messages) =>
-      messages.map((message) =>
-        Object.fromEntries(Object.keys(fields).map((key) => [key, (message[key] ?? null) as Value]))
-      ),
+    rows: form.values,
   };
 }
 

@@ -34,6 +34,7 @@ export function wrappedChat(
     version: model.version,
     folder: model.folder,
     promptsForTags: model.promptsForTags,
+    takesTools: model.takesTools,
     concurrency: model.concurrency,
     reply: (request) => call(request, request.signal),
     async close() {

@@ -105,8 +105,14 @@ export function mostUsage(request: ChatRequest): Usage {
 }
 
 /** UTF-8 bytes of a request's messages. */
-export function promptBytes({ messages }: Pick<ChatRequest, "messages">): number {
-  return messages.reduce((sum, { content }) => sum + byteLength(content), 0);
+export function promptBytes(
+  { messages, tools }: Pick<ChatRequest, "messages" | "tools">,
+): number {
+  const told = tools === undefined ? 0 : byteLength(JSON.stringify(tools));
+  return messages.reduce((sum, { content, tool_calls }) => {
+    const called = tool_calls === undefined ? 0 : byteLength(JSON.stringify(tool_calls));
+    return sum + byteLength(content) + called;
+  }, told);
 }
 
 const encoder = new TextEncoder();

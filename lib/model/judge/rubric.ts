@@ -123,7 +123,10 @@ export function question(
 /** One turn stands as it is; of several each says who speaks. */
 function promptText(prompt: readonly Message[]): string {
   if (prompt.length === 1) return prompt[0]!.content;
-  return prompt.map(({ role, content }) => `[${role}]\n${content}`).join("\n\n");
+  return prompt.map(({ role, content, tool_calls = [] }) =>
+    [`[${role}]`, content, ...tool_calls.map((call) => JSON.stringify(call.function))]
+      .filter((line, at) => at < 2 || line !== "").join("\n")
+  ).join("\n\n");
 }
 
 /** What a judge of a rubric replies, as a schema that reads it and that providers are given. */

@@ -24,6 +24,7 @@ export class LocalChatModel implements ChatModel {
   readonly name: string;
   readonly folder: string;
   readonly promptsForTags: boolean;
+  readonly takesTools = true;
   readonly concurrency: number;
   readonly #model: LocalTextModel;
   readonly #templates: TemplatesByFormat;
@@ -117,9 +118,9 @@ function formatsFor(thinking: Thinking): Format[] {
   }
 }
 
-function render(template: ChatTemplate, { messages }: ChatRequest): string {
+function render(template: ChatTemplate, { messages, tools }: ChatRequest): string {
   try {
-    return template.render(messages, { addGenerationPrompt: true });
+    return template.render(messages, { addGenerationPrompt: true, tools });
   } catch (error) {
     throw new ModelError("reject", messageOf(error), { reason: "template_error", cause: error });
   }

@@ -1,10 +1,15 @@
 /** Chat completions, as OpenAI and compatible servers speak them: pure functions. */
-import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from "openai/resources/chat/completions";
 import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { FinishReason } from "../../core/records.ts";
 import { usageOf } from "../call/usage.ts";
+import { wireMessages } from "../call/wire_messages.ts";
 import { schemaAsked } from "../../reply/structured.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 
@@ -20,7 +25,12 @@ export function completionsRequest(
   const schema = schemaAsked(request);
   return {
     model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
+    messages: wireMessages(messages) as ChatCompletionMessageParam[],
+    // A record's reply is a text: the model knows of the tools, and calls none.
+    ...(request.tools && {
+      tools: request.tools as unknown as ChatCompletionTool[],
+      tool_choice: "none" as const,
+    }),
     max_tokens: maxTokens + (request.thinkingBudget ?? 0),
     temperature,
     top_p: topP,

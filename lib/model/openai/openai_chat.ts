@@ -43,6 +43,7 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
   return {
     name: model,
     promptsForTags: false,
+    takesTools: api !== "responses",
     concurrency: 256,
     async reply(request) {
       const client = clients[turn++ % clients.length]!;

@@ -20,7 +20,7 @@ export function responsesRequest(
   const schema = schemaAsked(request);
   return {
     model,
-    input: messages.map(({ role, content }) => ({ role, content })),
+    input: messages.map(({ role, content }) => ({ role: role as "user", content })),
     max_output_tokens: maxTokens + (thinkingBudget ?? 0),
     temperature,
     top_p: topP,

@@ -20,13 +20,14 @@ import type { RecordingHeading } from "./recording.ts";
  * reply at hand is passed on, and the next request throws a `RunError` before it is sent.
  */
 export async function recordChat(model: ChatModel, file: string): Promise<ChatModel> {
-  const { name, version, folder, promptsForTags, concurrency } = model;
+  const { name, version, folder, promptsForTags, takesTools, concurrency } = model;
   const log = await openLog(file, { recording: 1, model: name, promptsForTags });
   return {
     name,
     version,
     folder,
     promptsForTags,
+    takesTools,
     concurrency,
     reply: (request) => recorded(log, chatRequestFields(request), () => model.reply(request)),
     close: () => closed(log, model),

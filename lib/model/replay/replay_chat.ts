@@ -30,6 +30,7 @@ export async function replayChat(
     name: model,
     version: await hashFile(file),
     promptsForTags,
+    takesTools: true,
     concurrency: 64,
     async reply(request) {
       if (index.form === "teacher") {

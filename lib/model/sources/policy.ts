@@ -22,7 +22,8 @@ export function policyOf(
   const variables = templateArguments(templateArg, template);
   return {
     model,
-    render: (messages) => template.render(messages, { addGenerationPrompt: true, variables }),
+    render: (messages, tools) =>
+      template.render(messages, { addGenerationPrompt: true, variables, tools }),
     tokenizerRevision: hubRevision(template.file),
     templateHash: shortHash([
       template.text,

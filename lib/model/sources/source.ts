@@ -1,7 +1,7 @@
 /** What a source of models is: a row of the one table that SPECs, openers, errors and help go by. */
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import type { Format, Message } from "../../core/records.ts";
+import type { Format, Message, Tools } from "../../core/records.ts";
 import type { Binding } from "../batch/job_log.ts";
 import type { ChatModel } from "../chat_model.ts";
 import type { RewardModel } from "../reward_model.ts";
@@ -36,7 +36,7 @@ export interface Policy {
   /** What is sampled. */
   model: TextModel;
   /** The prompt with its generation prompt, BOS included, the prefill not. */
-  render: (messages: readonly Message[]) => string;
+  render: (messages: readonly Message[], tools?: Tools) => string;
   /** Changes when the rendering does. */
   templateHash: string;
   /** The commit of a tokenizer on the Hub. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { InputError, ModelError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
+import { wireMessages } from "../call/wire_messages.ts";
 import type { RewardModel, ScoringItem } from "../reward_model.ts";
 import { fitToLength, judgedChat } from "../fit_to_length.ts";
 import { openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
@@ -85,7 +86,7 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
       (sum, { content }) => sum + new TextEncoder().encode(content).length + TEMPLATE_TOKENS,
       0,
     );
-    if (most <= maxLength) return { input: { messages }, truncated: false };
+    if (most <= maxLength) return { input: { messages: wireMessages(messages) }, truncated: false };
     const { tokens, truncated } = await fitToLength(
       item,
       maxLength,
@@ -100,7 +101,11 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     { addGenerationPrompt }: { addGenerationPrompt: boolean },
     signal: AbortSignal | undefined,
   ): Promise<number[]> {
-    const body = { model: this.name, messages, add_generation_prompt: addGenerationPrompt };
+    const body = {
+      model: this.name,
+      messages: wireMessages(messages),
+      add_generation_prompt: addGenerationPrompt,
+    };
     return await this.pool.run(async (url, either) => {
       const json = await this.client.post(url, "/tokenize", body, { signal: either });
       const parsed = Tokens.safeParse(json);

@@ -38,22 +38,40 @@ export function withHistoryThoughts(
 ): TeacherRecord[] {
   if (mode === "keep") return [record];
   const { messages } = record;
-  const lastUser = messages.findLastIndex(({ role }) => role === "user");
-  const bare = messages.map((message, index) =>
-    mode === "last" && index > lastUser ? message : withoutThought(message)
-  );
+  const bare = historyOf(messages, mode === "last" ? "last" : "drop");
   const whole = { ...record, messages: bare };
   if (mode !== "split") return [whole];
   const earlier = messages.flatMap((message, index): TeacherRecord[] => {
     const { thought, answer } = partsOfTurn(message);
-    if (message.role !== "assistant" || thought === null || answer === null) return [];
-    return [{ ...record, messages: bare.slice(0, index), thought, response: answer }];
+    const { role, tool_calls } = message;
+    if (role !== "assistant" || thought === null) return [];
+    if (answer === null && tool_calls === undefined) return [];
+    const { tool_calls: _, ...own } = record;
+    return [{
+      ...own,
+      messages: bare.slice(0, index),
+      thought,
+      response: answer ?? "",
+      ...(tool_calls && { tool_calls }),
+    }];
   });
   return [...earlier, whole];
+}
+
+/** A prompt's turns with the thoughts that are kept of them. */
+export function historyOf(
+  messages: readonly Message[],
+  mode: Exclude<HistoryThoughts, "split">,
+): Message[] {
+  const lastUser = messages.findLastIndex(({ role }) => role === "user");
+  return messages.map((message, index) =>
+    mode === "keep" || mode === "last" && index > lastUser ? message : withoutThought(message)
+  );
 }
 
 function withoutThought(message: Message): Message {
   if (message.role !== "assistant") return message;
   const { thought, answer } = partsOfTurn(message);
-  return thought === null || answer === null ? message : { ...message, content: answer };
+  if (thought === null || answer === null && message.tool_calls === undefined) return message;
+  return { ...message, content: answer ?? "" };
 }
