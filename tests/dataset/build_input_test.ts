@@ -111,7 +111,7 @@ Deno.test(
     const at = (name: string) => join(folder, name);
     const dir = await makeTokenizer(at("tokenizer"));
     const rows: unknown[] = ["a", "b", "c"].map((id) => teacherRecord(id));
-    rows.splice(1, 0, { id: "bad", messages: [{ role: "tool", content: "x" }], response: "y" });
+    rows.splice(1, 0, { id: "bad", messages: [{ role: "robot", content: "x" }], response: "y" });
     rows.push(teacherRecord("a", { response: "Another." }), teacherRecord("b"));
     const path = await writeLines(at("teacher.jsonl"), rows);
     const build = (out: string, maxBadRows?: number) =>
