@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError, RunError } from "../core/errors.ts";
+import { makeFolder } from "../core/make_folder.ts";
 import type { PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts";
 import { rankedPairs } from "../evaluate/ranking.ts";
 import { worthBy, type WorthOf, type WorthOptions } from "../evaluate/worth.ts";
@@ -48,6 +49,8 @@ export async function heldToFloor(
     );
   }
   const worthOf = await worthBy({ ...options, labelKey });
+  // Inputs of several paths are pooled in files there.
+  makeFolder(run.out, context.disk);
   const ids = await triedIds(run, worthOf, trial);
   if (ids.size === 0) {
     throw new InputError(
@@ -85,8 +88,10 @@ export async function heldToFloor(
       : `trial: ${percent(value)} of ${pairs} pairs ranked right` +
         (Number.isNaN(low) ? "" : ` [${percent(low)}, ${percent(high)}]`)) +
     (unread > 0 ? `, ${unread} of ${replies.length} answers unread` : "");
-  context.log(said);
-  if (value >= floor) return records;
+  if (value >= floor) {
+    context.log(said);
+    return records;
+  }
   throw new RunError(
     `${said}, below --floor ${floor}: nothing more is scored; what was is in ${out}`,
   );

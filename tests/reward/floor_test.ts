@@ -10,6 +10,7 @@ import { startScriptedProvider } from "../teacher/scripted_provider.ts";
 
 /** Prompts whose right answer is the shorter one, and stands last. */
 async function writeLabelled(folder: string, prompts: number): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
   const path = join(folder, "replies.jsonl");
   const rows = Array.from({ length: prompts }, (_, at) => ({
     id: `p${at}`,
@@ -136,6 +137,10 @@ Deno.test("any reward may be held to a floor; without labels or over shards it i
     const other = { ...options, out: join(folder, "other"), labels, labelKey: "best" };
     const { manifest } = await scoreResponses(other, context, longer);
     assert.equal(manifest.counts.kept, 10);
+    const two = [path, await writeLabelled(join(folder, "more"), 4)];
+    const pooled = { ...options, in: two, floor: 0, out: join(folder, "pooled") };
+    const { manifest: both } = await scoreResponses(pooled, context, longer);
+    assert.equal(both.counts.kept, 10);
     const none = (error: Error) =>
       error instanceof InputError && /no prompt has/.test(error.message);
     await Deno.writeTextFile(labels, `{"id":"q","best":"yes"}\n`);
