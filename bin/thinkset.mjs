@@ -2,13 +2,14 @@
 // The `thinkset` command of the npm package: runs a task with Deno, under the task's own permissions.
 // Plain JavaScript for Node and Deno alike, for it is what starts the right Deno.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const home = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+const home = placed(join(dirname(fileURLToPath(import.meta.url)), "..", "dist"));
 const { tasks } = JSON.parse(readFileSync(join(home, "tasks.json"), "utf8"));
 const [name, ...rest] = process.argv.slice(2);
 
@@ -40,6 +41,30 @@ child.on("error", (error) => {
 child.on("exit", (code, signal) => {
   process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
 });
+
+/**
+ * Where the scripts are run. Deno takes files in its own cache of packages (`deno run npm:thinkset`)
+ * for parts of a package, and looks for their imports among its dependencies: there a copy is made
+ * once, in the user's cache.
+ */
+function placed(dist) {
+  if (!globalThis.Deno || dist.includes("node_modules")) return dist;
+  const { version } = JSON.parse(readFileSync(join(dist, "..", "package.json"), "utf8"));
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const name = createHash("sha256").update(dist).digest("hex").slice(0, 8);
+  const place = join(cache, "thinkset", `package-${version}-${name}`);
+  if (existsSync(place)) return place;
+  const whole = `${place}.${process.pid}`;
+  cpSync(dist, whole, { recursive: true });
+  try {
+    renameSync(whole, place);
+  } catch (error) {
+    // Another process was quicker.
+    rmSync(whole, { recursive: true });
+    if (!existsSync(place)) throw error;
+  }
+  return place;
+}
 
 /** The Deno that this package depends on; where Deno itself runs this file, that one. */
 function denoOf() {

@@ -132,6 +132,7 @@ async function finish(folder: string, home: string, tasks: ReturnType<typeof pac
       ) => [name, path.startsWith("./") ? compiled(path) : path]),
     ),
     allowScripts,
+    unstable: config.unstable,
     nodeModulesDir: "none",
     tasks: config.tasks,
   });

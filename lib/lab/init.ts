@@ -71,6 +71,8 @@ function denoJson(): string {
   const settings = {
     // A URL, for a path is resolved wrongly by the notebooks' kernel.
     links: [`file://${HOME}`],
+    // A reward in a file of one's own is kept within its permissions by this.
+    unstable: ["worker-options"],
     imports: {
       thinkset: `jsr:${name}@${version}`,
       "thinkset/": `jsr:/${name}@${version}/`,

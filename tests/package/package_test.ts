@@ -16,11 +16,16 @@ const CALL = 'samplePolicy({ prompts: EMBEDDED_PROMPTS, model: "embedded", limit
 
 const writeJson = (path: string, value: unknown) => Deno.writeTextFile(path, JSON.stringify(value));
 
-async function run(program: string, args: string[], cwd: string) {
+async function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+) {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -86,6 +91,25 @@ Deno.test(
         assert.equal(installed.code, 0, installed.stderr);
         const { stdout } = await run(join(folder, "bin/thinkset"), ["--version"], "/");
         assert.equal(stdout.trim(), `thinkset ${config.version}`);
+      });
+
+      await t.step("in Deno's own cache of packages a copy of it is run", async () => {
+        // As `deno run npm:thinkset` has it: no node_modules, and the user's cache to copy into.
+        const apart = join(folder, "apart"), cache = join(folder, "cache");
+        await Deno.mkdir(apart);
+        await run("tar", ["xzf", name, "-C", apart], folder);
+        const launcher = join(apart, "package/bin/thinkset.mjs");
+        const dirs = JSON.parse((await run(Deno.execPath(), ["info", "--json"], folder)).stdout);
+        const env = { XDG_CACHE_HOME: cache, DENO_DIR: dirs.denoDir };
+        for (const _ of [1, 2]) {
+          const args = ["run", "-A", "--no-config", launcher, "--version"];
+          const { code, stdout, stderr } = await run(Deno.execPath(), args, folder, env);
+          assert.equal(code, 0, stderr);
+          assert.equal(stdout.trim(), `thinkset ${config.version}`);
+        }
+        const [copy, ...others] = [...Deno.readDirSync(join(cache, "thinkset"))];
+        assert.match(copy!.name, new RegExp(`^package-${config.version}-[0-9a-f]{8}$`));
+        assert.deepEqual(others, []);
       });
 
       const own = await Deno.makeTempDir();
