@@ -5,7 +5,7 @@
  */
 import { promptId } from "../core/canonical.ts";
 import type { Message, ScoredReply } from "../core/records.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
+import type { InputFilesOptions } from "../io/input_files.ts";
 import { readRows } from "../io/read_rows.ts";
 import { promptOf, replyParts } from "../report/reply_parts.ts";
 import { type Group, type Kept, keptOf, madeRecord, replyOf } from "./group.ts";
@@ -22,12 +22,12 @@ export function isDumpRow(row: Fields): boolean {
 /** Streams a dump's prompts: the completions of one prompt at one step are its replies. */
 export async function* readDump(
   path: string,
-  options: { signal?: AbortSignal },
+  options: InputFilesOptions & { signal?: AbortSignal },
 ): AsyncGenerator<Group> {
   let step: unknown;
   let waiting = new Map<string, Fields[]>();
   for await (
-    const { row, stem } of readRows(path, { ...options, allowPartial: true, split: ALL_SPLITS })
+    const { row, stem } of readRows(path, options)
   ) {
     const fields = row as Fields;
     // A step's rows stand together; within it a prompt's may not.

@@ -1,14 +1,18 @@
 /** Options of `explore`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
-import { inputPaths } from "../io/input_options.ts";
+import { inputOptions, inputPaths } from "../io/input_options.ts";
 import { TRAINER_NAMES } from "../training/trainers.ts";
 
 /** Options of `explore`; each is a flag. */
 export const ExploreOptions = z.object({
   in: inputPaths(
-    "a run, a dataset, a trainer's completions, a public script's file, or a folder of runs",
+    "a run, a dataset (hf/OWNER/NAME too), a trainer's completions, a public script's file, or a " +
+      "folder of runs",
   ),
+  split: inputOptions.split,
+  config: inputOptions.config,
+  revision: inputOptions.revision,
   decisions: z.string().min(1).meta({ metavar: "FILE" }).optional().describe(
     "where decisions are read from and added to; build-sft and build-dpo take it too",
   ),

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import type { FileEntry } from "../core/manifest.ts";
+import type { InputFilesOptions } from "../io/input_files.ts";
 import { readRows } from "../io/read_rows.ts";
 import { shortNames } from "../io/short_names.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { type Subject, subjectsOf } from "../report/subject.ts";
 import { isDumpRow } from "./dumps.ts";
@@ -28,13 +28,14 @@ export interface Inputs {
 export async function exploredOf(
   given: readonly string[],
   stages: readonly StageFacts[],
+  reading: InputFilesOptions,
 ): Promise<Inputs> {
   const all: Explored[] = [];
   const again: Explored[] = [];
   for (const path of new Set(given)) {
-    const found: Explored[] = await isDump(path)
+    const found: Explored[] = await isDump(path, reading)
       ? [{ path, name: path, kind: "dump", manifest: undefined }]
-      : await subjectsOf([path], stages);
+      : await subjectsOf([path], stages, reading);
     const withReplies = found.filter(({ kind }) => kind !== "prompts" && kind !== "rl");
     const own = withReplies.length > 0 ? withReplies : found;
     all.push(...own);
@@ -70,10 +71,10 @@ function madeOf({ manifest }: Explored, outputs: readonly FileEntry[]): boolean 
   return (manifest?.inputs ?? []).some(({ sha256 }) => hashes.has(sha256));
 }
 
-async function isDump(path: string): Promise<boolean> {
+async function isDump(path: string, reading: InputFilesOptions): Promise<boolean> {
   if (await exists(join(path, "manifest.json"))) return false;
   try {
-    for await (const { row } of readRows(path, { allowPartial: true, split: ALL_SPLITS })) {
+    for await (const { row } of readRows(path, reading)) {
       return typeof row === "object" && row !== null && isDumpRow(row as Record<string, unknown>);
     }
   } catch (error) {

@@ -3,6 +3,8 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { REJECT_REASONS } from "../core/reject_reasons.ts";
 import type { Format } from "../core/records.ts";
+import type { InputFilesOptions } from "../io/input_files.ts";
+import { ALL_SPLITS } from "../io/splits.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
 import type { ExplorerData, RunInfo } from "./columns.ts";
@@ -23,7 +25,7 @@ export interface Loaded {
 }
 
 /** Options of {@link load}. */
-export interface LoadOptions {
+export interface LoadOptions extends Pick<InputFilesOptions, "split" | "config" | "revision"> {
   in: string | readonly string[];
   title?: string;
   format?: Format;
@@ -43,7 +45,7 @@ export async function load(
   stages: readonly StageFacts[],
 ): Promise<Loaded> {
   const paths = [options.in].flat();
-  const { explored, rules, leftOut } = await exploredOf(paths, stages);
+  const { explored, rules, leftOut } = await exploredOf(paths, stages, readingOf(options));
   const ofRuns = new Pairer(pairingRules(rules));
   // What is no run of score-responses has one score a reply, on a scale of its own.
   const ofOthers = new Pairer({ ...ofRuns.rules, score: "score" });
@@ -55,7 +57,7 @@ export async function load(
   const store = await TextStore.open();
   const progress = new ReadingProgress(context);
   try {
-    const reading = { ...options, signal: context.signal };
+    const reading = { ...readingOf(options), format: options.format, signal: context.signal };
     if (ofRuns.needsAll) await addScored(explored, ofRuns, reading);
     const runs: RunInfo[] = [];
     for (const [index, input] of explored.entries()) {
@@ -108,6 +110,11 @@ export async function load(
     await store[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** How inputs are read: all splits of them, finished or not. */
+function readingOf({ split = ALL_SPLITS, config, revision }: LoadOptions): InputFilesOptions {
+  return { allowPartial: true, split, config, revision };
 }
 
 /** A row as JSON; whole numbers of Parquet files are BigInts. */

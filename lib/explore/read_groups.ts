@@ -3,7 +3,7 @@ import { promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Format, Message, ScoredRecord } from "../core/records.ts";
 import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
+import type { InputFilesOptions } from "../io/input_files.ts";
 import { readRows } from "../io/read_rows.ts";
 import { promptOf, replyParts } from "../report/reply_parts.ts";
 import { readDump } from "./dumps.ts";
@@ -11,7 +11,7 @@ import type { Explored } from "./explored.ts";
 import { type Group, keptOf, madeRecord, replyOf } from "./group.ts";
 
 /** Options of {@link readGroups}. */
-export interface ReadGroupsOptions {
+export interface ReadGroupsOptions extends InputFilesOptions {
   /** The format of a public script's replies. */
   format?: Format;
   signal?: AbortSignal;
@@ -20,9 +20,8 @@ export interface ReadGroupsOptions {
 /** Streams the prompts of one input. Throws `InputError` naming the file, the row and the rule. */
 export async function* readGroups(
   { path, kind }: Explored,
-  { format, signal }: ReadGroupsOptions,
+  options: ReadGroupsOptions,
 ): AsyncGenerator<Group> {
-  const options = { allowPartial: true, split: ALL_SPLITS, format, signal };
   switch (kind) {
     case "scored":
       for await (const record of readScoredRecords(path, options)) yield ofRecord(record);
@@ -45,7 +44,7 @@ export async function* readGroups(
       }
       return;
     case "dump":
-      yield* readDump(path, { signal });
+      yield* readDump(path, options);
       return;
     case "prompts":
     case "rl":

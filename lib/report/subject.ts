@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
+import type { InputFilesOptions } from "../io/input_files.ts";
 import { readRows } from "../io/read_rows.ts";
 import { shortNames } from "../io/short_names.ts";
 import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
@@ -37,12 +38,13 @@ export type KnownStage = Pick<StageFacts, "name"> & { leaves: Pick<Leaves, "kind
 export async function subjectsOf(
   paths: readonly string[],
   stages: readonly KnownStage[],
+  reading: InputFilesOptions = {},
 ): Promise<Subject[]> {
   const found: Omit<Subject, "name">[] = [];
   for (const path of paths) {
     for (const { folder, manifest } of await runsUnder(path, stages)) {
       if (manifest === undefined) {
-        found.push({ path: folder, kind: await kindOfRows(folder), manifest });
+        found.push({ path: folder, kind: await kindOfRows(folder, reading), manifest });
         continue;
       }
       const kind = shownKind(kindOfStage(folder, manifest, stages));
@@ -132,8 +134,10 @@ function foldersOf(out: string, { extra }: Manifest): string[] {
   return inside.length === 0 ? [out] : inside.map((folder) => join(out, folder));
 }
 
-async function kindOfRows(path: string): Promise<SubjectKind> {
-  for await (const { row, where } of readRows(path, { allowPartial: true, split: ALL_SPLITS })) {
+async function kindOfRows(path: string, reading: InputFilesOptions): Promise<SubjectKind> {
+  for await (
+    const { row, where } of readRows(path, { allowPartial: true, split: ALL_SPLITS, ...reading })
+  ) {
     const fields = (typeof row === "object" && row !== null ? row : {}) as Record<string, unknown>;
     const has = (...names: string[]) => names.every((name) => (fields[name] ?? null) !== null);
     if (has("chosen", "rejected")) return "dpo";

@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { noBrowser } from "../../tests/browser.ts";
-import { taskArgs } from "../../tests/cli.ts";
 import { putPlanted } from "../../tests/explore/planted.ts";
+import { startExplorer } from "../../tests/explore/start_explorer.ts";
 import { measureAtlas } from "./explore_atlas.ts";
 import { look, type Looked } from "./look.ts";
 import { median, type Row, type Setup } from "./row.ts";
@@ -71,7 +71,7 @@ function inWords({ firstMs, counted, atRest }: Looked): string {
 
 async function measure(path: string, moves: number): Promise<Measured> {
   const started = performance.now();
-  await using server = await startServer(path);
+  await using server = await startExplorer(["--in", path]);
   const readS = (performance.now() - started) / 1000;
   const where = {
     chart: '[data-column="reward"] .u-over',
@@ -92,33 +92,6 @@ async function search(page: Page): Promise<number> {
   await page.getByLabel("Search for a text").fill("visitor 1[0-9]+0, please");
   await page.getByRole("button", { name: /^Take off: \// }).waitFor({ timeout: 120_000 });
   return performance.now() - began;
-}
-
-/** The task in a process of its own, as a user starts it. */
-async function startServer(path: string) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: taskArgs("explore", ["--in", path, "--no-open", "--progress", "none"]),
-    cwd: join(import.meta.dirname!, "../.."),
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let printed = "";
-  for (let part = await lines.read(); !part.done; part = await lines.read()) {
-    if ((printed += part.value).includes("\n")) break;
-  }
-  return {
-    url: printed.trim(),
-    peakMb: () => {
-      const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)![1]) / 1000;
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      await lines.cancel();
-      await child.status;
-    },
-  };
 }
 
 function quantile95(values: readonly number[]): number {

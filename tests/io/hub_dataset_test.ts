@@ -1,4 +1,3 @@
-/** Datasets of a hub on loopback that speaks the Hub's protocol as its library asks it. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { sha256 } from "../../lib/core/canonical.ts";
@@ -6,108 +5,8 @@ import { hashInputs } from "../../lib/io/hash_inputs.ts";
 import { cardFiles, namedFiles } from "../../lib/io/hub_layout.ts";
 import { readPrompts } from "../../lib/io/read_prompts.ts";
 import { SplitWriter } from "../../lib/io/split_writer.ts";
+import { COMMIT, withHub } from "./loopback_hub.ts";
 import { all, inTemp, refuses } from "./temp.ts";
-
-const COMMIT = "0123456789abcdef0123456789abcdef01234567";
-
-interface Hub {
-  reading: (more?: object) => { env: (name: string) => string | undefined };
-  asked: string[];
-  /** Bytes of files that were sent. */
-  sent: { bytes: number };
-  files: Map<string, Uint8Array>;
-}
-
-/** A blob's name, another for each file. */
-const oidOf = (path: string) => sha256(path).slice(0, 40);
-
-/** Large files are in the Hub's store of large files, by their SHA-256. */
-function lfsOf(content: Uint8Array) {
-  if (content.length < 1_000_000) return {};
-  return { lfs: { oid: sha256(content), size: content.length, pointerSize: 130 } };
-}
-
-/** Runs a test with a hub that has one dataset, `org/set`, and a cache folder. */
-async function withHub(
-  files: Record<string, string | Uint8Array>,
-  test: (hub: Hub & { down: () => Promise<void> }) => Promise<void>,
-): Promise<void> {
-  const asked: string[] = [], sent = { bytes: 0 };
-  const encoder = new TextEncoder();
-  const bytes = new Map(
-    Object.entries(files).map(([path, content]) => [
-      path,
-      typeof content === "string" ? encoder.encode(content) : content,
-    ]),
-  );
-  const handler = async (request: Request) => {
-    const { pathname } = new URL(request.url);
-    asked.push(`${request.method} ${pathname}`);
-    if (/^\/api\/datasets\/org\/set(\/revision\/main)?$/.test(pathname)) {
-      return Response.json({
-        _id: "1",
-        id: "org/set",
-        sha: COMMIT,
-        private: false,
-        gated: false,
-        downloads: 0,
-        likes: 0,
-        lastModified: "2026-01-01T00:00:00.000Z",
-      });
-    }
-    if (pathname === `/api/datasets/org/set/tree/${COMMIT}`) {
-      return Response.json([...bytes].map(([path, content]) => (
-        { type: "file", path, size: content.length, oid: oidOf(path), ...lfsOf(content) }
-      )));
-    }
-    if (pathname === `/api/datasets/org/set/paths-info/${COMMIT}`) {
-      const { paths } = await request.json() as { paths: string[] };
-      const lastCommit = { date: "2026-01-01T00:00:00.000Z", id: COMMIT, title: "first" };
-      return Response.json(
-        paths.filter((path) => bytes.has(path)).map((path) => (
-          { type: "file", path, size: bytes.get(path)!.length, oid: oidOf(path), lastCommit }
-        )),
-      );
-    }
-    const path = pathname.split(`/datasets/org/set/resolve/${COMMIT}/`)[1];
-    const content = path === undefined ? undefined : bytes.get(decodeURIComponent(path));
-    if (content === undefined) return new Response("Not found", { status: 404 });
-    const headers = {
-      etag: `"${path!.replaceAll(/\W/g, "")}"`,
-      "x-repo-commit": COMMIT,
-      "accept-ranges": "bytes",
-    };
-    sent.bytes += content.length;
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
-    if (range !== null) {
-      const part = content.slice(Number(range[1]), Number(range[2]) + 1);
-      sent.bytes += part.length - content.length;
-      const said = `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${content.length}`;
-      return new Response(part, { status: 206, headers: { ...headers, "content-range": said } });
-    }
-    return new Response(content.slice(), {
-      headers: { ...headers, "content-length": String(content.length) },
-    });
-  };
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
-  await inTemp(async (dir) => {
-    const settings: Record<string, string> = {
-      HF_ENDPOINT: `http://127.0.0.1:${server.addr.port}`,
-      HF_HOME: dir,
-    };
-    const env = (name: string) => settings[name];
-    let isDown = false;
-    const down = async () => {
-      isDown = true;
-      await server.shutdown();
-    };
-    try {
-      await test({ asked, sent, files: bytes, reading: (more = {}) => ({ env, ...more }), down });
-    } finally {
-      if (!isDown) await server.shutdown();
-    }
-  });
-}
 
 /** A Parquet file of prompts. */
 async function parquet(...prompts: string[]): Promise<Uint8Array> {
