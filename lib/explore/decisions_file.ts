@@ -1,34 +1,35 @@
 /** The decisions file while an explorer is open: lines are added as decisions are made. */
 import { Decision } from "../core/decisions.ts";
-import { InputError, messageOf } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
+import { stampOf } from "../io/file_stamp.ts";
 import { readDecisionLines } from "../io/read_decisions.ts";
 
 /** Steps that can be undone at most. */
 const MOST_STEPS = 100;
 
 /**
- * Decisions by id. A decision is a line at the file's end; undoing writes the file as it was before,
- * in one step or not at all.
+ * Decisions by id. A decision is a line at the file's end; many at once, and undoing, write the file
+ * anew, in one step or not at all. What another program wrote meanwhile is read before anything is
+ * added to it.
  */
 export class DecisionsFile {
   readonly path: string;
   #lines: readonly Decision[];
   /** The lines before each step, the newest last. */
-  readonly #steps: (readonly Decision[])[] = [];
-  /** Bytes of the file as it was last read or written; 0 where there is none. */
-  #size: number;
+  #steps: (readonly Decision[])[] = [];
+  /** Of the file as it was last read or written; null where there is none. */
+  #stamp: string | null;
 
-  private constructor(path: string, lines: Decision[]) {
+  private constructor(path: string, lines: Decision[], stamp: string | null) {
     this.path = path;
     this.#lines = lines;
-    this.#size = sizeOf(path);
+    this.#stamp = stamp;
   }
 
   /** Reads a file, or begins one that is made by the first decision. Throws `InputError`. */
   static async open(path: string): Promise<DecisionsFile> {
-    let lines: Decision[] = [];
-    if (sizeOf(path) > 0) lines = await Array.fromAsync(readDecisionLines(path));
-    return new DecisionsFile(path, lines);
+    const stamp = stampOf(path);
+    return new DecisionsFile(path, await linesOf(path), stamp);
   }
 
   /** The decisions that count, by id. */
@@ -41,18 +42,34 @@ export class DecisionsFile {
     return this.#steps.length > 0;
   }
 
-  /** Adds decisions as one step. Throws `InputError` where the file was changed by others. */
-  decide(given: readonly Decision[]): void {
+  /** Reads the file again where another program changed it; gives whether it did. */
+  async refresh(): Promise<boolean> {
+    const stamp = stampOf(this.path);
+    if (stamp === this.#stamp) return false;
+    this.#lines = await linesOf(this.path);
+    this.#steps = [];
+    this.#stamp = stamp;
+    return true;
+  }
+
+  /**
+   * Adds decisions as one step.
+   *
+   * @throws {InputError} where another program changed the file: it is read again, nothing is added.
+   */
+  async decide(given: readonly Decision[]): Promise<void> {
     const decisions = given.map((decision) => Decision.parse(decision));
     if (decisions.length === 0) return;
-    this.#checkUnchanged();
-    const before = this.#size === 0 || endsInLine(this.path) ? "" : "\n";
-    Deno.writeTextFileSync(this.path, before + textOf(decisions), { append: true });
-    this.#step([...this.#lines, ...decisions]);
+    await this.#checkUnchanged();
+    const lines = [...this.#lines, ...decisions];
+    if (decisions.length > 1) this.#rewrite(lines);
+    else this.#append(textOf(decisions));
+    this.#step(lines);
   }
 
   /** Takes every line about some prompts out, as one step: they are kept as they were sampled. */
-  clear(ids: readonly string[]): void {
+  async clear(ids: readonly string[]): Promise<void> {
+    await this.#checkUnchanged();
     const gone = new Set(ids);
     const left = this.#lines.filter(({ id }) => !gone.has(id));
     if (left.length === this.#lines.length) return;
@@ -61,7 +78,8 @@ export class DecisionsFile {
   }
 
   /** Takes the last step of this session back, if there is one. */
-  undo(): void {
+  async undo(): Promise<void> {
+    await this.#checkUnchanged();
     const before = this.#steps.at(-1);
     if (before === undefined) return;
     this.#rewrite(before);
@@ -73,20 +91,26 @@ export class DecisionsFile {
     this.#steps.push(this.#lines);
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
     this.#lines = lines;
-    this.#size = sizeOf(this.path);
+  }
+
+  #append(text: string): void {
+    const before = this.#stamp === null || endsInLine(this.path) ? "" : "\n";
+    Deno.writeTextFileSync(this.path, before + text, { append: true });
+    this.#stamp = stampOf(this.path);
   }
 
   #rewrite(lines: readonly Decision[]): void {
-    this.#checkUnchanged();
     const temporary = `${this.path}.tmp`;
     Deno.writeTextFileSync(temporary, textOf(lines));
     Deno.renameSync(temporary, this.path);
-    this.#size = sizeOf(this.path);
+    this.#stamp = stampOf(this.path);
   }
 
-  #checkUnchanged(): void {
-    if (sizeOf(this.path) === this.#size) return;
-    throw new InputError(`${this.path}: was changed by another program: start explore again`);
+  async #checkUnchanged(): Promise<void> {
+    if (!await this.refresh()) return;
+    throw new InputError(
+      `${this.path}: another program changed it, so it was read again: look, and decide once more`,
+    );
   }
 }
 
@@ -94,18 +118,16 @@ function textOf(decisions: readonly Decision[]): string {
   return decisions.map((decision) => `${JSON.stringify(decision)}\n`).join("");
 }
 
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw new InputError(`${path}: ${messageOf(error)}`);
-  }
+/** The lines of a file; none where there is no file yet, or nothing in it. */
+async function linesOf(path: string): Promise<Decision[]> {
+  const info = await Deno.stat(path).catch(() => null);
+  return info === null || info.size === 0 ? [] : await Array.fromAsync(readDecisionLines(path));
 }
 
 /** Whether what is added begins a line; a file that was edited by hand may lack its last end. */
 function endsInLine(path: string): boolean {
   using file = Deno.openSync(path);
+  if (file.statSync().size === 0) return true;
   file.seekSync(-1, Deno.SeekMode.End);
   const byte = new Uint8Array(1);
   file.readSync(byte);

@@ -151,7 +151,7 @@ class Routes {
       case "POST decide":
         return await this.#decide(Decide.parse(await bodyOf(request)));
       case "POST undo":
-        this.#file().undo();
+        await this.#file().undo();
         return await this.#state();
     }
     const asset = request.method === "GET" ? this.#assets.get(path) : undefined;
@@ -163,13 +163,14 @@ class Routes {
 
   async #decide({ action, rows, ...rest }: z.output<typeof Decide>): Promise<Response> {
     const ids = await this.#loaded.store.ids(rows);
-    if (action === "keep") this.#file().clear(ids);
-    else this.#file().decide(ids.map((id) => ({ id, action, ...rest })));
+    if (action === "keep") await this.#file().clear(ids);
+    else await this.#file().decide(ids.map((id) => ({ id, action, ...rest })));
     return await this.#state();
   }
 
   /** The decisions that count, each with the prompts that it is about. */
   async #state(): Promise<Response> {
+    await this.#decisions?.refresh();
     const decisions = [...this.#decisions?.decisions.values() ?? []];
     const rows = await this.#loaded.store.rowsOf(decisions.map(({ id }) => id));
     return Response.json({

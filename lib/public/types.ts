@@ -947,8 +947,14 @@ export interface ReportOptions {
 
 /** Options of `explore`. */
 export interface ExploreOptions {
-  /** A run, a dataset, a trainer's completions, a public script's file, or a folder of runs. */
+  /** A run, a dataset (hf/OWNER/NAME too), a trainer's completions, a public script's file, or a folder of runs. */
   in: string | string[];
+  /** The split to read where the input has several, or all. */
+  split?: string;
+  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
+  config?: string;
+  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
+  revision?: string;
   /** Where decisions are read from and added to; build-sft and build-dpo take it too. */
   decisions?: string;
   /** Port on 127.0.0.1; 0 is any that is free. Default: 0. */

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { columnOf, decodeData, type ExplorerData } from "../../lib/explore/columns.ts";
 import type { PromptView } from "../../lib/explore/prompt_view.ts";
+import { readDecisions } from "../../lib/io/read_decisions.ts";
 import { withHub } from "../io/loopback_hub.ts";
 import { inTemp, put } from "../io/temp.ts";
+import { madeUpRecord, putPlanted } from "./planted.ts";
 import { startExplorer } from "./start_explorer.ts";
 
 const lines = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n") + "\n";
@@ -107,4 +109,46 @@ Deno.test("verl's folder of rollouts is explored, a file a step", () =>
     assert.deepEqual([...data.first], [0, 2, 4]);
     assert.deepEqual([...columnOf(data, "reward")!.data], [1, 0, 1, 0]);
     assert.equal((await viewOf(explorer.url, 1)).extra.gts, "4");
+  }));
+
+Deno.test("what was decided is in the file when the page is told so, however the server ends", () =>
+  inTemp(async (dir) => {
+    const run = `${dir}/scored.jsonl`, path = `${dir}/decisions.jsonl`;
+    await putPlanted(run, 300);
+    const args = ["--in", run, "--decisions", path];
+    {
+      await using explorer = await startExplorer(args);
+      const decide = async (rows: number[]) => {
+        const headers = {
+          "Content-Type": "application/json",
+          Origin: new URL(explorer.url).origin,
+        };
+        const body = JSON.stringify({ action: "exclude", rows });
+        const response = await fetch(`${explorer.url}decide`, { method: "POST", headers, body });
+        assert.equal(response.status, 200);
+        await response.body?.cancel();
+      };
+      await decide([7]);
+      await decide(Array.from({ length: 200 }, (_, at) => at + 50));
+      await explorer.kill();
+    }
+    assert.equal((await readDecisions(path)).size, 201);
+    await using explorer = await startExplorer(args);
+    const { decisions } = await (await fetch(`${explorer.url}decisions`)).json();
+    assert.equal(decisions.length, 201);
+  }));
+
+Deno.test("a run that is being made is explored as far as it is", () =>
+  inTemp(async (dir) => {
+    const out = `${dir}/scored`, shard = `${out}/records/part-00000-of-00001.jsonl`;
+    const rows = [0, 1, 2].map((index) => JSON.stringify(madeUpRecord(index)));
+    // Its last line is half written.
+    await put(shard, `${rows.slice(0, 2).join("\n")}\n${rows[2]!.slice(0, 100)}`);
+    await put(`${out}/rejects/part-00000-of-00001.jsonl`, "");
+    await using explorer = await startExplorer(["--in", out]);
+    const { first } = await dataOf(explorer.url);
+    assert.deepEqual([...first], [0, 8, 16]);
+    await Deno.writeTextFile(shard, rows[2]!.slice(100) + "\n", { append: true });
+    assert.equal((await viewOf(explorer.url, 1)).id, "p000001");
+    assert.equal((await fetch(`${explorer.url}prompt?row=2`)).status, 404);
   }));

@@ -186,6 +186,35 @@ Deno.test("decisions go to the file by id, one or many, and bad ones are refused
     assert.equal((await readDecisions(path)).size, 1);
   }));
 
+Deno.test("two tabs decide on one file, and one edited by hand is read before it is added to", () =>
+  withExplorer(async (ask, url, dir) => {
+    const post = async (path: string, body: unknown) => {
+      const headers = { "Content-Type": "application/json", Origin: new URL(url).origin };
+      return await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+    };
+    const decided = async (response: Response) =>
+      (await response.json()).decisions.map((
+        { id, action }: Record<string, string>,
+      ) => [id, action]);
+    // At once, as by two pages.
+    await Promise.all([0, 1, 2].map(async (row) => {
+      const response = await post("decide", { action: "exclude", rows: [row] });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }));
+    const path = `${dir}/decisions.jsonl`;
+    assert.equal((await readDecisions(path)).size, 3);
+    const edited = (await Deno.readTextFile(path)).replace(/.*p000001.*\n/, "");
+    await Deno.writeTextFile(path, edited);
+    const refused = await post("decide", { action: "flag", rows: [3] });
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /another program changed it, so it was read again/);
+    const ids = (await decided(await ask("decisions"))).map(([id]: string[]) => id).sort();
+    assert.deepEqual(ids, ["p000000", "p000002"]);
+    const again = await decided(await post("decide", { action: "flag", rows: [3] }));
+    assert.deepEqual(again.at(-1), ["p000003", "flag"]);
+  }));
+
 Deno.test("the data's columns hold every reply", () =>
   withExplorer(async (ask) => {
     const data = decodeData(await (await ask("data")).arrayBuffer());

@@ -2,7 +2,7 @@
 /** What is known and asked for, and how the views hear of changes. */
 import { type Column, type ExplorerData, NONE } from "../columns.ts";
 import type { Decision } from "../../core/decisions.ts";
-import { announce, count } from "./dom.ts";
+import { announce, count, visible } from "./dom.ts";
 import { type Filter, Filters, type Remaining } from "./filters.ts";
 import type { Decided, Source, ToDecide } from "./source.ts";
 import { formatState, parseState, type SearchState, type State } from "./state.ts";
@@ -41,11 +41,14 @@ export class App {
 
   static async open(source: Source): Promise<App> {
     const [data, decided] = await Promise.all([source.data(), source.decisions()]);
+    // A kept column may be called anything.
+    for (const column of data.columns) column.label = visible(column.label) || "(no name)";
     const app = new App(source, data, decided);
     for (const [name, filter] of Object.entries(app.state.filters)) app.filters.set(name, filter);
     await app.#takeSearch();
     app.remaining = app.filters.count();
     addEventListener("hashchange", () => app.#followAddress());
+    if (decided.word !== null) addEventListener("focus", () => void app.refresh());
     return app;
   }
 
@@ -104,12 +107,29 @@ export class App {
       this.decided = await ask();
     } catch (error) {
       this.onError((error as Error).message);
-      return;
+      return await this.refresh();
     }
+    announce(said);
+    this.#showDecisions();
+  }
+
+  /** Takes what was decided elsewhere meanwhile: in another tab, or by hand in the file. */
+  async refresh(): Promise<void> {
+    const before = JSON.stringify(this.decided);
+    try {
+      const decided = await this.source.decisions();
+      if (JSON.stringify(decided) === before) return;
+      this.decided = decided;
+    } catch (error) {
+      return this.onError((error as Error).message);
+    }
+    this.#showDecisions();
+  }
+
+  #showDecisions(): void {
     this.#takeDecisions();
     const filter = this.state.filters[DECISION.name];
     if (filter) this.filters.set(DECISION.name, filter);
-    announce(said);
     this.#recount();
   }
 

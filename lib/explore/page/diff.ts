@@ -2,7 +2,7 @@
 /** Two texts, word by word: what only one of them has is marked. */
 import { diffWordsWithSpace } from "diff";
 import type { ReplyView, RunView } from "../prompt_view.ts";
-import { h, visible } from "./dom.ts";
+import { h } from "./dom.ts";
 
 /** Longer searches for the least difference than this are given up, in milliseconds. */
 const PATIENCE = 1500;
@@ -15,7 +15,7 @@ function diffElement(a: string, b: string, names: readonly [string, string]): HT
   }
   const side = (own: "removed" | "added", tag: "del" | "ins", name: string) => {
     const texts = parts.filter((part) => part[own] || !(part.added || part.removed))
-      .map((part) => part[own] ? h(tag, null, visible(part.value)) : visible(part.value));
+      .map((part) => part[own] ? h(tag, null, part.value) : part.value);
     return h("div", null, h("h4", null, name), h("div", { class: "text", dir: "auto" }, ...texts));
   };
   const same = parts.every(({ added, removed }) => !added && !removed);

@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Elements and numbers as a person reads them. Texts become text nodes, never HTML. */
+/**
+ * Elements and numbers as a person reads them. Texts become text nodes, never HTML, and what they
+ * hide is shown.
+ */
 
 type Child = Node | string | number | null | undefined | false | Child[];
 type Props = Record<string, unknown>;
@@ -29,7 +32,7 @@ function append(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(element, child);
-    else element.append(child instanceof Node ? child : String(child));
+    else element.append(child instanceof Node ? child : visible(String(child)));
   }
 }
 
@@ -73,6 +76,11 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, (character) => {
     return `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`;
   });
+}
+
+/** A column's name as a heading. */
+export function headingOf(label: string): string {
+  return label.slice(0, 1).toUpperCase() + label.slice(1);
 }
 
 /** Calls at once, and then at most once a frame, with the newest arguments. */

@@ -49,7 +49,7 @@ export function promptLine(
       { onclick: () => app.go({ view: "prompt", prompt: row }) },
       h("span", { class: "count" }, figure),
       text,
-      note === "" ? null : h("small", null, visible(note)),
+      note === "" ? null : h("small", null, note),
     ),
   );
 }

@@ -2,7 +2,7 @@
 /** A category's values with their counts: each is a switch. */
 import type { Binned } from "./bins.ts";
 import { NONE } from "../columns.ts";
-import { count, h, visible } from "./dom.ts";
+import { count, h, headingOf } from "./dom.ts";
 import type { Filter } from "./filters.ts";
 
 /** Values that are listed at first. */
@@ -23,7 +23,7 @@ export class Facet {
     this.#binned = binned;
     this.#onChoose = onChoose;
     const { label, of, name } = binned.column;
-    const title = label[0]!.toUpperCase() + label.slice(1);
+    const title = headingOf(label);
     this.#more = h("button", { class: "quiet", onclick: () => this.#toggle() }, "");
     this.#clear = h("button", {
       class: "quiet",
@@ -101,7 +101,7 @@ export class Facet {
         },
       },
       bar,
-      h("span", { class: "name" }, name === NONE ? "none" : visible(name)),
+      h("span", { class: "name" }, name === NONE ? "none" : name),
       h("span", { class: "count" }, count(counts[code]!)),
     );
     button.dataset.value = name;

@@ -3,7 +3,7 @@
 import UPlot from "uplot";
 import type { Binned } from "./bins.ts";
 import { axes, chartCard, ink, QUIET } from "./chart.ts";
-import { count, h, short } from "./dom.ts";
+import { count, h, headingOf, short } from "./dom.ts";
 import type { Range } from "./filters.ts";
 
 /** Told what range is asked for; null is all. */
@@ -44,11 +44,15 @@ export class Histogram {
       "aria-label": `Clear the filter: ${label}`,
       onclick: () => this.#onBrush(null),
     }, "clear");
-    const title = label[0]!.toUpperCase() + label.slice(1);
-    this.element = chartCard(title, unit ?? (of === "prompt" ? "by prompt" : ""), this.#place, {
-      plot: () => this.#plot,
-      foot: h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear),
-    });
+    this.element = chartCard(
+      headingOf(label),
+      unit ?? (of === "prompt" ? "by prompt" : ""),
+      this.#place,
+      {
+        plot: () => this.#plot,
+        foot: h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear),
+      },
+    );
     this.element.dataset.column = binned.column.name;
     new IntersectionObserver((seen) => {
       this.#inSight = seen.at(-1)!.isIntersecting;

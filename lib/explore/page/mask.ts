@@ -3,7 +3,7 @@
 import type { RowMask } from "../../training/row_masks.ts";
 import type { MaskedSequence, MaskedToken } from "../../training/mask_view.ts";
 import type { App } from "./app.ts";
-import { count, h, visible } from "./dom.ts";
+import { count, h } from "./dom.ts";
 
 /** The masks of rows, each asked for when it is first opened and then kept while its prompt is. */
 export class Masks {
@@ -78,7 +78,7 @@ function runElement({ state, own }: ReturnType<typeof runsOf>[number]): HTMLElem
     state === "learnt" ? "mark" : "span",
     { class: state },
     ...own.map(([index, { id, text }]) =>
-      h("span", { class: "token", title: `token ${index}, id ${id}, ${state}` }, visible(text))
+      h("span", { class: "token", title: `token ${index}, id ${id}, ${state}` }, text)
     ),
   );
 }

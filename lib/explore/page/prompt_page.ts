@@ -5,7 +5,7 @@ import type { PromptView, ReplyView, RunView } from "../prompt_view.ts";
 import type { App } from "./app.ts";
 import { DecideBar, type HandPair } from "./decide_bar.ts";
 import { differencesElement } from "./diff.ts";
-import { count, h, visible } from "./dom.ts";
+import { count, h } from "./dom.ts";
 import { Masks } from "./mask.ts";
 import { replyCard, textElement } from "./reply_card.ts";
 
@@ -128,7 +128,7 @@ export class PromptPage {
       h(
         "section",
         { class: "card question", "aria-label": "The prompt" },
-        h("header", null, h("h2", null, visible(view.id)), h("small", null, this.#facts(view))),
+        h("header", null, h("h2", null, view.id), h("small", null, this.#facts(view))),
         ...view.messages.map(({ role, content }) => (
           h(
             "div",
@@ -157,7 +157,7 @@ export class PromptPage {
     if (follows !== undefined && !Number.isNaN(follows)) {
       facts.push(`reward follows length ${follows.toFixed(2)}`);
     }
-    return visible(facts.join(" · ").slice(0, 400));
+    return facts.join(" · ").slice(0, 400);
   }
 
   #runElement(run: RunView, several: boolean): HTMLElement {

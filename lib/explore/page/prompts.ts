@@ -8,7 +8,7 @@ import {
 } from "@tanstack/virtual-core";
 import { type Column, columnOf, NONE } from "../columns.ts";
 import type { App } from "./app.ts";
-import { count, h, percent, short, visible } from "./dom.ts";
+import { count, h, percent, short } from "./dom.ts";
 import { sortedPrompts } from "./order.ts";
 import type { Previews } from "./previews.ts";
 import { searchBar } from "./search_bar.ts";
@@ -169,7 +169,7 @@ export class Prompts {
           h(
             "div",
             { role: "gridcell", class: "text", title: preview?.id ?? "" },
-            preview ? visible(preview.text) : "…",
+            preview ? preview.text : "…",
           ),
           ...this.#columns.map((column) => this.#cell(column, row)),
         );

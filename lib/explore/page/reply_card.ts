@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** One reply of a prompt. */
 import type { ReplyView, ShownText } from "../prompt_view.ts";
-import { count, h, short, visible } from "./dom.ts";
+import { count, h, short } from "./dom.ts";
 
 /** What a card can be asked for. */
 export interface ReplyActions {
@@ -107,7 +107,7 @@ export function textElement({ text, length }: ShownText, whole: () => void): HTM
   return h(
     "div",
     { class: "text", dir: "auto" },
-    visible(text),
+    text,
     length > text.length
       ? h(
         "button",
@@ -124,12 +124,12 @@ function brokenElement(
   whole: () => void,
 ): HTMLElement {
   const { text, length } = shown;
-  const mark = h("mark", { title: "here" }, from === to ? "▲" : visible(text.slice(from, to)));
+  const mark = h("mark", { title: "here" }, from === to ? "▲" : text.slice(from, to));
   const rest = { text: text.slice(to), length: length - to };
   return h(
     "div",
     { class: "text", dir: "auto" },
-    visible(text.slice(0, from)),
+    text.slice(0, from),
     mark,
     ...textElement(rest, whole).childNodes,
   );
