@@ -9,7 +9,8 @@ import { type Rule, unread, verdict } from "./verdict.ts";
  * (from 0) serves as a letter too.
  *
  * Of an answer the letter counts that it states: alone, in `\boxed{}`, behind "answer is", in
- * brackets or before its option. Where it names two different ones, or none, it is unread.
+ * brackets or before its option. One that it calls wrong does not count. Where it names two
+ * different ones, or none, it is unread.
  *
  * @example
  * ```ts
@@ -63,25 +64,38 @@ function letterOf(named: unknown): string | undefined {
 }
 
 /** The forms in which a letter is stated, the surest first. */
-const STATED = [
-  /\\boxed\{\s*(?:\\text\{)?\s*\(?([A-Z])\)?/g,
-  /(?:answer|choice|option)(?:\s+is|\s*:)?\s*(?:option\s*)?(?:\\text\{)?\**\(?([A-Z])\)?(?![\p{L}\p{N}'])/giu,
-  /^[ \t]*\**\(?([A-Z])(?:[).:]|\**[ \t]*$)/gm,
-  /\(([A-Z])\)/g,
-  // "A" and "I" are words too, but for where a list or the end follows.
-  /(?<![\p{L}\p{N}])([B-HJ-Z]|[AI](?=\**\s?(?:or\b|and\b|[,/&.)]|$)))(?![\p{L}\p{N}'])/gu,
+const STATED: readonly (readonly RegExp[])[] = [
+  [/\\boxed\{\s*(?:\\text\{)?\s*\(?([A-Z])\)?/g],
+  [
+    /(?:answer(?:\s+is|\s*:)?|(?:choice|option)(?:\s+is|\s*:))\s*(?:option\s*)?(?:\\text\{)?\**\(?([A-Z])\)?(?![\p{L}\p{N}'])/giu,
+  ],
+  [/^[ \t]*\**\(?([A-Z])(?:[).:]|\**[ \t]*$)/gm],
+  [/\(([A-Z])\)/g],
+  [
+    /(?:choice|option)\s+\**\(?([A-Z])\)?(?![\p{L}\p{N}'])/giu,
+    // "A" and "I" are words too, but for where a list or the end follows.
+    /(?<![\p{L}\p{N}])([B-HJ-Z]|[AI](?=\**\s?(?:or\b|and\b|[,/&.)]|$)))(?![\p{L}\p{N}'])/gu,
+  ],
 ];
+
+/** What behind a letter says that it is not the one. */
+const REFUTED =
+  /^[)*\s]{0,6}(?:(?:is|was|are|cannot be|can't be)\s)?(?:(?:also|clearly|just)\s)?(?:wrong|incorrect|false|not\b|isn't|out\b)/i;
+/** Characters in which it is looked for. */
+const BEHIND = 40;
 
 function chosenBy(answer: string, options: readonly string[]): string | undefined {
   const bare = letterOf(normalized(answer));
   if (bare) return isOption(bare, options) ? bare : undefined;
   const same = options.findIndex((text) => normalized(text) === normalized(answer));
   if (same >= 0) return letterAt(same);
-  for (const pattern of STATED) {
+  for (const patterns of STATED) {
     const found = new Set<string>();
-    for (const [, letter] of answer.matchAll(pattern)) {
+    for (const match of patterns.flatMap((pattern) => [...answer.matchAll(pattern)])) {
+      const letter = match[1]!, end = match.index + match[0].length;
+      if (REFUTED.test(answer.slice(end, end + BEHIND))) continue;
       // "a" behind "answer is" is a word more often than a letter.
-      if (letter === letter!.toUpperCase() && isOption(letter!, options)) found.add(letter!);
+      if (letter === letter.toUpperCase() && isOption(letter, options)) found.add(letter);
     }
     if (found.size === 1) return [...found][0];
     if (found.size > 1) return undefined;

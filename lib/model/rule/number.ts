@@ -1,5 +1,5 @@
 /** `rule/number`: whether an answer states the wanted number. */
-import { type Rule, unread, verdict } from "./verdict.ts";
+import { type Rule, unread, type Verdict, verdict } from "./verdict.ts";
 
 /** How far a number may be off, where the label does not say: relative, and absolute near zero. */
 const TOLERANCE = 1e-6;
@@ -14,12 +14,13 @@ interface Quantity {
 
 /**
  * The rule of equal numbers. The label is a number, a text that holds one ("1,200 km", "#### 72"),
- * or `{value, unit, tolerance}`, `tolerance` being relative (default: 1e-6).
+ * or `{value, unit, tolerance}`, `tolerance` being relative (default: 1e-6); of a list any is right.
  *
- * Of an answer the number counts that it states as its result: in `\boxed{}`, behind "####" or
- * behind "answer is", else the last one. Thousands may be set apart by commas, spaces or
- * apostrophes; fractions (3/4) and powers of ten (1.5e3) are read; 50% is 0.5, and also 50 where
- * the label has no sign; a unit must be the label's where both have one.
+ * Of an answer the number counts that it states as its result: in `\boxed{}`, behind "####", behind
+ * "answer is" or the last "=" there, else the last one. Thousands may be set apart by commas, spaces
+ * or apostrophes; a comma between other digits is not read. Fractions (3/4) and powers of ten
+ * (1.5e3) are; 50% is 0.5, and also 50 where the label has no sign; a unit must be the label's where
+ * both have one.
  *
  * @example
  * ```ts
@@ -31,8 +32,17 @@ interface Quantity {
  * ```
  */
 export const numberRule: Rule = (answer, label) => {
+  if (!Array.isArray(label)) return against(answer, label);
+  const verdicts = Array.from(label, (each) => against(answer, each));
+  return verdicts.find(({ score }) => score === 1) ??
+    verdicts.find(({ unread }) => unread === undefined) ?? verdicts[0] ?? NO_NUMBER;
+};
+
+const NO_NUMBER = unread("the label holds no number");
+
+function against(answer: string, label: unknown): Verdict {
   const { wanted, tolerance } = labelOf(label);
-  if (!wanted) return unread("the label holds no number");
+  if (!wanted) return NO_NUMBER;
   const given = stated(answer);
   if (!given) return unread("no number in the answer");
   if (
@@ -47,7 +57,7 @@ export const numberRule: Rule = (answer, label) => {
   if (wanted.percent === given.percent) return verdict(near(shares(wanted)[0]!, shares(given)[0]!));
   const [share, plain] = wanted.percent ? [wanted, given] : [given, wanted];
   return verdict(near(share.value / 100, plain.value) || near(share.value, plain.value));
-};
+}
 
 function labelOf(label: unknown): { wanted: Quantity | undefined; tolerance: number } {
   if (typeof label === "object" && label !== null && !Array.isArray(label)) {
@@ -72,7 +82,7 @@ function labelOf(label: unknown): { wanted: Quantity | undefined; tolerance: num
 const DIGITS = "\\d{1,3}(?:[,\\u00a0\\u202f'\\u2019 ]\\d{3})+(?!\\d)|\\d+";
 const QUANTITY = new RegExp(
   `(?<![\\d.,\\p{L}_])([-+\\u2212]?)\\s?[$\\u20ac\\u00a3\\u00a5\\u20b9]?\\s?` +
-    `((?:${DIGITS})(?:\\.\\d+)?|\\.\\d+)(?:e([-+]?\\d{1,3}))?(?:\\s?/\\s?(\\d+(?:\\.\\d+)?))?` +
+    `((?:${DIGITS})(?:\\.\\d+)?|\\.\\d+)(?!\\d|[.,]\\d)(?:e([-+]?\\d{1,3}))?(?:\\s?/\\s?(\\d+(?:\\.\\d+)?))?` +
     `\\s*(%|\\\\%|percent\\b|\\p{L}+)?`,
   "giu",
 );
@@ -88,7 +98,10 @@ function stated(text: string): Quantity | undefined {
   const marked = boxed ?? /^[^]*####\s*([^\n]*)/.exec(plain)?.[1];
   if (marked !== undefined) return last(marked);
   const anchor = [...plain.matchAll(/answer(?:\s+is|\s*:|\s*=)\s*([^\n]*)/gi)].at(-1)?.[1];
-  return (anchor === undefined ? undefined : first(anchor)) ?? last(plain);
+  if (anchor === undefined) return last(plain);
+  // "The answer is 5 + 3 = 8", but not "8 (= 5 + 3)".
+  const result = anchor.split("(", 1)[0]!.split("=").at(-1)!;
+  return first(result) ?? first(anchor) ?? last(plain);
 }
 
 const first = (text: string) => quantities(text)[0];

@@ -6,7 +6,7 @@ import { ScoringWorker, workerModule } from "../worker/scoring_worker.ts";
 import type { RuleName } from "./rule_names.ts";
 
 /** Raised with the rules: scores of another version are not taken to be theirs. */
-const RULES_VERSION = "1";
+const RULES_VERSION = "2";
 
 /** Time for one answer: verdicts take milliseconds, unless an answer was made to take for ever. */
 const ITEM_MS = 10_000;
