@@ -5,7 +5,7 @@ import { InputError } from "../core/errors.ts";
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import { readScoredRecords } from "../io/read_records.ts";
 import type { CheckedReward } from "../io/reward_check_file.ts";
-import { rewardsOfRuns } from "../run/run_rewards.ts";
+import { missingInRuns, rewardsOfRuns } from "../run/run_rewards.ts";
 import { openRewardModel } from "../model/open.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
 import { scoringItems } from "../reward/score_record.ts";
@@ -38,6 +38,8 @@ export interface RewardCheck {
   pairs: number;
   /** Replies left out: malformed, or without a score. */
   unscored: number;
+  /** Prompts that the runs rejected or have still to do. */
+  missing: number;
   /** Prompts left out, for nothing is known of their replies. */
   unlabelled: number;
   /** The reward and the baselines. */
@@ -138,6 +140,7 @@ export async function checkReward(
     prompts: checked.filter(({ parts }) => parts.reward.pairs.all > 0).length,
     pairs: checked.reduce((sum, { parts }) => sum + parts.reward.pairs.all, 0),
     unscored,
+    missing: missingInRuns(options.in),
     unlabelled,
     rankers: rankers as Record<Ranker, Ranked>,
     beyondLength: pairedBootstrap(

@@ -40,7 +40,7 @@ export function rewardBenchTable({ rewardBench }: RewardCheck): string[][] {
 
 /** What stands under the table. */
 export function rewardLines(check: RewardCheck): string[] {
-  const { against, prompts, pairs, unscored, unlabelled, beyondLength, bestOfK } = check;
+  const { against, prompts, pairs, unscored, missing, unlabelled, beyondLength, bestOfK } = check;
   const lines = [
     `${pairs.toLocaleString("en")} pairs of ${
       prompts.toLocaleString("en")
@@ -61,6 +61,9 @@ export function rewardLines(check: RewardCheck): string[] {
     lines.push(`${change}: moves a score by ${shift.toFixed(2)} spreads`);
   }
   if (unscored > 0) lines.push(`${unscored} replies have no score and are left out`);
+  if (missing > 0) {
+    lines.push(`${missing} prompts were rejected or are still to do: they count nowhere`);
+  }
   if (unlabelled > 0) lines.push(`${unlabelled} prompts have nothing to be held against`);
   for (const { name, found } of check.defects) {
     lines.push(`DEFECT ${name}: ${DEFECTS[name]} (${found})`);

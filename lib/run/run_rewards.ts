@@ -1,4 +1,4 @@
-/** The reward models of scored runs, as their manifests tell of them. */
+/** What the manifests of scored runs tell of their rewards. */
 import { join } from "node:path";
 import type { ModelIdentity } from "../core/manifest.ts";
 import { readManifest } from "./run_files.ts";
@@ -16,6 +16,14 @@ export function rewardsOfRuns(
     }
   }
   return [...found.values()];
+}
+
+/** Prompts that the runs gave up or have still to do: they are in no record. */
+export function missingInRuns(paths: readonly string[]): number {
+  const counts = paths.filter(isFolder).map((path) =>
+    readManifest(join(path, "manifest.json"))?.counts
+  );
+  return counts.reduce((sum, each) => sum + (each ? each.rejected + each.pending : 0), 0);
 }
 
 function isFolder(path: string): boolean {

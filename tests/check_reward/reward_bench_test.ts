@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { rewardBenchTable, rewardTable } from "../../lib/check_reward/reward_table.ts";
+import { rewardBenchTable, rewardLines, rewardTable } from "../../lib/check_reward/reward_table.ts";
 import { type BenchRow, rewardBenchScore } from "../../lib/check_reward/reward_bench.ts";
 import { checkReward } from "../../lib/check_reward/stage.ts";
 import { readPolicyRecords } from "../../lib/io/read_records.ts";
@@ -107,7 +107,9 @@ const digits: RewardModel = {
 
 Deno.test("a file of RewardBench 2 is scored as any run, and check-reward gives its figures", () =>
   inTemp(async (dir) => {
-    const lines = rows.map((each) => JSON.stringify(each)).join("\n");
+    // A prompt that cannot be scored is told: a benchmark of fewer prompts is another one.
+    const bad = { ...rows[0], id: "bad", prompt: "Which \ud800?", subset: "Math" };
+    const lines = [...rows, bad].map((each) => JSON.stringify(each)).join("\n");
     const path = await put(join(dir, "rb2.jsonl"), lines);
     const out = join(dir, "scored");
     await scoreResponses(
@@ -116,6 +118,8 @@ Deno.test("a file of RewardBench 2 is scored as any run, and check-reward gives 
       digits,
     );
     const check = await checkReward({ in: [out], draws: 200 });
+    assert.equal(check.missing, 1);
+    assert.ok(rewardLines(check).some((line) => line.startsWith("1 prompts were rejected")));
     const { reward, length } = check.rewardBench!;
     assert.deepEqual(
       reward.subsets.map(({ subset, prompts, score }) => [

@@ -2,10 +2,10 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError, messageOf } from "../../core/errors.ts";
-import { hashFile } from "../../io/hash_file.ts";
 import type { RewardModel } from "../reward_model.ts";
 import { ScoringWorker, workerModule } from "../worker/scoring_worker.ts";
 import { grantsOf } from "./grants.ts";
+import { moduleHash } from "./module_hash.ts";
 
 /** Time for the answers to one prompt. */
 const ITEM_MS = 60_000;
@@ -24,7 +24,7 @@ export async function moduleReward(
   const path = resolve(file);
   const stem = basename(path, extname(path));
   const permissions = grantsOf(allow, [dirname(path), libFolder()]);
-  const hash = await hashFile(path);
+  const hash = await moduleHash(path);
   const worker = new ScoringWorker({
     name: `module/${file}`,
     itemMs,

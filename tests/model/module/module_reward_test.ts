@@ -38,6 +38,16 @@ Deno.test("a file's function of one item is a reward, with its version and the f
       { score: -1, reason: "p How long?", truncated: false },
       { score: -0, reason: "p How long?", truncated: false },
     ]);
+    // What it imports from beside it is part of what it is, one import further too.
+    await put(`${dir}/further.ts`, "export const much = 1;");
+    const beside = 'import { much } from "./further.ts"; export const best = (e) => e.best * much;';
+    await put(`${dir}/beside.ts`, beside);
+    const other = (await scoresOf(path)).model.version;
+    assert.notEqual(other, model.version);
+    await put(`${dir}/further.ts`, "export const much = 2;");
+    assert.notEqual((await scoresOf(path)).model.version, other);
+    await put(`${dir}/further.ts`, "export const much = 1;");
+    assert.equal((await scoresOf(path)).model.version, other);
   }));
 
 Deno.test("a file's RewardModel gets all answers to a prompt at once", () =>
