@@ -39,9 +39,14 @@ export async function openTrainingTokenizer(
     ids: (text) => counter.ids(text),
     encode: async (texts) => {
       const encoded = new Array<Encoded>(texts.length);
-      for (const kind of [true, false]) {
-        const places = texts.keys().filter((index) => texts[index]!.special === kind).toArray();
-        const made = await counter.encodings(places.map((index) => texts[index]!.text), kind);
+      const kinds = Map.groupBy(texts.keys(), (index) => {
+        const { special, exact = false } = texts[index]!;
+        return `${special} ${exact}`;
+      });
+      for (const places of kinds.values()) {
+        const { special, exact } = texts[places[0]!]!;
+        const own = places.map((index) => texts[index]!.text);
+        const made = await counter.encodings(own, special, { exact });
         for (const [at, index] of places.entries()) encoded[index] = made[at]!;
       }
       return encoded;

@@ -36,6 +36,8 @@ export interface TrainerSettings {
 export interface TextToEncode {
   text: string;
   special: boolean;
+  /** Whether the mask is made from the tokenizer's own offsets, which then must be exact. */
+  exact?: boolean;
 }
 
 /** A sequence that is trained on, and of a pair, which side it is. */

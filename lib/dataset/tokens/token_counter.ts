@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Tokenizer } from "tokenizers";
 import { InputError, messageOf } from "../../core/errors.ts";
 import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
+import { BytePlaces } from "./byte_places.ts";
 import {
   isByteLevel,
   readTokenizerSettings,
@@ -20,10 +21,13 @@ export class TokenCounter {
   readonly #normalizes: boolean;
   /** Whether a text never has more tokens than UTF-8 bytes (in NFC, special tokens aside). */
   readonly countsBytesAtMost: boolean;
+  readonly #added: ReadonlyMap<number, string>;
   #tokenizer: Promise<Tokenizer> | undefined;
+  #places: BytePlaces | undefined;
 
   private constructor(dir: string, settings: TokenizerSettings) {
     this.#path = tokenizerFile(dir);
+    this.#added = addedTokens(settings);
     this.#normalizes = settings.normalizer !== null;
     this.countsBytesAtMost = isByteLevel(settings);
   }
@@ -52,20 +56,30 @@ export class TokenCounter {
 
   /**
    * The tokens of texts and where each stands in its text, in UTF-16 units. `addSpecialTokens` as
-   * the tokenizer's own.
+   * the tokenizer's own. Where `exact` is not set, white space at a token's edge may count as the
+   * token's where the tokenizer's own offsets leave it out.
    */
   async encodings(
     texts: readonly string[],
     addSpecialTokens: boolean,
+    { exact = false }: { exact?: boolean } = {},
   ): Promise<{ ids: number[]; starts: number[]; ends: number[] }[]> {
     if (texts.length === 0) return [];
     const tokenizer = await this.#open();
     const encodings = await tokenizer.encodeBatch([...texts], { addSpecialTokens });
+    const places = exact || !this.countsBytesAtMost
+      ? undefined
+      : this.#places ??= new BytePlaces((id) => tokenizer.idToToken(id) ?? "", this.#added);
     return encodings.map((encoding, index) => {
-      const place = utf16Places(texts[index]!);
+      const text = texts[index]!, ids = encoding.getIds();
+      const counted = this.#normalizes && text.normalize("NFC") !== text
+        ? null
+        : places?.of(text, ids);
+      if (counted) return { ids, ...counted };
+      const place = utf16Places(text);
       const offsets = encoding.getOffsets() as [number, number][];
       return {
-        ids: encoding.getIds(),
+        ids,
         starts: offsets.map(([start]) => place(start)),
         ends: offsets.map(([, end]) => place(end)),
       };
@@ -91,6 +105,18 @@ async function open(path: string): Promise<Tokenizer> {
   } catch (error) {
     throw new InputError(`${path}: not a tokenizer: ${messageOf(error)}`);
   }
+}
+
+/** The tokens that are written as they are, by id. */
+function addedTokens({ added_tokens }: TokenizerSettings): Map<number, string> {
+  const tokens = (Array.isArray(added_tokens) ? added_tokens : []) as Partial<
+    Record<"id" | "content", unknown>
+  >[];
+  return new Map(
+    tokens.flatMap(({ id, content }) =>
+      typeof id === "number" && typeof content === "string" ? [[id, content]] : []
+    ),
+  );
 }
 
 /** The library counts characters; above U+FFFF they are two UTF-16 units each. */

@@ -54,7 +54,7 @@ function renderRow(
     return to > from ? [[from, to] as const] : [];
   });
   return {
-    texts: [{ text, special: false }],
+    texts: [{ text, special: false, exact: true }],
     assemble: ([encoded]) => {
       const { ids, starts, ends } = encoded!;
       const learnt = new Array<boolean>(ids.length).fill(false);

@@ -76,7 +76,7 @@ function languageModelling(
   }
   const { text, spans } = generationSpans(render(row.messages, row, tokenizer.marked, false));
   return {
-    texts: [{ text, special: false }],
+    texts: [{ text, special: false, exact: true }],
     assemble: ([encoded]) => {
       const { ids, starts, ends } = encoded!;
       const learnt = new Array<boolean>(ids.length).fill(false);
