@@ -15,6 +15,7 @@ import { scoring } from "./bench/scoring.ts";
 import { servers } from "./bench/servers.ts";
 import { insertBetween, renderTable } from "./bench/table.ts";
 import { teacher } from "./bench/teacher.ts";
+import { training } from "./bench/training.ts";
 
 const rows: Record<string, (setup: Setup) => Promise<Row[]>> = {
   prompted,
@@ -25,6 +26,7 @@ const rows: Record<string, (setup: Setup) => Promise<Row[]>> = {
   sampling: withPython("sampling", sampling),
   scoring: withPython("scoring", scoring),
   explore,
+  training,
 };
 
 const Options = z.object({
