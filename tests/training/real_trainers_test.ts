@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
 import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
+import { REASONING_PLACES, renderedReasoning } from "../../lib/reply/reasoning_keys.ts";
 import { checkRows } from "../../lib/training/check_rows.ts";
 import { openTrainingTokenizer } from "../../lib/training/open_tokenizer.ts";
 import { keptIds, labelsOf } from "../../lib/training/sequence.ts";
@@ -17,6 +18,7 @@ import { verl } from "../../lib/training/trainers/verl.ts";
 import { writeLines } from "../dataset/records.ts";
 import { noTraining, runProgram, trainPython } from "../dataset/train_python.ts";
 import { unless } from "../installed.ts";
+import { documentsTable } from "./documents_table.ts";
 import { realRecords, realScoredRecords } from "./real_records.ts";
 import { makeTemplateFolder, TEMPLATE_FAMILIES, type TemplateFamily } from "./template_folders.ts";
 
@@ -133,6 +135,23 @@ function datasets(): Promise<{ folder: string; tasks: Task[] }> {
 
 Deno.test.afterAll(async () => {
   if (made !== undefined) await Deno.remove((await made).folder, { recursive: true });
+});
+
+Deno.test({
+  ...unless(skipped, "what templates render of a thought is what docs/trainers.md says"),
+  sanitizeResources: false,
+  async fn() {
+    const { folder } = await datasets();
+    const rows: string[][] = [];
+    for (const family of Object.keys(TEMPLATE_FAMILIES)) {
+      const { template } = await openTrainingTokenizer(join(folder, family, "tokenizer"));
+      const places = renderedReasoning(template);
+      const cells = REASONING_PLACES.map((place) => (places.includes(place) ? "yes" : "no"));
+      rows.push([`\`${family}.jinja\``, ...cells]);
+    }
+    const head = ["tags inline", ...REASONING_PLACES.slice(1).map((key) => `\`${key}\``)];
+    documentsTable("keys", [["template", ...head], ...rows]);
+  },
 });
 
 /** A trainer, its environment (prove's where none is named), its program, the rows that it reads and how it is set. */
