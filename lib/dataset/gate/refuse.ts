@@ -9,6 +9,9 @@ import type { GateName } from "./gate_options.ts";
 /** The rows in which something was found, in the dataset's folder. */
 export const GATE_ROWS = "gate.jsonl";
 
+/** What is found in single rows, all of which are named: without them the rest may pass. */
+const ROW_BY_ROW: readonly GateName[] = ["form", "near", "copied", "duplicates"];
+
 /** The first ids of a finding that are told in a line. */
 const SHOWN = 3;
 
@@ -37,12 +40,9 @@ export function heldToLimits(
     const said = over.map((finding) =>
       `--gate ${finding.gate}=${limits[finding.gate]}: ${findingLine(finding)}`
     );
-    throw new RunError(
-      `${
-        said.join("; ")
-      }: nothing was built; the rows are in ${beside} (--exclude-ids takes such ` +
-        `a file)`,
-    );
+    const isWayOut = over.every(({ gate }) => ROW_BY_ROW.includes(gate));
+    const rows = `the rows are in ${beside}${isWayOut ? ", which --exclude-ids takes" : ""}`;
+    throw new RunError(`${said.join("; ")}: nothing was built; ${rows}`);
   }
   const shown = findings.filter(({ standsOut }) => standsOut);
   return shown.length === 0 ? [] : [writeRows(join(root, GATE_ROWS), shown)];
