@@ -98,7 +98,7 @@ Deno.test("a reward model, a rule in its place, and both gated: the pairs differ
       labels: prompts,
       draws: 500,
     });
-    assert.ok(rankers.reward.pairs.value > 0.8 && rankers.reward.pairs.value < 0.95);
+    assert.ok(rankers.reward.pairs.value > 0.75 && rankers.reward.pairs.value < 0.97);
     for (const name of ["length", "first", "random"] as const) {
       const { value } = rankers[name].pairs;
       assert.ok(value > 0.35 && value < 0.65, `${name} ranks ${value}`);
