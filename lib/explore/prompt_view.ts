@@ -7,6 +7,8 @@ import type { FoundRecord } from "./stored_rows.ts";
 
 /** A text as it is sent: the beginning of one that is long, and the length of the whole. */
 export interface ShownText {
+  /** Which of the page's texts it is. */
+  key: string;
   text: string;
   length: number;
 }
@@ -56,8 +58,8 @@ export interface PromptView {
 
 /** Options of {@link promptView}. */
 export interface ViewOptions {
-  /** Every text whole; else at most the first 6,000 characters of each. */
-  whole?: boolean;
+  /** The key of a text that is sent whole; of each other at most the first 6,000 characters. */
+  whole?: string | null;
 }
 
 const MOST_CHARACTERS = 6000;
@@ -101,7 +103,9 @@ export function viewOf(
     row,
     id,
     source,
-    messages: prompt.map(({ role, content }) => ({ role, content: shown(content, options) })),
+    messages: prompt.map(({ role, content }, at) => (
+      { role, content: shown(`turn ${at}`, content, options) }
+    )),
     extra,
     runs: all.map((one) => ({
       row: one.row,
@@ -122,16 +126,17 @@ function replyView(
   options: ViewOptions,
 ): ReplyView {
   const { thought, answer, malformed, text } = reply;
+  const row = replyRows[at]!;
   return {
-    row: replyRows[at]!,
+    row,
     index: reply.index,
     score: reply.score,
     by: by[at] ?? null,
     scores: reply.scores,
-    thought: thought === null ? null : shown(thought, options),
-    answer: answer === null ? null : shown(answer, options),
+    thought: thought === null ? null : shown(`thought ${row}`, thought, options),
+    answer: answer === null ? null : shown(`answer ${row}`, answer, options),
     malformed: malformed === null ? null : {
-      text: shown(text, options),
+      text: shown(`text ${row}`, text, options),
       rule: malformed,
       place: places[at] ?? { from: text.length, to: text.length },
     },
@@ -142,9 +147,10 @@ function replyView(
   };
 }
 
-function shown(text: string, { whole }: ViewOptions): ShownText {
+function shown(key: string, text: string, { whole }: ViewOptions): ShownText {
   return {
-    text: whole ? text : text.slice(0, MOST_CHARACTERS).toWellFormed(),
+    key,
+    text: whole === key ? text : text.slice(0, MOST_CHARACTERS).toWellFormed(),
     length: text.length,
   };
 }

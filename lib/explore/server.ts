@@ -190,7 +190,7 @@ const HTML = "text/html; charset=utf-8";
 const BYTES = { "Content-Type": "application/octet-stream" };
 
 function viewOf(query: URLSearchParams): ViewOptions {
-  return { whole: query.has("whole") };
+  return { whole: query.get("whole") };
 }
 
 function rowsOf(text: string | null): number[] {

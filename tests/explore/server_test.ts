@@ -103,7 +103,7 @@ Deno.test("the page may run nothing but its own modules, and says no more than i
 Deno.test("a prompt's view has its replies, shortened until all is asked for", () =>
   withExplorer(async (ask) => {
     const view = async (path: string): Promise<PromptView> => await (await ask(path)).json();
-    const short = await view("prompt?row=2"), whole = await view("prompt?row=2&whole");
+    const short = await view("prompt?row=2"), whole = await view("prompt?row=2&whole=answer%2016");
     const answer = ({ runs }: PromptView) =>
       runs[0]!.replies.find(({ index }) => index === 0)!.answer!;
     assert.deepEqual([answer(short).text.length, answer(short).length], [6000, 20_000]);

@@ -41,8 +41,12 @@ export class App {
 
   static async open(source: Source): Promise<App> {
     const [data, decided] = await Promise.all([source.data(), source.decisions()]);
-    // A kept column may be called anything.
-    for (const column of data.columns) column.label = visible(column.label) || "(no name)";
+    // A kept column may be called anything; an address holds no half of a pair of UTF-16.
+    for (const column of data.columns) {
+      column.label = visible(column.label) || "(no name)";
+      column.name = column.name.toWellFormed();
+      column.names = column.names?.map((name) => name.toWellFormed());
+    }
     const app = new App(source, data, decided);
     for (const [name, filter] of Object.entries(app.state.filters)) app.filters.set(name, filter);
     await app.#takeSearch();

@@ -2,14 +2,16 @@
 /** Two texts, word by word: what only one of them has is marked. */
 import { diffWordsWithSpace } from "diff";
 import type { ReplyView, RunView } from "../prompt_view.ts";
-import { h } from "./dom.ts";
+import { count, h } from "./dom.ts";
 
 /** Longer searches for the least difference than this are given up, in milliseconds. */
 const PATIENCE = 1500;
+/** Characters of each that are compared at most. */
+const MOST = 20_000;
 
 /** Both texts side by side with their own words marked. */
 function diffElement(a: string, b: string, names: readonly [string, string]): HTMLElement {
-  const parts = diffWordsWithSpace(a, b, { timeout: PATIENCE });
+  const parts = diffWordsWithSpace(a.slice(0, MOST), b.slice(0, MOST), { timeout: PATIENCE });
   if (parts === undefined) {
     return h("p", { class: "hint" }, "These two are too long and too different to be compared.");
   }
@@ -18,12 +20,14 @@ function diffElement(a: string, b: string, names: readonly [string, string]): HT
       .map((part) => part[own] ? h(tag, null, part.value) : part.value);
     return h("div", null, h("h4", null, name), h("div", { class: "text", dir: "auto" }, ...texts));
   };
+  const cut = Math.max(a.length, b.length) > MOST;
   const same = parts.every(({ added, removed }) => !added && !removed);
   const space = !same &&
     parts.every(({ added, removed, value }) => !(added || removed) || value.trim() === "");
   return h(
     "div",
     null,
+    cut ? h("p", { class: "hint" }, `Of their first ${count(MOST)} characters.`) : null,
     same ? h("p", { class: "hint" }, "The same text.") : null,
     space ? h("p", { class: "hint warn" }, "They differ in white space alone.") : null,
     h("div", { class: "diff" }, side("removed", "del", names[0]), side("added", "ins", names[1])),

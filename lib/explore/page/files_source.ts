@@ -34,7 +34,7 @@ class FilesSource implements Source {
     });
   }
 
-  async prompt(row: number, whole: boolean) {
+  async prompt(row: number, whole: string | null) {
     const data = await this.data();
     const key = data.keys[row];
     if (key === undefined) throw new Error("no such prompt");

@@ -7,7 +7,8 @@ import { DecideBar, type HandPair } from "./decide_bar.ts";
 import { differencesElement } from "./diff.ts";
 import { count, h } from "./dom.ts";
 import { Masks } from "./mask.ts";
-import { replyCard, textElement } from "./reply_card.ts";
+import { replyCard } from "./reply_card.ts";
+import { textElement } from "./text.ts";
 
 /** The page of one prompt. */
 export class PromptPage {
@@ -32,9 +33,9 @@ export class PromptPage {
   }
 
   /** Fetches the prompt if it is another one, and shows it. */
-  async show(whole = false): Promise<void> {
+  async show(whole: string | null = null): Promise<void> {
     const { prompt } = this.#app.state;
-    if (this.#view?.row !== prompt || whole) {
+    if (this.#view?.row !== prompt || whole !== null) {
       try {
         const view = await this.#app.source.prompt(prompt, whole);
         if (this.#app.state.prompt !== prompt) return;
@@ -110,6 +111,8 @@ export class PromptPage {
     const view = this.#view!;
     const order = this.#order();
     const at = order.indexOf(view.row);
+    const thoughts = () => [...this.element.querySelectorAll<HTMLDetailsElement>("[data-key]")];
+    const open = new Set(thoughts().filter(({ open }) => open).map(({ dataset }) => dataset.key));
     this.element.replaceChildren(
       h(
         "nav",
@@ -134,7 +137,7 @@ export class PromptPage {
             "div",
             { class: `turn ${role}` },
             h("small", null, role),
-            textElement(content, () => void this.show(true)),
+            textElement(content, (key) => void this.show(key)),
           )
         )),
         this.#bar.show(view.row, this.#handPair()),
@@ -146,6 +149,7 @@ export class PromptPage {
       ),
       differencesElement(view.runs, this.#compared),
     );
+    for (const thought of thoughts()) thought.open = open.has(thought.dataset.key);
   }
 
   #facts({ source, extra, row }: PromptView): string {
@@ -180,7 +184,7 @@ export class PromptPage {
           signs: sign === NONE ? null : sign,
           compared: this.#compared.includes(reply.row),
           actions: {
-            whole: () => void this.show(true),
+            whole: (key) => void this.show(key),
             choose: can ? () => this.#side("chosen", reply.index) : undefined,
             reject: can ? () => this.#side("rejected", reply.index) : undefined,
             compare: () => this.#compare(reply.row),

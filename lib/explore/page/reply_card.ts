@@ -2,11 +2,12 @@
 /** One reply of a prompt. */
 import type { ReplyView, ShownText } from "../prompt_view.ts";
 import { count, h, short } from "./dom.ts";
+import { brokenElement, textElement } from "./text.ts";
 
 /** What a card can be asked for. */
 export interface ReplyActions {
-  /** Shows all texts whole. */
-  whole: () => void;
+  /** Shows a text whole. */
+  whole: (key: string) => void;
   choose?: () => void;
   reject?: () => void;
   compare: () => void;
@@ -65,7 +66,7 @@ export function replyCard(
     thought
       ? h(
         "details",
-        null,
+        { "data-key": thought.key },
         h("summary", null, `thought (${count(thought.length)} characters)`),
         textElement(thought, actions.whole),
       )
@@ -99,39 +100,6 @@ export function replyCard(
         compared ? "compared" : "compare",
       ),
     ),
-  );
-}
-
-/** A text, and where it was shortened a way to see all of it. */
-export function textElement({ text, length }: ShownText, whole: () => void): HTMLElement {
-  return h(
-    "div",
-    { class: "text", dir: "auto" },
-    text,
-    length > text.length
-      ? h(
-        "button",
-        { class: "link", onclick: whole },
-        ` … ${count(length - text.length)} more characters: show all`,
-      )
-      : null,
-  );
-}
-
-/** A malformed reply's text with the place marked at which it breaks the rule. */
-function brokenElement(
-  { text: shown, place: { from, to } }: NonNullable<ReplyView["malformed"]>,
-  whole: () => void,
-): HTMLElement {
-  const { text, length } = shown;
-  const mark = h("mark", { title: "here" }, from === to ? "▲" : text.slice(from, to));
-  const rest = { text: text.slice(to), length: length - to };
-  return h(
-    "div",
-    { class: "text", dir: "auto" },
-    text.slice(0, from),
-    mark,
-    ...textElement(rest, whole).childNodes,
   );
 }
 

@@ -34,7 +34,8 @@ export interface Preview {
 export interface Source {
   data(): Promise<ExplorerData>;
   previews(rows: readonly number[]): Promise<Preview[]>;
-  prompt(row: number, whole: boolean): Promise<PromptView>;
+  /** The page of a prompt; of its long texts the one named `whole` is. */
+  prompt(row: number, whole: string | null): Promise<PromptView>;
   /** What a trainer learns of a dataset's row. */
   mask(row: number): Promise<RowMask>;
   /** Rows of replies, rising. */
@@ -49,7 +50,9 @@ export const serverSource: Source = {
   data: async () => decodeData(await (await ask("data")).arrayBuffer()),
   previews: async (rows) => await (await ask(`prompts?rows=${rows.join()}`)).json(),
   prompt: async (row, whole) =>
-    await (await ask(`prompt?row=${row}${whole ? "&whole" : ""}`)).json(),
+    await (await ask(
+      `prompt?row=${row}${whole === null ? "" : `&whole=${encodeURIComponent(whole)}`}`,
+    )).json(),
   mask: async (row) => await (await ask(`mask?row=${row}`)).json(),
   search: async (search) => new Uint32Array(await (await ask("search", search)).arrayBuffer()),
   decisions: async () => await (await ask("decisions")).json(),
