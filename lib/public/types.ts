@@ -527,8 +527,8 @@ export interface BuildSftOptions {
   license?: string;
   /** Columns, order, joins and splits of the public scripts of RLMT. */
   compat?: "rlmt";
-  /** Also OUT/export, JSON Lines as these programs read them. */
-  export?: ("llama-factory" | "axolotl")[];
+  /** Also OUT/export, JSON Lines as this program reads them, or for this kind of training. */
+  export?: ("trl" | "axolotl" | "llama-factory" | "ms-swift" | "openrlhf" | "kto" | "reward-model" | "ranked")[];
   /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
   reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** With the teacher's thoughts, or without. Default: "think". */
@@ -767,8 +767,8 @@ export interface BuildDpoOptions {
   license?: string;
   /** Columns, order, joins and splits of the public scripts of RLMT. */
   compat?: "rlmt";
-  /** Also OUT/export, JSON Lines as these programs read them. */
-  export?: ("llama-factory" | "axolotl")[];
+  /** Also OUT/export, JSON Lines as this program reads them, or for this kind of training. */
+  export?: ("trl" | "axolotl" | "llama-factory" | "ms-swift" | "openrlhf" | "kto" | "reward-model" | "ranked")[];
   /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
   reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Reply format of chosen and rejected; needed for the public scripts' files, else as sampled. */

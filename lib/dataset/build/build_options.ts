@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { inputOptions } from "../../io/input_options.ts";
 import { REASONING } from "../tokens/row_form.ts";
-import { EXPORTS } from "./export.ts";
+import { EXPORTS } from "../export/export_targets.ts";
 import { leaveOutOptions } from "./left_out.ts";
 
 /** To be spread into the options schema of every builder. */
@@ -29,7 +29,7 @@ export const replyRowOptions = {
     "columns, order, joins and splits of the public scripts of RLMT",
   ),
   export: z.array(z.enum(EXPORTS)).default([]).meta({ metavar: EXPORTS.join("|") }).describe(
-    "also OUT/export, JSON Lines as these programs read them",
+    "also OUT/export, JSON Lines as this program reads them, or for this kind of training",
   ),
   reasoning: z.enum(REASONING).default("inline").describe(
     "where a thought stands in messages: tags in the content, a key beside it, or auto: where the " +

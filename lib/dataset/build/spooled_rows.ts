@@ -13,7 +13,7 @@ import {
   DEFAULT_CONFIG,
   describeArrow,
 } from "./dataset_config.ts";
-import { DatasetExport, type ExportKind, type ExportTarget } from "./export.ts";
+import type { DatasetExport } from "../export/dataset_export.ts";
 
 /** How rows are split, and what they are written as. */
 export interface RowsToWrite {
@@ -28,9 +28,8 @@ export interface RowsToWrite {
   row: (texts: Uint8Array[], place: { split: string; at: number }) => Record<string, Value>;
   /** The files for other programs, and the rows as they have them. */
   exports?: {
-    kind: ExportKind;
-    targets: readonly ExportTarget[];
-    row: (texts: Uint8Array[]) => unknown;
+    open: (splits: readonly string[]) => DatasetExport;
+    add: (to: DatasetExport, split: string, texts: Uint8Array[]) => void;
   };
 }
 
@@ -78,24 +77,24 @@ export class SpooledRows {
   ): Promise<WrittenRows> {
     const sides = this.#groups.split({ seed, train }, { grouped });
     const splits = Object.entries(sides).filter(([, order]) => order.length > 0);
-    const names = splits.map(([name]) => name), targets = exports?.targets ?? [];
+    const names = splits.map(([name]) => name);
     const writer = new ConfigWriter(root, { name: DEFAULT_CONFIG, columns }, names, saveToDisk);
-    const exported = new DatasetExport(root, exports?.kind ?? "sft", targets, names);
+    const exported = exports?.open(names);
     try {
       for (const [index, [split, order]] of splits.entries()) {
         for (const [at, place] of order.entries()) {
           signal.throwIfAborted();
           await writer.split(index).write(row(this.#spool.read(place), { split, at }));
-          if (targets.length > 0) exported.add(split, exports!.row(this.#spool.read(place)));
+          if (exported) exports!.add(exported, split, this.#spool.read(place));
         }
       }
     } catch (error) {
       writer.abandon();
-      exported.abandon();
+      exported?.abandon();
       throw error;
     }
     const config = await writer.close();
-    const files = exported.close();
+    const files = exported?.close() ?? [];
     if (saveToDisk) files.push(...describeArrow(root, config));
     const rows = { train: sides.train.length, validation: sides.validation.length };
     return { config, files, rows };

@@ -14,6 +14,7 @@ import { CardPlot } from "../build/card_plot.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import type { BuiltDataset } from "../build/dataset_leaf.ts";
 import { SpooledRows } from "../build/spooled_rows.ts";
+import { DatasetExport } from "../export/dataset_export.ts";
 import { limitsOf } from "../gate/gate_options.ts";
 import { PairGate } from "../gate/pair_gate.ts";
 import { findingLine, heldToLimits } from "../gate/refuse.ts";
@@ -182,7 +183,8 @@ class DpoBuilder {
         this.#gate.add({ id, source, prompt, chosen: chosen.turn, rejected: rejected.turn });
       }
       this.#json ||= needsJson({ messages: prompt, tools: choice.tools });
-      const texts = kept.map((pair) => pairTexts(choice, pair));
+      const ranked = this.#options.export.includes("ranked") ? choice.candidates : [];
+      const texts = kept.map((pair, at) => pairTexts(choice, pair, at === 0 ? ranked : []));
       this.#pairs.add(prompt, texts, this.#options.compat ? undefined : extra);
     }
   }
@@ -199,6 +201,7 @@ class DpoBuilder {
     const form = this.#form(maker.format!, { json: this.#json }), { messages } = form;
     const own = { ...DPO_COLUMNS, prompt: messages, chosen: messages, rejected: messages };
     const mine = { ...own, ...form.columns };
+    const { export: targets } = options;
     const { paths } = this.#input, reward = { paths, score: options.score, names: this.#rewards };
     const sections = await checkedReward(options.rewardCheck, reward);
     const { config, files, rows } = await pairs.write(this.#folder, {
@@ -211,7 +214,10 @@ class DpoBuilder {
         if (limits.duplicates !== undefined) this.#gate.place(promptOfPair(texts), split);
         return compat ? rlmtRow(texts) : pairRow(texts, pairs.extra, form);
       },
-      exports: { kind: "dpo", targets: options.export, row: exportedPair },
+      exports: targets.length === 0 ? undefined : {
+        open: (splits) => new DatasetExport(this.#folder.root, "dpo", { targets, form }, splits),
+        add: (to, split, texts) => to.addPair(split, exportedPair(texts)),
+      },
     });
     const findings = this.#gate.findings(), { root } = this.#folder;
     files.push(...heldToLimits(findings, limits, { root, out: options.out }));

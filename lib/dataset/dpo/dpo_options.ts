@@ -8,6 +8,7 @@ import { seedNumber } from "../../run/run_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
 import { gateOption, limitsOf } from "../gate/gate_options.ts";
+import { checkExports } from "../export/export_targets.ts";
 import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./pair_rules.ts";
 
 /** Options of {@link buildDpo}; each is a flag of `build-dpo`. */
@@ -88,6 +89,7 @@ export type DpoReject = (typeof DPO_REJECTS)[number];
 /** @throws {InputError} for options that do not go together. */
 export function checkDpoOptions(options: DpoSettings): void {
   const { compat, strategy, threshold } = options;
+  checkExports(options.export, "dpo");
   limitsOf(options.gate);
   if ((strategy === "threshold") !== (threshold !== undefined)) {
     throw new InputError("--threshold X goes with --strategy threshold, and that needs it");

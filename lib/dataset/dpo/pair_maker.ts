@@ -2,7 +2,7 @@
 import { InputError } from "../../core/errors.ts";
 import type { Extra, Format, Message, ScoredRecord, Tools } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
-import { candidatesOf } from "./candidates.ts";
+import { type CandidateOptions, candidatesOf } from "./candidates.ts";
 import type { DpoReject, DpoSettings } from "./dpo_options.ts";
 import { choosePairs, rlmtPair } from "./dpo_pairs.ts";
 import type { Candidate, Pair } from "./pair_rules.ts";
@@ -22,6 +22,8 @@ export interface Choice {
   extra?: Extra;
   where: string;
   pairs: readonly SizedPair[];
+  /** The replies that could be paired. */
+  candidates: readonly Candidate[];
   rejected: Rejection<DpoReject> | null;
 }
 
@@ -59,8 +61,10 @@ export class PairMaker {
   /** The record's pairs. Throws `InputError` where its format cannot be written as asked for. */
   choose(record: ScoredRecord, where: string, byHand: PairByHand | null = null): Choice {
     const { id, source, prompt, tools, extra } = record;
-    const pairs = this.#pairsOf(record, where, byHand);
-    const place = { id, source, prompt, tools, extra, where };
+    const format = this.#formatOf(record, where), fault = this.#faultOf(record);
+    const candidates = fault === null ? candidatesOf(record, format, this.#how) : [];
+    const pairs = fault ?? this.#pairsOf(record, candidates, byHand);
+    const place = { id, source, prompt, tools, extra, where, candidates };
     if (!Array.isArray(pairs)) return { ...place, pairs: [], rejected: pairs };
     try {
       const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(record, pair) }));
@@ -86,14 +90,14 @@ export class PairMaker {
     return texts.filter((text) => text !== null);
   }
 
-  #pairsOf(
-    record: ScoredRecord,
-    where: string,
-    byHand: PairByHand | null,
-  ): Pair[] | Rejection<DpoReject> {
-    const { minResponses, compat, strategy, rejectMalformed } = this.#options;
-    const format = this.#formatOf(record, where);
-    const { id, source, prompt, tools, responses } = record;
+  get #how(): CandidateOptions {
+    const { compat, rejectMalformed } = this.#options;
+    return { scale: this.#scale, compat, rejectMalformed };
+  }
+
+  /** What keeps a record from having pairs, whatever its replies' scores. */
+  #faultOf({ id, source, prompt, tools, responses }: ScoredRecord): Rejection<DpoReject> | null {
+    const { compat } = this.#options;
     const texts = [id, source, ...prompt.map(({ content }) => content)];
     for (const { thought, answer } of responses) texts.push(thought ?? "", answer ?? "");
     if (!texts.every((text) => text.isWellFormed())) {
@@ -103,11 +107,15 @@ export class PairMaker {
       const detail = tools === undefined ? `${prompt.length} messages` : "it has tools";
       return { reason: "not_single_turn", detail };
     }
-    const candidates = candidatesOf(record, format, {
-      scale: this.#scale,
-      compat,
-      rejectMalformed,
-    });
+    return null;
+  }
+
+  #pairsOf(
+    { id, responses }: ScoredRecord,
+    candidates: readonly Candidate[],
+    byHand: PairByHand | null,
+  ): Pair[] | Rejection<DpoReject> {
+    const { minResponses, compat, strategy } = this.#options;
     this.malformed += responses.filter((reply) => reply.malformed !== null).length;
     if (byHand !== null) return pairByHand(candidates, byHand);
     const scored = candidates.filter(({ score }) => score > -Infinity).length;

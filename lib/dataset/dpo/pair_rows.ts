@@ -4,7 +4,8 @@ import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
 import type { ExtraColumns } from "../../io/extra_columns.ts";
 import { needsJson } from "../../io/message_values.ts";
 import type { RowForm } from "../tokens/row_form.ts";
-import type { Pair } from "./pair_rules.ts";
+import type { ExportedPair } from "../export/export_rows.ts";
+import type { Candidate, Pair } from "./pair_rules.ts";
 
 /** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
 export const DPO_COLUMNS: Columns = {
@@ -31,13 +32,20 @@ export interface PairPrompt {
 
 type Row = Record<string, Value>;
 
-/** A pair as texts: what the functions below read. */
-export function pairTexts(prompt: PairPrompt, { chosen, rejected }: Pair): string[] {
+/** A pair as texts: what the functions below read; `replies` are those to be ranked. */
+export function pairTexts(
+  prompt: PairPrompt,
+  { chosen, rejected }: Pair,
+  replies: readonly Candidate[] = [],
+): string[] {
   const { id, source, prompt: messages, tools, extra } = prompt;
   // A malformed reply, which stands below all scores, has none.
   const scores = [chosen, rejected].map(({ score }) => score === -Infinity ? "" : String(score));
   const kept = extra === undefined ? "" : JSON.stringify(extra);
-  const head = [id, source, scores.join(" "), chosen.turn, rejected.turn, kept];
+  const ranked = replies.filter(({ score }) => score > -Infinity)
+    .sort((a, b) => b.score - a.score).map(({ turn, score }) => ({ content: turn, score }));
+  const order = ranked.length === 0 ? "" : JSON.stringify(ranked);
+  const head = [id, source, scores.join(" "), chosen.turn, rejected.turn, kept, order];
   if (needsJson({ messages, tools })) return [...head, JSON.stringify({ messages, tools })];
   return [...head, "", ...messages.flatMap(({ role, content }) => [role, content])];
 }
@@ -45,9 +53,7 @@ export function pairTexts(prompt: PairPrompt, { chosen, rejected }: Pair): strin
 /** A pair in the default columns and those of what was kept. */
 export function pairRow(texts: readonly Uint8Array[], columns: ExtraColumns, form: RowForm): Row {
   const [id, source, scores, , , extra] = texts;
-  const [scoreChosen, scoreRejected] = decoder.decode(scores).split(" ").map((text) =>
-    text === "" ? null : Number(text)
-  );
+  const [scoreChosen, scoreRejected] = scoresIn(decoder.decode(scores));
   const kept = extra!.length === 0 ? undefined : JSON.parse(decoder.decode(extra));
   const { tools, ...turns } = form.messages === MESSAGES
     ? plainTurns(texts)
@@ -64,7 +70,7 @@ export function pairRow(texts: readonly Uint8Array[], columns: ExtraColumns, for
 }
 
 /** Roles and texts alone: most rows need no text, which their bytes would have to be made into. */
-function plainTurns([, , , chosen, rejected, , , ...turns]: readonly Uint8Array[]) {
+function plainTurns([, , , chosen, rejected, , , , ...turns]: readonly Uint8Array[]) {
   const prompt: Row[] = [];
   for (let at = 0; at < turns.length; at += 2) {
     prompt.push({ role: turns[at]!, content: turns[at + 1]! });
@@ -74,13 +80,13 @@ function plainTurns([, , , chosen, rejected, , , ...turns]: readonly Uint8Array[
 }
 
 function formedTurns(texts: readonly Uint8Array[], form: RowForm) {
-  const { messages, chosen, rejected, tools } = exportedPair(texts);
+  const { prompt, chosen, rejected, tools } = exportedPair(texts);
   const rows = (turns: readonly Message[]) => form.rows(turns.map(form.message));
-  return { prompt: rows(messages), chosen: rows([chosen]), rejected: rows([rejected]), tools };
+  return { prompt: rows(prompt), chosen: rows([chosen]), rejected: rows([rejected]), tools };
 }
 
 /** A pair in the public builder's columns; its prompt is one user turn. */
-export function rlmtRow([, , , chosen, rejected, , , , prompt]: readonly Uint8Array[]): Row {
+export function rlmtRow([, , , chosen, rejected, , , , , prompt]: readonly Uint8Array[]): Row {
   const user = { role: "user", content: prompt! };
   return {
     prompt: prompt!,
@@ -89,34 +95,36 @@ export function rlmtRow([, , , chosen, rejected, , , , prompt]: readonly Uint8Ar
   };
 }
 
-/** A pair's turns: the prompt's, and one on each side. */
-export interface PairTurns {
-  messages: Message[];
-  chosen: Message;
-  rejected: Message;
-  tools?: Tools;
-}
-
-/** The turns of a pair, thoughts in tags. */
-export function exportedPair(texts: readonly Uint8Array[]): PairTurns {
-  const [, , , chosen, rejected, , json, ...turns] = texts.map((bytes) => decoder.decode(bytes));
-  const prompt: { messages: Message[]; tools?: Tools } = json === ""
+/** A pair's turns, thoughts in tags, and its scores. */
+export function exportedPair(texts: readonly Uint8Array[]): ExportedPair {
+  const [, , scores, chosen, rejected, , order, json, ...turns] = texts.map((bytes) =>
+    decoder.decode(bytes)
+  );
+  const { messages, tools }: { messages: Message[]; tools?: Tools } = json === ""
     ? { messages: [] }
     : JSON.parse(json!);
   for (let at = 0; at < turns.length; at += 2) {
-    prompt.messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
+    messages.push({ role: turns[at] as Message["role"], content: turns[at + 1]! });
   }
   return {
-    ...prompt,
+    prompt: messages,
+    tools,
     chosen: { role: "assistant", content: chosen! },
     rejected: { role: "assistant", content: rejected! },
+    scores: scoresIn(scores!),
+    ...(order === "" ? {} : { ranked: JSON.parse(order!) }),
   };
+}
+
+function scoresIn(text: string): [number | null, number | null] {
+  const [chosen, rejected] = text.split(" ").map((score) => score === "" ? null : Number(score));
+  return [chosen!, rejected!];
 }
 
 /** Whose pair it is, and what the prompt says. */
 export function promptOfPair(texts: readonly Uint8Array[]): { id: string; text: string } {
-  const { messages } = exportedPair(texts);
-  return { id: decoder.decode(texts[0]), text: messages.map(({ content }) => content).join("\n") };
+  const { prompt } = exportedPair(texts);
+  return { id: decoder.decode(texts[0]), text: prompt.map(({ content }) => content).join("\n") };
 }
 
 const decoder = new TextDecoder();

@@ -6,6 +6,7 @@ import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
+import { checkExports } from "../export/export_targets.ts";
 import { HISTORY_THOUGHTS } from "../tokens/history_thoughts.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 
@@ -69,6 +70,7 @@ export type SftReject = (typeof SFT_REJECTS)[number];
 /** @throws {InputError} for options that do not go together. */
 export function checkSftOptions(options: BuildSftOptions): void {
   const { best, pick, minScore, format, compat, reasoning, historyThoughts } = options;
+  checkExports(options.export ?? [], "sft");
   const isOwn = (reasoning ?? "inline") !== "inline" || (historyThoughts ?? "keep") !== "keep";
   if (compat && isOwn) {
     throw new InputError("--compat rlmt: no --reasoning or --history-thoughts beside it");

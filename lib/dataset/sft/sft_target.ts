@@ -10,7 +10,8 @@ import { pythonStrip } from "../../reply/python_strip.ts";
 import { CardPlot } from "../build/card_plot.ts";
 import type { DatasetLeaf } from "../build/dataset_leaf.ts";
 import { ConfigWriter, type DatasetConfig, DEFAULT_CONFIG } from "../build/dataset_config.ts";
-import { DatasetExport, type ExportTarget } from "../build/export.ts";
+import { DatasetExport } from "../export/dataset_export.ts";
+import type { ExportName } from "../export/export_targets.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import {
   PrefixCheck,
@@ -148,7 +149,7 @@ export class SftTarget {
   /** Opens the dataset's files under a folder; `json` where turns are written as JSON. */
   open(
     root: string,
-    options: SftTargetOptions & { saveToDisk: boolean; export: readonly ExportTarget[] },
+    options: SftTargetOptions & { saveToDisk: boolean; export: readonly ExportName[] },
     extra: ExtraColumns,
     turns: { json: boolean },
   ): void {
@@ -163,7 +164,8 @@ export class SftTarget {
         ["train"],
         options.saveToDisk,
       );
-    this.#export = new DatasetExport(folder, "sft", options.export, ["train"]);
+    const { export: targets } = options;
+    this.#export = new DatasetExport(folder, "sft", { targets, form: this.form }, ["train"]);
     this.#writers = [config(DEFAULT_CONFIG, { ...SFT_COLUMNS, messages })];
     if (this.#compat === undefined) {
       const columns = { ...PROMPT_COMPLETION_COLUMNS, prompt: messages, completion: messages };
@@ -186,8 +188,13 @@ export class SftTarget {
     const prompt = messages.slice(0, -1), completion = messages.slice(-1);
     await completions?.split(0).write({ id, source, prompt, completion, ...rest });
     this.#lengths.add(row.turn.length);
-    const { tools } = record;
-    this.#export!.add("train", { messages: row.messages, ...(tools && { tools }) });
+    const { messages: asked, tools, tool_calls } = record;
+    const reply = {
+      role: "assistant" as const,
+      content: row.turn,
+      ...(tool_calls && { tool_calls }),
+    };
+    this.#export!.addChat("train", { prompt: asked, reply, tools });
   }
 
   async close(): Promise<Required<Pick<DatasetLeaf, "configs" | "files" | "plot">>> {

@@ -1,0 +1,35 @@
+/** Rows as they are given to be exported. */
+import type { Message, Tools } from "../../core/records.ts";
+import type { ChatMessage } from "../../reply/turn_parts.ts";
+
+/** A chat to be learnt; thoughts stand in tags. */
+export interface ExportedChat {
+  prompt: readonly Message[];
+  reply: Message;
+  tools?: Tools;
+}
+
+/** A prompt with two replies; thoughts stand in tags. */
+export interface ExportedPair {
+  prompt: readonly Message[];
+  chosen: Message;
+  rejected: Message;
+  /** Null for a malformed reply. */
+  scores: readonly [chosen: number | null, rejected: number | null];
+  tools?: Tools;
+  /** All replies that could be paired, the best first; with the first pair of a prompt alone. */
+  ranked?: readonly { content: string; score: number }[];
+}
+
+/** How rows are shaped. */
+export interface ExportForm {
+  /** A turn with its thought where the dataset's messages have it. */
+  message(message: Message): ChatMessage;
+  /** Where that is: in tags, or a key. */
+  place: string;
+  /** Variables of the chat template that rows name. */
+  variables: Readonly<Record<string, boolean>>;
+}
+
+/** What a dataset's rows are. */
+export type ExportKind = "sft" | "dpo";
