@@ -17,11 +17,11 @@ const RECIPE: Record<InitOptions["recipe"], { file: string; words: Record<string
   embedded: { file: "embedded.sh", words: { EMBEDDED: quoted(join(HOME, "lib/embedded/policy")) } },
   "rlmt-llama": {
     file: "rlmt.sh",
-    words: { BASE: "models/Llama-3.1-8B", INSTRUCT: "models/Llama-3.1-8B-Instruct" },
+    words: { BASE: "meta-llama/Llama-3.1-8B", INSTRUCT: "meta-llama/Llama-3.1-8B-Instruct" },
   },
   "rlmt-qwen": {
     file: "rlmt.sh",
-    words: { BASE: "models/Qwen2.5-7B", INSTRUCT: "models/Qwen2.5-7B-Instruct" },
+    words: { BASE: "Qwen/Qwen2.5-7B", INSTRUCT: "Qwen/Qwen2.5-7B-Instruct" },
   },
   "api-only": { file: "api-only.sh", words: {} },
 };

@@ -8,8 +8,8 @@ cd "$(dirname "$0")"
 RUNS=runs                                     # where everything goes
 PROMPTS=prompts.jsonl                         # .json, .jsonl, .csv, .parquet, or hf/OWNER/NAME
 KEEP=category                                 # a column that travels into reports and datasets
-BASE=@BASE@                   # the base model's folder
-INSTRUCT=@INSTRUCT@      # whose tokenizer SFT data is for
+BASE=hf/@BASE@  # the base model: a name of the Hub, or a folder
+INSTRUCT=hf/@INSTRUCT@  # whose tokenizer SFT data is for
 VARIANT=think                                 # or nothink
 TEACHER=gemini/gemini-3.8-flash               # its key in GEMINI_API_KEY; openai/NAME in OPENAI_API_KEY
 MAX_COST_USD=60                               # what the teacher may cost
@@ -24,6 +24,9 @@ REWARD_URL=http://127.0.0.1:8001
 thinkset() {
   if type -P thinkset > /dev/null; then command thinkset "$@"; else @THINKSET@ "$@"; fi
 }
+
+# Tasks that build have no network: what is on the Hub (HF_TOKEN for gated models) is fetched here.
+case "$INSTRUCT" in hf/*) thinkset download "$INSTRUCT" --what tokenizer > /dev/null ;; esac
 
 # 1. The base model, with a chat template that asks for the format; nothing is trained.
 [ -e "$RUNS/model/manifest.json" ] ||
