@@ -545,6 +545,8 @@ export interface BuildSftOptions {
   minScore?: number;
   /** With --best: for scored replies that do not say it (the public scripts' files). */
   format?: Format;
+  /** What check-reward --out left of this reward: its table goes into the card; a check of another reward is refused. */
+  rewardCheck?: string;
   /** Seed of --pick random. Default: 42. */
   seed?: number;
   /** Thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's turn; or split: a row for each turn with a thought. Default: "keep". */

@@ -143,7 +143,7 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
     figures,
     note,
     charts,
-    tables: await trainingTables(subject),
+    tables: [...buildersTables(subject), ...await trainingTables(subject)],
     samples: [{ title: "Rows", cards: samples.items().map(turnsCard) }],
   };
 }

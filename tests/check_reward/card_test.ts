@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { checkReward } from "../../lib/check_reward/stage.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
@@ -66,6 +67,11 @@ Deno.test("A reward's check stands in the card and the report of its dataset, of
     const page = await Deno.readTextFile(join(dir, "dpo", "report.html"));
     assert.ok(page.includes("How far the reward is to be trusted"));
     assert.ok(manifest.inputs.some(({ path }) => path === check));
+    // The best answers of a scored run are the reward's choice too.
+    const best = { in: one, out: join(dir, "sft"), best: 1, variant: "nothink" } as const;
+    await buildSft({ ...best, tokenizer: [`t=${tokenizer}`], rewardCheck: check }, { log });
+    const sft = await Deno.readTextFile(join(dir, "sft", "README.md"));
+    assert.match(sft, /## How far the reward is to be trusted[^]*\| reward \| 100\.0% \\\[/);
     // A file of the run's records has no manifest: the reward is known by its name alone.
     await build(join(one, "records"), "files", check);
     const other = await put(

@@ -23,7 +23,7 @@ import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
 import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
 import { AllResponses } from "./all_responses.ts";
-import { checkedReward } from "./checked_reward.ts";
+import { checkedReward } from "../build/checked_reward.ts";
 import { dpoCard } from "./dpo_card.ts";
 import {
   BuildDpoOptions,

@@ -7,6 +7,7 @@ import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { INPUT_REJECTS } from "../build/build_input.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
+import { rewardCheckOption } from "../build/checked_reward.ts";
 import { gateOption, limitsOf } from "../gate/gate_options.ts";
 import { checkExports } from "../export/export_targets.ts";
 import { CONTROLS, PAIR_MODELS, STRATEGIES } from "./pair_rules.ts";
@@ -58,10 +59,7 @@ export const BuildDpoOptions = z.object({
     "also a configuration all_responses, with every reply and score",
   ),
   ...gateOption,
-  rewardCheck: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
-    "what check-reward --out left of this reward: its table goes into the card; a check of another " +
-      "reward is refused",
-  ),
+  ...rewardCheckOption,
 });
 /** @internal */
 export type BuildDpoOptions = z.input<typeof BuildDpoOptions>;

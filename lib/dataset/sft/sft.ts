@@ -10,6 +10,7 @@ import { ExtraColumns } from "../../io/extra_columns.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import type { BuildInput } from "../build/build_input.ts";
+import { checkedReward } from "../build/checked_reward.ts";
 import { buildPlan } from "../build/build_plan.ts";
 import { describeArrow } from "../build/dataset_config.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
@@ -46,6 +47,7 @@ export async function buildSft(
   const targets = await sftTargets(given, context);
   const plan = buildPlan("build-sft", "sft", given, {
     paths: given.in,
+    files: [given.rewardCheck],
     affects: {
       tokenizer: undefined,
       targets: targets.map((
@@ -77,10 +79,11 @@ async function fill(
   const { historyThoughts } = options;
   const extra = options.compat ? new ExtraColumns() : await keptColumns(options, input);
   for (const target of targets) target.open(root, options, extra, options);
-  const models = new Set<string>(), said = new Set<string>();
+  const models = new Set<string>(), rewards = new Set<string>(), said = new Set<string>();
   const proof = options.twins ? new TwinProof() : undefined;
   let kept = 0, rows = 0;
-  for await (const { item, records } of rowReplies(options, input)) {
+  for await (const { item, records, reward } of rowReplies(options, input)) {
+    if (reward !== undefined) rewards.add(reward);
     let rejection: Rejection<SftReject> | null = Array.isArray(records) ? null : records;
     const made: { record: TeacherRecord; rows: MadeRow[] }[] = [];
     const own = Array.isArray(records) ? records : [];
@@ -113,10 +116,15 @@ async function fill(
       `${wordsOf(options.in)}: no reply could be kept; the first: ${input.firstReject}`,
     );
   }
+  const sections = await checkedReward(options.rewardCheck, {
+    paths: options.in,
+    score: "score",
+    names: rewards,
+  });
   const leaves = await Promise.all(targets.map(async (target) => {
     const { configs, files, plot } = await target.close();
     const arrow = options.saveToDisk ? describeArrow(join(root, target.folder), configs[0]!) : [];
-    const card = sftCard(target, options);
+    const card = { ...sftCard(target, options), sections };
     return { plot, folder: target.folder, configs, card, files: [...files, ...arrow] };
   }));
   return {
@@ -128,6 +136,7 @@ async function fill(
         { folder: folder || ".", tokenizer: tokenizer.name, variant, format, rows }
       )),
       repairs: input.repairs,
+      ...(sections ? { sections } : {}),
       ...(proof === undefined ? {} : { twins: proof.result() }),
     },
   };

@@ -5,6 +5,7 @@ import { InputError } from "../../core/errors.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
 import { inputPaths } from "../../io/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
+import { rewardCheckOption } from "../build/checked_reward.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";
 import { checkExports } from "../export/export_targets.ts";
 import { HISTORY_THOUGHTS } from "../tokens/history_thoughts.ts";
@@ -33,6 +34,7 @@ export const BuildSftOptions = z.object({
   format: Format.optional().describe(
     "with --best: for scored replies that do not say it (the public scripts' files)",
   ),
+  ...rewardCheckOption,
   seed: seedNumber.describe("seed of --pick random"),
   historyThoughts: z.enum(HISTORY_THOUGHTS).default("keep").describe(
     "thoughts in earlier turns of a prompt: as they are; left out; left out before the last user's " +
@@ -69,14 +71,17 @@ export type SftReject = (typeof SFT_REJECTS)[number];
 
 /** @throws {InputError} for options that do not go together. */
 export function checkSftOptions(options: BuildSftOptions): void {
-  const { best, pick, minScore, format, compat, reasoning, historyThoughts } = options;
+  const { best, pick, minScore, format, compat, reasoning, historyThoughts, rewardCheck } = options;
   checkExports(options.export ?? [], "sft");
   const isOwn = (reasoning ?? "inline") !== "inline" || (historyThoughts ?? "keep") !== "keep";
   if (compat && isOwn) {
     throw new InputError("--compat rlmt: no --reasoning or --history-thoughts beside it");
   }
-  if (best === undefined && (pick !== "best" || minScore !== undefined || format !== undefined)) {
-    throw new InputError("--pick, --min-score and --format go with --best K, of scored records");
+  const ofScored = minScore !== undefined || format !== undefined || rewardCheck !== undefined;
+  if (best === undefined && (pick !== "best" || ofScored)) {
+    throw new InputError(
+      "--pick, --min-score, --format and --reward-check go with --best K, of scored records",
+    );
   }
   if (best !== undefined && compat) {
     throw new InputError("--compat rlmt: the public builder takes a teacher's replies: no --best");

@@ -11,6 +11,8 @@ import type { SftReject, SftSettings } from "./sft_options.ts";
 export interface RowReplies {
   item: { id: string; where: string };
   records: TeacherRecord[] | Rejection<SftReject>;
+  /** The reward that the row was scored by. */
+  reward?: string;
 }
 
 /** The replies of the rows that are to be built from: with `best`, of scored records. */
@@ -26,7 +28,8 @@ export async function* rowReplies(
   }
   for await (const record of input.scored()) {
     const decided = input.pairOf(record.id)?.chosen;
-    yield { item: record, records: bestReplies(record, options, decided) };
+    const records = bestReplies(record, options, decided);
+    yield { item: record, records, reward: record.reward_model };
   }
 }
 

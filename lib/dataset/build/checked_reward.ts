@@ -1,9 +1,18 @@
 /** What the card of a dataset tells of its reward: the table of a check. */
+import { z } from "zod";
 import { InputError } from "../../core/errors.ts";
 import { type InputPaths, pathsOf } from "../../io/input_files.ts";
 import { otherReward, readRewardCheck } from "../../io/reward_check_file.ts";
 import { rewardsOfRuns } from "../../run/run_rewards.ts";
-import type { CardFacts } from "../build/card.ts";
+import type { CardFacts } from "./card.ts";
+
+/** To be spread into the options of builders that go by scores. */
+export const rewardCheckOption = {
+  rewardCheck: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
+    "what check-reward --out left of this reward: its table goes into the card; a check of another " +
+      "reward is refused",
+  ),
+} as const;
 
 /**
  * The section of a card by the file of `--reward-check`; undefined where none is given.
