@@ -4,6 +4,7 @@ In: {"folders": [{"folder", "kind": "sft" | "dpo", "tokenizer", "config"}], "cac
 Out: for each folder the rows in order: {"id", "texts": [...], "text", "tools", "messages"}; an SFT
 row is rendered whole, a DPO row once a side.
 """
+import functools
 import json
 import sys
 
@@ -11,9 +12,10 @@ from datasets import load_dataset
 from transformers import AutoTokenizer
 
 job = json.load(sys.stdin)
+load_tokenizer = functools.cache(AutoTokenizer.from_pretrained)
 result = []
 for each in job["folders"]:
-    tokenizer = AutoTokenizer.from_pretrained(each["tokenizer"])
+    tokenizer = load_tokenizer(each["tokenizer"])
     dataset = load_dataset(
         each["folder"], each["config"], split="train", cache_dir=job["cache"]
     )
