@@ -26,7 +26,7 @@ export function flagsOf(schema: OptionsSchema): Flag[] {
     return {
       name,
       flag: flagName(name),
-      ...kindOf(type, name),
+      ...kindOf(type, field as z.ZodType, name),
       description: (field as z.ZodType).description ?? type.description ?? "",
       required,
       fallback,
@@ -164,11 +164,17 @@ function unwrapped(field: z.ZodType): { type: z.ZodType; required: boolean; fall
   return { type, required, fallback };
 }
 
-function kindOf(type: z.ZodType, name: string): Pick<Flag, "kind" | "metavar"> {
+function kindOf(
+  type: z.ZodType,
+  field: z.ZodType,
+  name: string,
+): Pick<Flag, "kind" | "metavar"> {
   if (type instanceof z.ZodBoolean) return { kind: "boolean", metavar: "" };
   if (type instanceof z.ZodNumber) return { kind: "number", metavar: type.isInt ? "N" : "X" };
   if (type instanceof z.ZodEnum) return { kind: "text", metavar: type.options.join("|") };
-  const metavar = String(type.meta()?.metavar ?? name.replace(/[A-Z]/g, "_$&").toUpperCase());
+  // It may be said of the field as a whole, a default or an option around the type.
+  const named = field.meta()?.metavar ?? type.meta()?.metavar;
+  const metavar = String(named ?? name.replace(/[A-Z]/g, "_$&").toUpperCase());
   // One text or several of them: repeatable on a command line.
   const several = type instanceof z.ZodUnion && type.options.some((o) => o instanceof z.ZodArray);
   return { kind: several || type instanceof z.ZodArray ? "list" : "text", metavar };

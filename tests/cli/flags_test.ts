@@ -105,3 +105,18 @@ Deno.test("any command line is read, or refused in one line; what is read is wha
     }),
   );
 });
+
+Deno.test("help names a flag's value as the schema does, wherever that says so", () => {
+  const schema = z.object({
+    inner: z.string().meta({ metavar: "DIR" }).optional().describe("a folder"),
+    outer: z.string().optional().meta({ metavar: "FILE" }).describe("a file"),
+    several: z.array(z.string()).default([]).meta({ metavar: "NAME=X" }).describe("limits"),
+    plainName: z.string().describe("text"),
+  });
+  const help = flagsHelp(schema);
+  for (
+    const usage of ["--inner DIR", "--outer FILE", "--several NAME=X", "--plain-name PLAIN_NAME"]
+  ) {
+    assert.ok(help.includes(usage), help);
+  }
+});
