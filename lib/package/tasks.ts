@@ -8,7 +8,7 @@ export interface PackagedTask {
 }
 
 /** Tasks that are for working on thinkset itself, not with it. */
-const OWN = /^(test|bench|audit|check|ok|doc|pack|publish|prices|write-)/;
+const OWN = /^(?:test|bench|audit|check|ok|doc|pack|publish)(?::|$)|^write-/;
 
 /**
  * The tasks that a user of the package has, by name: those of the form `deno run FLAGS scripts/X.ts`.
