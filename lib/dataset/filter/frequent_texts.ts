@@ -32,10 +32,10 @@ export class FrequentTexts {
     }
   }
 
-  /** The one that came most often; undefined of nothing. */
-  most(): FrequentText | undefined {
-    let most: FrequentText | undefined;
-    for (const each of this.#kept.values()) if (each.count > (most?.count ?? 0)) most = each;
+  /** The one that came most often; of texts that are all rare none, with a count of 0. */
+  most(): FrequentText {
+    let most: FrequentText = { text: "", count: 0, ids: [] };
+    for (const each of this.#kept.values()) if (each.count > most.count) most = each;
     return most;
   }
 

@@ -122,7 +122,7 @@ export class PairGate {
   }
 
   #sourceFinding(): Finding {
-    const { all } = this.#sources, { text, count, ids } = this.#sources.most()!;
+    const { all } = this.#sources, { text, count, ids } = this.#sources.most();
     const value = share(count, all);
     return {
       gate: "source",

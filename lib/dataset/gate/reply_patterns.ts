@@ -20,8 +20,11 @@ class Place {
   constructor(readonly verb: "begin" | "end", readonly wordsAt: (answer: string) => string[]) {}
 
   add(id: string, chosen: string, rejected: string): void {
-    this.chosen.add(this.wordsAt(chosen).join(" "), id);
-    this.rejected.add(this.wordsAt(rejected).join(" "), id);
+    for (const [texts, answer] of [[this.chosen, chosen], [this.rejected, rejected]] as const) {
+      const words = this.wordsAt(answer);
+      // An answer of signs alone begins with no word.
+      if (words.length > 0) texts.add(words.join(" "), id);
+    }
   }
 }
 
@@ -39,9 +42,9 @@ export class ReplyPatterns {
   /** The most frequent of all patterns of the chosen side, set beside the rejected side's share. */
   finding(few: number): Finding {
     const [{ verb, chosen, rejected }] = this.#places.toSorted((a, b) =>
-      (b.chosen.most()?.count ?? 0) - (a.chosen.most()?.count ?? 0)
+      b.chosen.most().count - a.chosen.most().count
     ) as [Place];
-    const { text, count, ids } = chosen.most() ?? { text: "", count: 0, ids: [] };
+    const { text, count, ids } = chosen.most();
     const value = share(count, chosen.all), other = share(rejected.count(text), rejected.all);
     return {
       gate: "pattern",
