@@ -72,7 +72,8 @@ function madeOf({ manifest }: Explored, outputs: readonly FileEntry[]): boolean 
 }
 
 async function isDump(path: string, reading: InputFilesOptions): Promise<boolean> {
-  if (await exists(join(path, "manifest.json"))) return false;
+  // Of a file there is nothing below it.
+  if (await Deno.stat(join(path, "manifest.json")).catch(() => null) !== null) return false;
   try {
     for await (const { row } of readRows(path, reading)) {
       return typeof row === "object" && row !== null && isDumpRow(row as Record<string, unknown>);
@@ -82,13 +83,4 @@ async function isDump(path: string, reading: InputFilesOptions): Promise<boolean
     if (!(error instanceof InputError)) throw error;
   }
   return false;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

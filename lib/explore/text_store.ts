@@ -1,51 +1,10 @@
 /** The texts of all prompts and replies, in a DuckDB file of a temporary folder. */
-import {
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBInstance,
-  type DuckDBValue,
-  INTEGER,
-  VARCHAR,
-} from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
-import { faultPlace } from "../reply/fault_place.ts";
-import { textOfMessages } from "../view/messages.ts";
+import { PROMPTS, promptValues, REPLIES, replyValues } from "./store_tables.ts";
 import { TableWriter } from "./table_writer.ts";
 import { type FoundRecord, foundRecord, type StoredRecord } from "./stored_rows.ts";
-
-const PROMPTS = {
-  prompt_row: INTEGER,
-  run: INTEGER,
-  id: VARCHAR,
-  source: VARCHAR,
-  format: VARCHAR,
-  model: VARCHAR,
-  reward_model: VARCHAR,
-  messages: VARCHAR,
-  prompt: VARCHAR,
-  extra: VARCHAR,
-  no_pair: VARCHAR,
-  dataset_row: VARCHAR,
-} as const;
-const REPLIES = {
-  reply_row: INTEGER,
-  prompt_row: INTEGER,
-  index: INTEGER,
-  text: VARCHAR,
-  thought: VARCHAR,
-  answer: VARCHAR,
-  malformed: VARCHAR,
-  finish_reason: VARCHAR,
-  completion_tokens: INTEGER,
-  score: DOUBLE,
-  scores: VARCHAR,
-  role: VARCHAR,
-  why: VARCHAR,
-  fault_from: INTEGER,
-  fault_to: INTEGER,
-  by: DOUBLE,
-} as const;
 
 /** Where a text is looked for. */
 export const SEARCHED = ["anywhere", "prompt", "answer", "thought"] as const;
@@ -85,45 +44,12 @@ export class TextStore implements AsyncDisposable {
   }
 
   /** Takes the next prompt. */
-  add({ record, run, extra, noPair, roles, whys, by, datasetRow }: StoredRecord): void {
+  add(stored: StoredRecord): void {
     const row = this.#prompts.rows;
-    this.#prompts.add([
-      row,
-      run,
-      record.id,
-      record.source,
-      record.format,
-      record.model,
-      record.reward_model,
-      JSON.stringify(record.prompt),
-      textOfMessages(record.prompt),
-      JSON.stringify(extra),
-      noPair,
-      datasetRow,
-    ]);
-    record.responses.forEach((reply, at) => {
-      const { malformed, text } = reply;
-      const place = malformed === null ? null : faultPlace(record.format, text, malformed);
-      this.#replies.add([
-        this.#replies.rows,
-        row,
-        reply.index,
-        // A whole reply's text is its parts, and is not kept twice.
-        reply.malformed === null ? null : reply.text,
-        reply.thought,
-        reply.answer,
-        reply.malformed,
-        reply.finish_reason,
-        reply.completion_tokens,
-        reply.score,
-        reply.scores === undefined ? null : JSON.stringify(reply.scores),
-        roles[at] ?? null,
-        whys[at] ?? null,
-        place?.from ?? null,
-        place?.to ?? null,
-        by[at] ?? null,
-      ]);
-    });
+    this.#prompts.add(promptValues(row, stored));
+    for (let at = 0; at < stored.record.responses.length; at++) {
+      this.#replies.add(replyValues(this.#replies.rows, row, stored, at));
+    }
   }
 
   /**
