@@ -6,6 +6,7 @@ import {
   type PolicyRecord,
   type PolicyReply,
   type ScoredRecord,
+  type TeacherRecord,
   type Tools,
   turnFields,
 } from "../core/records.ts";
@@ -103,7 +104,7 @@ export function recordTexts(
 }
 
 /** The texts that are all of a prompt. */
-export function promptTexts(prompt: readonly Message[], tools?: Tools): string[] {
+function promptTexts(prompt: readonly Message[], tools?: Tools): string[] {
   const texts = prompt.flatMap(({ role, content, tool_calls, tool_call_id, name }) => {
     const called = tool_calls ?? tool_call_id ?? name;
     return called === undefined
@@ -111,4 +112,14 @@ export function promptTexts(prompt: readonly Message[], tools?: Tools): string[]
       : [role, content, JSON.stringify([tool_calls, tool_call_id, name])];
   });
   return tools === undefined ? texts : [...texts, JSON.stringify(tools)];
+}
+
+/** All texts of a teacher's record that a row is made of. */
+export function teacherTexts(
+  { messages, tools, thought, response, tool_calls }: TeacherRecord,
+): string[] {
+  const texts = [...promptTexts(messages, tools), response];
+  if (thought !== null) texts.push(thought);
+  if (tool_calls !== undefined) texts.push(JSON.stringify(tool_calls));
+  return texts;
 }

@@ -117,6 +117,6 @@ Deno.test(
     assert.deepEqual([input, kept, rejected], [3, 1, 2]);
     await build("random", { best: 1, pick: "random", seed: 1 });
     assert.equal((await answers("random")).length, 2);
-    await assert.rejects(build("none", { minScore: 1 }), /--min-score .*go with --best/);
+    await assert.rejects(build("none", { minScore: 1 }), /--min-score.*go with --best/);
   }),
 );

@@ -8,7 +8,7 @@ import type { Format, Message, ScoredRecord, TeacherRecord } from "../../core/re
 import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/bad_rows.ts";
 import { type InputPaths, pathsOf, wordsOf } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
-import { pooled, promptTexts, recordTexts } from "../../io/pooled_records.ts";
+import { pooled, recordTexts, teacherTexts } from "../../io/pooled_records.ts";
 import {
   type Located,
   type ReadRecordsOptions,
@@ -230,16 +230,6 @@ export class BuildInput<R extends string> {
   get rows(): Map<string, number> {
     return new Map([...this.#evaluation.rows, ...this.#rows.rows]);
   }
-}
-
-/** All texts of a teacher's record that a row is made of. */
-function teacherTexts(
-  { messages, tools, thought, response, tool_calls }: TeacherRecord,
-): string[] {
-  const texts = [...promptTexts(messages, tools), response];
-  if (thought !== null) texts.push(thought);
-  if (tool_calls !== undefined) texts.push(JSON.stringify(tool_calls));
-  return texts;
 }
 
 /** The bad row of one whose id stands in an earlier row with other content. */
