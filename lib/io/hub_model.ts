@@ -114,7 +114,7 @@ export async function downloadModel(
     return snapshot;
   };
   if (/^(1|true|yes|on)$/i.test(env("HF_HUB_OFFLINE") ?? "")) {
-    return await cached(`${repo}: no such folder, and HF_HUB_OFFLINE is set`);
+    return await cached(`${repo}: no such folder, not in the cache, and HF_HUB_OFFLINE is set`);
   }
   let reply: Response;
   try {
