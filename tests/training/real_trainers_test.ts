@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { REASONING_PLACES, renderedReasoning } from "../../lib/reply/reasoning_keys.ts";
 import { checkRows } from "../../lib/training/check_rows.ts";
@@ -15,12 +13,11 @@ import { llamaFactory } from "../../lib/training/trainers/llama_factory.ts";
 import { msSwift } from "../../lib/training/trainers/ms_swift.ts";
 import { trl } from "../../lib/training/trainers/trl.ts";
 import { verl } from "../../lib/training/trainers/verl.ts";
-import { writeLines } from "../dataset/records.ts";
 import { noTraining, runProgram, trainPython } from "../dataset/train_python.ts";
 import { unless } from "../installed.ts";
 import { documentsTable } from "./documents_table.ts";
-import { realRecords, realScoredRecords } from "./real_records.ts";
-import { makeTemplateFolder, TEMPLATE_FAMILIES, type TemplateFamily } from "./template_folders.ts";
+import { TEMPLATE_FAMILIES } from "./template_folders.ts";
+import { TrainerDatasets, type TrainerTask } from "./trainer_datasets.ts";
 
 const asked = Deno.env.get("THINKSET_TRAINERS");
 const skipped = asked ? noTraining : "THINKSET_TRAINERS not set (deno task test:trainers)";
@@ -28,15 +25,13 @@ const ROWS = Number(asked) > 1 ? Number(asked) : 100;
 const MAX_LENGTH = 300;
 /** What a trainer drops, or ends at. */
 const DROPPED = ["nothing_learnt", "trainer_refuses", "template_refuses", "not_followed"];
-const quiet = { log: () => {} };
-
 /** Ids and labels of each row's sequences; null for a row that the trainer drops. */
 type Labels = ([number[], number[]][] | null)[];
 
 const tokenizers: Record<string, ReturnType<typeof openTrainingTokenizer>> = {};
 
 /** What is foretold; null where the trainer does not begin with such settings. */
-async function oursOf(trainer: Trainer, task: Task): Promise<Labels | null> {
+async function oursOf(trainer: Trainer, task: TrainerTask): Promise<Labels | null> {
   const tokenizer = await (tokenizers[task.tokenizer] ??= openTrainingTokenizer(task.tokenizer));
   const opened = await trainer.open(tokenizer, {
     maxLength: MAX_LENGTH,
@@ -70,78 +65,14 @@ async function* rowsOf(file: string): AsyncGenerator<TrainingRow> {
   }
 }
 
-const fileOf = (folder: string, part = "data") => {
-  const [file] = [...Deno.readDirSync(join(folder, part))].map(({ name }) => name)
-    .filter((name) => name.startsWith("train")).sort();
-  return join(folder, part, file!);
-};
-
-/** Rows of a dataset, as a trainer reads them with settings of its own. */
-interface Task {
-  what: string;
-  family: TemplateFamily;
-  kind: "messages" | "completion" | "pairs";
-  tokenizer: string;
-  file: string;
-  pairs: boolean;
-  set: Record<string, string>;
-}
-
-/** The datasets of a family: both variants in both configurations, and pairs. */
-async function tasksOf(family: TemplateFamily, folder: string, python: string): Promise<Task[]> {
-  const tokenizer = await makeTemplateFolder(family, join(folder, "tokenizer"), python);
-  const records = await writeLines(join(folder, "records.jsonl"), realRecords(ROWS));
-  const scored = await writeLines(join(folder, "scored.jsonl"), realScoredRecords(ROWS));
-  const tasks: Task[] = [];
-  const add = (what: string, kind: Task["kind"], file: string) =>
-    tasks.push({
-      what: `${family}, ${what}`,
-      family,
-      kind,
-      tokenizer,
-      file,
-      pairs: kind === "pairs",
-      set: {},
-    });
-  const reasoning = "auto" as const;
-  for (const variant of ["think", "nothink"] as const) {
-    const out = join(folder, variant);
-    await buildSft({ in: records, out, variant, reasoning, tokenizer: [`t=${tokenizer}`] }, quiet);
-    add(`${variant}, prompt and completion`, "completion", fileOf(out, "prompt_completion"));
-    add(`${variant}, messages`, "messages", fileOf(out));
-  }
-  const out = join(folder, "dpo");
-  await buildDpo({ in: scored, out, tokenizer, format: "chat-think", reasoning }, quiet);
-  add("pairs", "pairs", fileOf(out));
-  return tasks;
-}
-
-let made: Promise<{ folder: string; tasks: Task[] }> | undefined;
-
-/** The datasets of all families, made once for all trainers. */
-function datasets(): Promise<{ folder: string; tasks: Task[] }> {
-  return made ??= (async () => {
-    const folder = await Deno.makeTempDir();
-    const python = await trainPython();
-    const tasks: Task[] = [];
-    for (const family of Object.keys(TEMPLATE_FAMILIES) as TemplateFamily[]) {
-      const own = join(folder, family);
-      await Deno.mkdir(own);
-      tasks.push(...await tasksOf(family, own, python));
-    }
-    return { folder, tasks };
-  })();
-}
-
-Deno.test.afterAll(async () => {
-  if (made !== undefined) await Deno.remove((await made).folder, { recursive: true });
-});
+const datasets = new TrainerDatasets(ROWS);
+Deno.test.afterAll(() => datasets.remove());
 
 Deno.test({
   ...unless(skipped, "what templates render of a thought is what docs/trainers.md says"),
   sanitizeResources: false,
   async fn() {
-    const { folder } = await datasets();
+    const { folder } = await datasets.made();
     const rows: string[][] = [];
     for (const family of Object.keys(TEMPLATE_FAMILIES)) {
       const { template } = await openTrainingTokenizer(join(folder, family, "tokenizer"));
@@ -159,8 +90,8 @@ interface Real {
   trainer: Trainer;
   environment?: string;
   program: string;
-  reads: readonly Task["kind"][];
-  sets?: (family: TemplateFamily) => Record<string, string>[];
+  reads: readonly TrainerTask["kind"][];
+  sets?: (family: TrainerTask["family"]) => Record<string, string>[];
 }
 
 const LLAMA_FACTORY_NAMES = {
@@ -193,6 +124,7 @@ const REAL: Real[] = [
     program: "llama_factory_labels.py",
     reads: ["messages", "pairs"],
     sets: (family): Record<string, string>[] => {
+      if (family === "prompted") return [{}];
       const template = LLAMA_FACTORY_NAMES[family];
       return [
         {},
@@ -210,6 +142,8 @@ const REAL: Real[] = [
     program: "ms_swift_labels.py",
     reads: ["messages", "pairs"],
     sets: (family): Record<string, string>[] => {
+      // No template of its own is a prompted model's.
+      if (family === "prompted") return [];
       const template = SWIFT_NAMES[family];
       return [
         { template },
@@ -231,7 +165,7 @@ for (const { trainer, environment, program, reads, sets } of REAL) {
     // The datasets are made by the first of these tests and used by all.
     sanitizeResources: false,
     async fn() {
-      const { tasks: all } = await datasets();
+      const { tasks: all } = await datasets.made();
       const python = await trainPython(environment);
       const tasks = all.filter(({ kind }) => reads.includes(kind)).flatMap((task) =>
         (sets?.(task.family) ?? [{}]).map((set) => ({ ...task, set }))
