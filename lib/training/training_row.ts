@@ -48,9 +48,25 @@ export function trainingRow(row: unknown, where: string): TrainingRow | string {
     if (completion !== null) return { ...common, kind: "completion", prompt, completion };
   }
   const messages = sideOf(fields.messages);
-  if (Array.isArray(messages)) return { ...common, kind: "messages", messages };
+  if (Array.isArray(messages)) {
+    const pair = exportedPair(messages, fields);
+    return pair === null ? { ...common, kind: "messages", messages } : { ...common, ...pair };
+  }
   if (typeof fields.text === "string") return { ...common, kind: "text", text: fields.text };
   return "no messages, no prompt with completion or with chosen and rejected, no text";
+}
+
+/** Pairs as axolotl and LLaMA-Factory have them (a turn a side), and as ms-swift has them. */
+function exportedPair(
+  messages: ChatMessage[],
+  { chosen, rejected, rejected_response }: Record<string, unknown>,
+): { kind: "pair"; prompt: Side; chosen: Side; rejected: Side } | null {
+  const [better, worse] = [chosen, rejected].map((turn) => sideOf([turn]));
+  if (better && worse) return { kind: "pair", prompt: messages, chosen: better, rejected: worse };
+  if (typeof rejected_response !== "string") return null;
+  const other = [{ role: "assistant", content: rejected_response }];
+  const prompt = messages.slice(0, -1);
+  return { kind: "pair", prompt, chosen: messages.slice(-1), rejected: other };
 }
 
 /** The turns of a row, where it has turns. */

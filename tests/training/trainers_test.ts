@@ -171,3 +171,19 @@ Deno.test(
     );
   }),
 );
+
+Deno.test(
+  "pairs are read as the exports for LLaMA-Factory and ms-swift have them",
+  inFolder(async (folder) => {
+    const reply = (content: string) => ({ role: "assistant", content });
+    const set = ["template=qwen3_5"];
+    const sides = { chosen: reply("It is 4."), rejected: reply("It is 4.") };
+    const one = { id: "a", messages: [user], ...sides };
+    const two = { id: "a", messages: [user, reply("It is 4.")], rejected_response: "It is 4." };
+    for (const [trainer, row] of [["llama-factory", one], ["ms-swift", two]] as const) {
+      const checked = await check(folder, PLAIN, [row], { trainer: [trainer], set });
+      assert.equal(checked.sequences, 2);
+      assert.ok(rulesOf(checked).includes("sides_equal"));
+    }
+  }),
+);
