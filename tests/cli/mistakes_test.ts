@@ -7,7 +7,7 @@ import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import type { Stage, StageFacts } from "../../lib/run/define_stage.ts";
 import { stages } from "../../lib/stages.ts";
-import { inFolder } from "../cli.ts";
+import { inFolder, runTask } from "../cli.ts";
 import { scoredRecord, teacherRecord } from "../dataset/records.ts";
 
 const POLICY = "sample-policy --prompts @/good.jsonl --out @/out-N";
@@ -102,10 +102,6 @@ const MISTAKES: [string, ...RegExp[]][] = [
     /no split tain.*train/,
   ],
   [
-    "sample-policy --prompts hf/org/set --model embedded --format prompted-think --out @/out-N",
-    /hf\/org\/set: not in the cache.*HF_HUB_OFFLINE/,
-  ],
-  [
     "sample-policy --prompts @/good.jsonl --prompts @/good.jsonl --model embedded --format prompted-think --out @/out-N",
     /given twice/,
   ],
@@ -187,8 +183,6 @@ async function run(line: string, folder: string): Promise<unknown> {
     | undefined;
   const { options } = await readCommandLine(commandOf(stage!), args);
   const settings: Record<string, string> = { HF_HUB_OFFLINE: "1", HF_HOME: join(folder, "hub") };
-  // Readers of inputs look there themselves.
-  Deno.env.set("HF_HUB_OFFLINE", "1");
   return await stage!(options, { context: { log: () => {}, env: (name) => settings[name] } });
 }
 
@@ -210,4 +204,17 @@ Deno.test(`each of ${MISTAKES.length} mistakes is answered by one line that says
     assert.equal(wrong.join("\n"), "");
     const after = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assert.deepEqual(after.filter((name) => !name.startsWith("out-")), before);
+  }));
+
+Deno.test("a dataset's name while offline is answered by one line that says what to do", () =>
+  inFolder(async (folder) => {
+    const args = ["--prompts", "hf/org/set", "--model", "embedded", "--format", "prompted-think"];
+    const env = { HF_HUB_OFFLINE: "1", HF_HOME: join(folder, "hub") };
+    const out = ["--out", join(folder, "out")];
+    const { code, stderr } = await runTask("sample-policy", [...args, ...out], env);
+    assert.equal(code, 2);
+    assert.match(
+      stderr.trim(),
+      /^sample-policy: hf\/org\/set: not in the cache.*HF_HUB_OFFLINE.*download hf\/org\/set.*$/,
+    );
   }));

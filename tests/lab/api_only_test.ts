@@ -74,6 +74,7 @@ Deno.test(
             OPENAI_API_KEY: "sk-test",
             HF_ENDPOINT: `http://127.0.0.1:${hub.addr.port}`,
             HF_HOME: join(folder, "hf"),
+            HF_HUB_OFFLINE: "0",
           },
           stdin: "null",
         }).output();
