@@ -168,6 +168,8 @@ function sayTemplateFault(
   said: Set<string>,
   log: (line: string) => void,
 ): void {
+  // A template that fails on a row changes none: such a row is counted among the rejects.
+  if (reason === "template_error") return;
   if (!reason.startsWith("template_") && reason !== "prompt_not_prefix") return;
   if (!said.has(detail)) log(`build-sft: ${where}: ${reason}: ${detail}`);
   said.add(detail);
