@@ -24,7 +24,7 @@ export async function writeProofs(out: string, proofs: readonly Proof[]): Promis
  * import assert from "node:assert/strict";
  *
  * const [proof] = await readProofs("notebooks/recorded/proof");
- * assert.equal(proof.models[0].name, "zero");
+ * assert.equal(proof?.models[0]?.name, "zero");
  * ```
  */
 export async function readProofs(out: string): Promise<Proof[]> {
