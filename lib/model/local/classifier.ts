@@ -2,7 +2,7 @@
 import { InputError } from "../../core/errors.ts";
 import type { LocalRun } from "../sources/local_options.ts";
 import { modelFile } from "./folder.ts";
-import { floats, type InferenceSession, int64, openSession, type Tensor } from "./onnx_session.ts";
+import { floats, type InferenceSession, int64, openGraph, type Tensor } from "./onnx_session.ts";
 
 /** A loaded reward model. */
 export class Classifier {
@@ -26,14 +26,11 @@ export class Classifier {
 
   /** Loads the folder's graph. Throws `InputError` where it is no reward model of a known form. */
   static async open(dir: string, run: LocalRun = {}): Promise<Classifier> {
-    const { path, bytes } = await modelFile(dir, run.dtype);
-    const session = await openSession(path, bytes, run);
-    try {
-      return new Classifier(session, dir);
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    return await openGraph(
+      await modelFile(dir, run.dtype),
+      run,
+      (session) => new Classifier(session, dir),
+    );
   }
 
   /**

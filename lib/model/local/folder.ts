@@ -42,11 +42,17 @@ export function filesOfType(dtype?: LocalRun["dtype"]): readonly string[] {
   }
 }
 
-/** The first graph of a type in the folder, with its size; external data is not counted. */
+/** A graph's file and its size; external data is not counted. */
+export interface GraphFile {
+  path: string;
+  bytes: number;
+}
+
+/** The first graph of a type in the folder, with its size. */
 export async function modelFile(
   dir: string,
   dtype?: LocalRun["dtype"],
-): Promise<{ path: string; bytes: number }> {
+): Promise<GraphFile> {
   for (const name of filesOfType(dtype)) {
     const path = join(dir, name);
     const info = await Deno.stat(path).catch(() => null);
@@ -83,7 +89,7 @@ export async function hasSteps(dir: string): Promise<boolean> {
 }
 
 /** `STEPS_FILE`, with its size. */
-export async function stepsFile(dir: string): Promise<{ path: string; bytes: number }> {
+export async function stepsFile(dir: string): Promise<GraphFile> {
   const path = join(dir, STEPS_FILE);
   return { path, bytes: (await Deno.stat(path)).size };
 }

@@ -2,6 +2,7 @@
 import * as ort from "onnxruntime-node";
 import { InputError, messageOf } from "../../core/errors.ts";
 import type { LocalRun } from "../sources/local_options.ts";
+import type { GraphFile } from "./folder.ts";
 import { checkIntegerProducts } from "./integer_products.ts";
 
 export type { InferenceSession, Tensor } from "onnxruntime-node";
@@ -16,10 +17,29 @@ export interface SessionOptions extends LocalRun {
 }
 
 /**
+ * Opens a graph and makes what runs it of the session, which is let go where `make` refuses it.
+ *
+ * @throws {InputError} as {@link openSession} does; what `make` throws.
+ */
+export async function openGraph<T>(
+  { path, bytes }: GraphFile,
+  options: SessionOptions,
+  make: (session: ort.InferenceSession) => T,
+): Promise<T> {
+  const session = await openSession(path, bytes, options);
+  try {
+    return make(session);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+/**
  * Opens a graph, on the CPU where no device is asked for. Throws `InputError` where onnxruntime
  * cannot load it, has not the device, or would compute it wrongly on this processor.
  */
-export async function openSession(
+async function openSession(
   path: string,
   bytes: number,
   { threads = bytes < SMALL_MODEL_BYTES ? 1 : undefined, device = "cpu" }: SessionOptions = {},

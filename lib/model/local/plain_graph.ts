@@ -5,7 +5,7 @@ import {
   floats,
   type InferenceSession,
   int64,
-  openSession,
+  openGraph,
   type SessionOptions,
   type Tensor,
   tensor,
@@ -69,14 +69,11 @@ export class PlainGraph {
 
   /** Loads the folder's graph. Throws `InputError` where it is no language model of a known form. */
   static async open(dir: string, options: SessionOptions = {}): Promise<PlainGraph> {
-    const { path, bytes } = await modelFile(dir, options.dtype);
-    const session = await openSession(path, bytes, options);
-    try {
-      return new PlainGraph(session, dir);
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    return await openGraph(
+      await modelFile(dir, options.dtype),
+      options,
+      (session) => new PlainGraph(session, dir),
+    );
   }
 
   async run(input: PlainInput): Promise<PlainOutput> {

@@ -9,7 +9,7 @@ import type { CacheShape } from "./key_value_store.ts";
 import {
   type InferenceSession,
   int64,
-  openSession,
+  openGraph,
   type SessionOptions,
   type Tensor,
   tensor,
@@ -71,14 +71,11 @@ export class StepsGraph {
 
   /** Loads a folder's `onnx/steps.onnx`. Throws `InputError`. */
   static async open(dir: string, options: SessionOptions = {}): Promise<StepsGraph> {
-    const { path, bytes } = await stepsFile(dir);
-    const session = await openSession(path, bytes, options);
-    try {
-      return new StepsGraph(session, dir);
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    return await openGraph(
+      await stepsFile(dir),
+      options,
+      (session) => new StepsGraph(session, dir),
+    );
   }
 
   async run(input: StepsInput): Promise<StepsOutput> {
