@@ -32,11 +32,11 @@ export function tokensByPart(
 ): { tokens: PartTokens; prompt: string | null } {
   const { text, ids, starts, ends, learnt } = sequence;
   const tokens = noTokens();
-  const kinds = new Map<number, "thought" | "answer" | "prompt">();
+  const kinds = new Array<"thought" | "answer" | "prompt" | undefined>(ids.length);
   for (const [index, turn] of placed.entries()) {
     const isPrompt = !turn.isAssistant || index < from;
     const mark = (span: Span | null, kind: "thought" | "answer" | "prompt") => {
-      if (span !== null) { for (const at of tokensIn(sequence, span)) kinds.set(at, kind); }
+      if (span !== null) { for (const at of tokensIn(sequence, span)) kinds[at] = kind; }
     };
     mark(turn.content, "prompt");
     mark(turn.thought, isPrompt ? "prompt" : "thought");
@@ -45,7 +45,7 @@ export function tokensByPart(
   let prompt: string | null = null;
   for (let index = 0; index < ids.length; index++) {
     if (!learnt[index] || isCut(sequence, index)) continue;
-    const kind = kinds.get(index);
+    const kind = kinds[index];
     if (kind === "prompt" && !special.has(ids[index]!)) {
       prompt ??= JSON.stringify(text.slice(starts[index], ends[index] ? ends[index]! + 20 : 20));
     }

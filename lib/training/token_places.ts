@@ -20,13 +20,15 @@ export function stateOf(
   return cut ? "cut" : yes === all ? "learnt" : "partly";
 }
 
-/** The tokens that reach into a span. */
-export function* tokensIn({ starts, ends }: Sequence, [from, to]: Span): Generator<number> {
+/** The tokens that reach into a span, by index. */
+export function tokensIn({ starts, ends }: Sequence, [from, to]: Span): number[] {
+  const found: number[] = [];
   let index = firstAt(starts, from);
   while (index > 0 && ends[index - 1]! > from) index--;
   for (; index < starts.length && starts[index]! < to; index++) {
-    if (ends[index]! > from) yield index;
+    if (ends[index]! > from) found.push(index);
   }
+  return found;
 }
 
 /** The first token that begins at a place or after it. */

@@ -135,7 +135,7 @@ function afterPrompt(
       const length = Math.min(...shared);
       const faults: Fault[] = [];
       if (length < alone!.ids.length) {
-        const rest = begin.slice(alone!.starts[length] ?? 0);
+        const rest = begin.slice(encoded[shared.indexOf(length)]!.ends[length - 1] ?? 0);
         const detail = `${alone!.ids.length - length} tokens of the prompt are not in the whole: ` +
           JSON.stringify(rest.slice(0, 40));
         faults.push({ rule: "prompt_not_prefix", detail });
