@@ -8,6 +8,7 @@ import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
 import { inTemp, put } from "../io/temp.ts";
+import { chatReply } from "../chat_reply.ts";
 
 const rows = Array.from({ length: 30 }, (_, at) => ({
   id: `p${at}`,
@@ -16,15 +17,7 @@ const rows = Array.from({ length: 30 }, (_, at) => ({
   format: "chat",
   model: "m",
   extra: { expected: String(at + 1) },
-  responses: [String(at + 1), "I cannot tell", `${at}`, "many"].map((answer, index) => ({
-    index,
-    text: answer,
-    thought: null,
-    answer,
-    malformed: null,
-    finish_reason: "stop",
-    completion_tokens: 1,
-  })),
+  responses: [String(at + 1), "I cannot tell", `${at}`, "many"].map(chatReply),
 }));
 
 const digits = (version: string, name = "digits"): RewardModel => ({

@@ -14,6 +14,7 @@ import { rewardLines, rewardTable } from "../../lib/check_reward/reward_table.ts
 import { checkFloor, checkReward } from "../../lib/check_reward/stage.ts";
 import type { RewardModel, ScoringItem } from "../../lib/model/reward_model.ts";
 import { inTemp, put } from "../io/temp.ts";
+import { chatReply } from "../chat_reply.ts";
 
 const graded = (scores: number[], worths: number[], lengths = scores.map(() => 1)) =>
   scores.map((score, at) => ({ score, worth: worths[at]!, length: lengths[at]! }));
@@ -143,13 +144,7 @@ async function written(dir: string, score: Scorer) {
     reward_model: "planted",
     extra: { expected: p.answers.filter(({ right }) => right).map(({ text }) => text) },
     responses: p.answers.map(({ text }, index) => ({
-      index,
-      text,
-      thought: null,
-      answer: text,
-      malformed: null,
-      finish_reason: "stop",
-      completion_tokens: 1,
+      ...chatReply(text, index),
       score: score([itemOf(p, text)])[0],
     })),
   }));

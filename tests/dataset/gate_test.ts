@@ -12,6 +12,7 @@ import { FrequentTexts } from "../../lib/dataset/filter/frequent_texts.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { jsonLines } from "../teacher/run_teacher.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
+import { chatReply } from "../chat_reply.ts";
 
 Deno.test("Form is white space, tags, markdown's marks and case; signs of arithmetic are words", () => {
   const same: [string, string][] = [
@@ -138,13 +139,7 @@ const recordOf = ({ id, source, prompt, chosen, rejected }: Planted) => ({
   model: "m",
   reward_model: "r",
   responses: [chosen, rejected].map((answer, index) => ({
-    index,
-    text: answer,
-    thought: null,
-    answer,
-    malformed: null,
-    finish_reason: "stop",
-    completion_tokens: 1,
+    ...chatReply(answer, index),
     score: -index,
   })),
 });

@@ -7,6 +7,7 @@ import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { all } from "../io/temp.ts";
 import { inFolder, jsonLines, quickContext } from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
+import { chatReply } from "../chat_reply.ts";
 
 /** Prompts whose right answer is the shorter one, and stands last. */
 async function writeLabelled(folder: string, prompts: number): Promise<string> {
@@ -20,15 +21,7 @@ async function writeLabelled(folder: string, prompts: number): Promise<string> {
     model: "m",
     // Every third one is all wrong: nothing can be learned of it.
     extra: { expected: at % 3 === 2 ? "nobody knows" : "yes" },
-    responses: ["it is not so", "by no means it is", "yes"].map((answer, index) => ({
-      index,
-      text: answer,
-      thought: null,
-      answer,
-      malformed: null,
-      finish_reason: "stop",
-      completion_tokens: 1,
-    })),
+    responses: ["it is not so", "by no means it is", "yes"].map(chatReply),
   }));
   await Deno.writeTextFile(path, rows.map((row) => JSON.stringify(row) + "\n").join(""));
   return path;

@@ -14,6 +14,7 @@ import {
   wait,
 } from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
+import { chatReply } from "../chat_reply.ts";
 
 async function writeReplies(folder: string, prompts: number, texts: string[]): Promise<string> {
   const path = join(folder, "replies.jsonl");
@@ -23,15 +24,7 @@ async function writeReplies(folder: string, prompts: number, texts: string[]): P
     prompt: [{ role: "user", content: `Question ${at}?` }],
     format: "chat",
     model: "m",
-    responses: texts.map((answer, index) => ({
-      index,
-      text: answer,
-      thought: null,
-      answer,
-      malformed: null,
-      finish_reason: "stop",
-      completion_tokens: 1,
-    })),
+    responses: texts.map(chatReply),
   }));
   await Deno.writeTextFile(path, rows.map((row) => JSON.stringify(row) + "\n").join(""));
   return path;

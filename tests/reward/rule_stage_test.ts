@@ -3,6 +3,7 @@ import { readScoredRecords } from "../../lib/io/read_records.ts";
 import { readRejectsFile } from "../../lib/io/read_rejects.ts";
 import { scoreResponses } from "../../lib/reward/score_responses.ts";
 import { all, inTemp, put } from "../io/temp.ts";
+import { chatReply } from "../chat_reply.ts";
 
 const record = (id: string, extra: Record<string, unknown>, ...texts: string[]) => ({
   id,
@@ -10,15 +11,7 @@ const record = (id: string, extra: Record<string, unknown>, ...texts: string[]) 
   prompt: [{ role: "user", content: `What is ${id}?` }],
   format: "chat",
   model: "m",
-  responses: texts.map((text, index) => ({
-    index,
-    text,
-    thought: null,
-    answer: text,
-    malformed: null,
-    finish_reason: "stop",
-    completion_tokens: 1,
-  })),
+  responses: texts.map(chatReply),
   ...extra,
 });
 
