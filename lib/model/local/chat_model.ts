@@ -1,11 +1,12 @@
 /** A teacher in a folder: a local model behind its chat templates. */
-import { messageOf, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
 import { seedFor } from "../../core/random.ts";
 import type { Format } from "../../core/records.ts";
 import type { ChatTemplate } from "../../reply/chat_template.ts";
 import { prefillFor, prefillOf, stopsOf } from "../../reply/format.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
 import type { ChatModel, ChatReply, ChatRequest, Thinking } from "../chat_model.ts";
+import { renderChat } from "../render_chat.ts";
 import type { Completion } from "../text_model.ts";
 import type { LocalTextModel } from "./text_model.ts";
 
@@ -45,7 +46,8 @@ export class LocalChatModel implements ChatModel {
    */
   async reply(request: ChatRequest): Promise<ChatReply> {
     const { format, template } = this.#choose(request.thinking);
-    const prompt = render(template, request);
+    const { messages, tools } = request;
+    const prompt = renderChat(template, messages, { addGenerationPrompt: true, tools });
     const { id, maxTokens, temperature, topP, seed, attempt, signal } = request;
     const [completion] = await this.#model.complete({
       id,
@@ -115,13 +117,5 @@ function formatsFor(thinking: Thinking): Format[] {
       return ["prompted-nothink", "chat"];
     case "structured":
       return [];
-  }
-}
-
-function render(template: ChatTemplate, { messages, tools }: ChatRequest): string {
-  try {
-    return template.render(messages, { addGenerationPrompt: true, tools });
-  } catch (error) {
-    throw new ModelError("reject", messageOf(error), { reason: "template_error", cause: error });
   }
 }

@@ -2,6 +2,7 @@
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import { fitToLength } from "../fit_to_length.ts";
+import { renderChat } from "../render_chat.ts";
 import type { LocalRun } from "../sources/local_options.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
 import { Classifier } from "./classifier.ts";
@@ -105,12 +106,7 @@ export class LocalRewardModel implements RewardModel {
     messages: ScoringItem["prompt"],
     { limit, addGenerationPrompt }: { limit: number; addGenerationPrompt: boolean },
   ): number[] {
-    let text: string;
-    try {
-      text = this.#template.render(messages, { addGenerationPrompt });
-    } catch (cause) {
-      throw new ModelError("reject", messageOf(cause), { reason: "template_error", cause });
-    }
+    const text = renderChat(this.#template, messages, { addGenerationPrompt });
     const { bosToken } = this.#tokenizer;
     const hasBos = bosToken !== null && text.startsWith(bosToken);
     const addSpecial = bosToken !== null && !hasBos;

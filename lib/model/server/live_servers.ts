@@ -1,7 +1,20 @@
 /** The servers of a pool that answer, and the way back of those that were set aside. */
 import type { StageContext } from "../../core/context.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
-import { leastLoaded, type PoolServer, poolServer, replied } from "./pool_server.ts";
+
+/** What a pool knows of one of its servers. */
+export interface PoolServer {
+  readonly url: string;
+  alive: boolean;
+  asideMs: number;
+  inFlight: number;
+  /** Calls that were in flight at once, of late: what this server is used to. */
+  peak: number;
+  /** Mean time of a reply, of late; 0 before the first. */
+  meanMs: number;
+  /** Calls given up by their caller since the last reply: a server that hangs. */
+  timeouts: number;
+}
 
 /** How a pool is made. */
 export interface ServerPoolOptions {
@@ -30,7 +43,8 @@ export class LiveServers {
 
   constructor(urls: readonly string[], options: ServerPoolOptions) {
     this.#options = { asideMs: 1_000, patienceMs: 300_000, startPatienceMs: 30_000, ...options };
-    this.all = urls.map((url) => poolServer(url, this.#options.asideMs));
+    const fresh = { asideMs: this.#options.asideMs, inFlight: 0, peak: 0, meanMs: 0, timeouts: 0 };
+    this.all = urls.map((url) => ({ url, alive: true, ...fresh }));
   }
 
   /** Is aborted when nothing is to be asked any more. */
@@ -44,7 +58,13 @@ export class LiveServers {
 
   /** The one with the fewest calls in flight; undefined where none is left. */
   leastLoaded(except?: ReadonlySet<PoolServer>): PoolServer | undefined {
-    return leastLoaded(this.all, except);
+    let best: PoolServer | undefined;
+    for (const server of this.all) {
+      if (server.alive && !except?.has(server) && (!best || server.inFlight < best.inFlight)) {
+        best = server;
+      }
+    }
+    return best;
   }
 
   /** Waits for a server to come back. Throws a `fatal` `ModelError` where none does for too long. */
@@ -70,7 +90,9 @@ export class LiveServers {
   /** A server has replied after so many milliseconds. */
   replied(server: PoolServer, ms: number): void {
     this.#served = true;
-    replied(server, ms, this.#options.asideMs);
+    server.meanMs = server.meanMs === 0 ? ms : 0.9 * server.meanMs + 0.1 * ms;
+    server.timeouts = 0;
+    server.asideMs = this.#options.asideMs;
   }
 
   /** A call ran out of time: a server that lets several wait hangs, and is set aside. */

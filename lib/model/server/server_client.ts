@@ -4,7 +4,7 @@ import { ModelError } from "../../core/errors.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
 import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
 import { serverWords } from "../call/server_words.ts";
-import { withholdKey } from "../withhold_key.ts";
+import { headerKey, withholdKey } from "../withhold_key.ts";
 import { connectionError, ServerDown, serverError } from "./server_error.ts";
 
 /** How the servers of a model are reached. */
@@ -33,11 +33,14 @@ export class ServerClient {
   readonly #headers: Record<string, string>;
   readonly #key: string | undefined;
 
-  /** `key` is sent as a bearer token, and taken out of what servers repeat of it. */
-  constructor(options: { fetch: typeof fetch; key?: string }) {
-    this.#fetch = guardedFetch(options.fetch);
-    this.#key = options.key;
-    this.#headers = options.key ? { authorization: `Bearer ${options.key}` } : {};
+  /**
+   * The key in the environment variable `keyName`, where it holds one, is sent as a bearer token, and
+   * taken out of what servers repeat of it.
+   */
+  constructor(keyName: string, { env, fetch }: Pick<StageContext, "env" | "fetch">) {
+    this.#fetch = guardedFetch(fetch);
+    this.#key = headerKey(keyName, env(keyName));
+    this.#headers = this.#key ? { authorization: `Bearer ${this.#key}` } : {};
   }
 
   async get(url: string, path: string, bounds: CallBounds = {}): Promise<unknown> {

@@ -2,8 +2,7 @@
 import type { StageContext } from "../../core/context.ts";
 import { ModelError } from "../../core/errors.ts";
 import { SERVERS_PER_CALL } from "../call/request_bound.ts";
-import { LiveServers, type ServerPoolOptions } from "./live_servers.ts";
-import type { PoolServer } from "./pool_server.ts";
+import { LiveServers, type PoolServer, type ServerPoolOptions } from "./live_servers.ts";
 import { ServerDown } from "./server_error.ts";
 
 export type { ServerPoolOptions } from "./live_servers.ts";

@@ -1,19 +1,12 @@
 /** A reward model on SGLang: `python -m sglang.launch_server --is-embedding`. */
 import { z } from "zod";
-import { InputError, ModelError } from "../../core/errors.ts";
-import type { RewardModel, ScoringItem } from "../reward_model.ts";
-import { findSingleModelServers } from "../server/find_single_model.ts";
-import { openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
-import {
-  checkedScores,
-  type Prepared,
-  type RewardWire,
-  ServedReward,
-  versionOf,
-} from "../server/served_reward.ts";
+import { InputError } from "../../core/errors.ts";
 import { serverUrls } from "../call/base_urls.ts";
+import type { RewardModel } from "../reward_model.ts";
+import { openPool, singleModel } from "../server/open_pool.ts";
+import { openRewardRenderer } from "../server/reward_input.ts";
+import { askScores, openServedReward, versionOf } from "../server/served_reward.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
-import { headerKey } from "../withhold_key.ts";
 
 /** How a reward model on SGLang is reached. */
 export interface SglangRewardOptions extends ServerOptions {
@@ -24,7 +17,9 @@ export interface SglangRewardOptions extends ServerOptions {
 }
 
 const ModelInfo = z.object({ model_path: z.string(), weight_version: z.string().nullish() });
-const Classified = z.array(z.object({ embedding: z.array(z.number()) }));
+const Classified = z.array(
+  z.object({ embedding: z.array(z.number()) }).transform(({ embedding }) => embedding),
+);
 
 /**
  * Opens a reward model behind SGLang's own `/classify`, whose scores are raw. Its other route,
@@ -35,61 +30,35 @@ const Classified = z.array(z.object({ embedding: z.array(z.number()) }));
  * A server wants its key in SGLANG_API_KEY.
  */
 export async function sglangReward(options: SglangRewardOptions): Promise<RewardModel> {
-  const { name, context } = options;
-  const key = headerKey("SGLANG_API_KEY", context.env("SGLANG_API_KEY"));
-  const client = new ServerClient({ fetch: context.fetch, key });
-  const { pool, infos } = await findSingleModelServers({
+  const { name, context, baseUrls, tokenizer } = options;
+  const client = new ServerClient("SGLANG_API_KEY", context);
+  const { pool, infos } = await openPool({
     name,
-    urls: serverUrls(options.baseUrls),
+    urls: serverUrls(baseUrls),
     context,
     ask: async (url) => {
       const info = ModelInfo.safeParse(await client.get(url, "/get_model_info"));
       if (!info.success) throw new InputError(`${url}/get_model_info: not an SGLang server`);
-      return { model: info.data.model_path, weights: info.data.weight_version ?? null };
+      const { model_path: model, weight_version: weights = null } = info.data;
+      return singleModel(model, name, { model, weights });
     },
   });
-  const wire = new SglangWire(name, client, await openRewardRenderer(options.tokenizer));
-  const version = versionOf(infos);
-  return await ServedReward.open({ name, version }, wire, pool, context);
-}
-
-interface SglangItem extends Prepared {
-  input: string;
-}
-
-class SglangWire implements RewardWire<SglangItem> {
-  readonly batch = 64;
-  readonly hasSwitch = false;
-  /** It does not tell; a text beyond it is refused. */
-  readonly contextLength = Infinity;
-
-  constructor(
-    readonly name: string,
-    readonly client: ServerClient,
-    readonly renderer: RewardRenderer,
-  ) {}
-
-  async prepare(item: ScoringItem, maxLength: number): Promise<SglangItem> {
-    const { bareText, truncated } = await this.renderer.render(item, maxLength);
-    return { input: bareText, truncated };
-  }
-
-  async ask(
-    url: string,
-    items: readonly SglangItem[],
-    _raw: boolean,
-    signal?: AbortSignal,
-  ): Promise<number[]> {
-    const where = `${url}/classify`;
-    const body = { model: this.name, text: items.map(({ input }) => input) };
-    const parsed = Classified.safeParse(await this.client.post(url, "/classify", body, { signal }));
-    if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
-    const scores = parsed.data.map(({ embedding }) => {
-      if (embedding.length === 1) return embedding[0]!;
-      throw new InputError(
-        `${where}: ${this.name} gives ${embedding.length} numbers, not one score`,
-      );
-    });
-    return checkedScores(where, scores, items.length);
-  }
+  const renderer = await openRewardRenderer(tokenizer);
+  return await openServedReward(
+    { name, version: versionOf(infos.values()) },
+    {
+      batch: 64,
+      hasSwitch: false,
+      // It does not tell; a text beyond it is refused.
+      contextLength: Infinity,
+      prepare: renderer.renderBare,
+      ask(url, items, _raw, signal) {
+        const body = { model: name, text: items.map(({ input }) => input) };
+        const request = { client, url, route: "/classify", body, schema: Classified };
+        return askScores({ ...request, name, asked: items.length, signal });
+      },
+    },
+    pool,
+    context,
+  );
 }

@@ -1,19 +1,12 @@
 /** A reward model on Hugging Face's text-embeddings-inference (TEI). */
 import { z } from "zod";
-import { InputError, ModelError } from "../../core/errors.ts";
-import type { RewardModel, ScoringItem } from "../reward_model.ts";
-import { findSingleModelServers } from "../server/find_single_model.ts";
-import { openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
-import {
-  checkedScores,
-  type Prepared,
-  type RewardWire,
-  ServedReward,
-  versionOf,
-} from "../server/served_reward.ts";
+import { InputError } from "../../core/errors.ts";
 import { serverUrls } from "../call/base_urls.ts";
+import type { RewardModel } from "../reward_model.ts";
+import { openPool, singleModel } from "../server/open_pool.ts";
+import { openRewardRenderer } from "../server/reward_input.ts";
+import { askScores, openServedReward, versionOf } from "../server/served_reward.ts";
 import { ServerClient, type ServerOptions } from "../server/server_client.ts";
-import { headerKey } from "../withhold_key.ts";
 
 /** How a reward model on TEI is reached. */
 export interface TeiRewardOptions extends ServerOptions {
@@ -39,7 +32,9 @@ const Info = z.object({
 });
 type Info = z.infer<typeof Info>;
 
-const Predicted = z.array(z.array(z.object({ score: z.number() })));
+const Predicted = z.array(
+  z.array(z.object({ score: z.number() }).transform(({ score }) => score)),
+);
 
 /**
  * Opens a reward model behind TEI's `/predict`, with `raw_scores` (the default is a sigmoid). Each
@@ -49,28 +44,40 @@ const Predicted = z.array(z.array(z.object({ score: z.number() })));
  * A server wants its key in TEI_API_KEY.
  */
 export async function teiReward(options: TeiRewardOptions): Promise<RewardModel> {
-  const { name, context } = options;
-  const key = headerKey("TEI_API_KEY", context.env("TEI_API_KEY"));
-  const client = new ServerClient({ fetch: context.fetch, key });
-  const { pool, infos } = await findSingleModelServers({
+  const { name, context, baseUrls, tokenizer } = options;
+  const client = new ServerClient("TEI_API_KEY", context);
+  const { pool, infos } = await openPool({
     name,
-    urls: serverUrls(options.baseUrls),
+    urls: serverUrls(baseUrls),
     context,
     ask: async (url) => {
       const info = Info.safeParse(await client.get(url, "/info"));
       if (!info.success) throw new InputError(`${url}/info: not a TEI server`);
       checkOneLabel(url, info.data);
-      return { model: info.data.model_id, ...info.data };
+      return singleModel(info.data.model_id, name, info.data);
     },
   });
-  const renderer = await openRewardRenderer(options.tokenizer);
-  const length = Math.min(...infos.map((info) => info.max_input_length));
-  const batch = Math.min(...infos.map((info) => info.max_client_batch_size));
-  const wire = new PredictWire(name, client, renderer, length, batch);
+  const renderer = await openRewardRenderer(tokenizer), all = [...infos.values()];
   const version = versionOf(
-    infos.map(({ model_id, model_sha, model_dtype }) => [model_id, model_sha, model_dtype]),
+    all.map(({ model_id, model_sha, model_dtype }) => [model_id, model_sha, model_dtype]),
   );
-  return await ServedReward.open({ name, version }, wire, pool, context);
+  return await openServedReward(
+    { name, version },
+    {
+      batch: Math.min(...all.map((info) => info.max_client_batch_size)),
+      hasSwitch: true,
+      contextLength: Math.min(...all.map((info) => info.max_input_length)),
+      prepare: renderer.renderBare,
+      ask(url, items, raw, signal) {
+        const inputs = items.map(({ input }) => [input]);
+        const body = { inputs, raw_scores: raw, truncate: true, truncation_direction: "Right" };
+        const request = { client, url, route: "/predict", body, schema: Predicted };
+        return askScores({ ...request, name, asked: items.length, signal });
+      },
+    },
+    pool,
+    context,
+  );
 }
 
 /** TEI calls a classifier of one label a reranker; its scores come from `/predict` all the same. */
@@ -82,48 +89,5 @@ function checkOneLabel(url: string, { model_id, model_type }: Info): void {
   const labels = Object.keys(model_type.classifier.id2label).length;
   if (labels !== 1) {
     throw new InputError(`${url}: ${model_id} has ${labels} labels, not one score`);
-  }
-}
-
-interface PredictItem extends Prepared {
-  input: string;
-}
-
-class PredictWire implements RewardWire<PredictItem> {
-  readonly hasSwitch = true;
-
-  constructor(
-    readonly name: string,
-    readonly client: ServerClient,
-    readonly renderer: RewardRenderer,
-    readonly contextLength: number,
-    readonly batch: number,
-  ) {}
-
-  async prepare(item: ScoringItem, maxLength: number): Promise<PredictItem> {
-    const { bareText, truncated } = await this.renderer.render(item, maxLength);
-    return { input: bareText, truncated };
-  }
-
-  async ask(
-    url: string,
-    items: readonly PredictItem[],
-    raw: boolean,
-    signal?: AbortSignal,
-  ): Promise<number[]> {
-    const where = `${url}/predict`;
-    const body = {
-      inputs: items.map(({ input }) => [input]),
-      raw_scores: raw,
-      truncate: true,
-      truncation_direction: "Right",
-    };
-    const parsed = Predicted.safeParse(await this.client.post(url, "/predict", body, { signal }));
-    if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
-    const scores = parsed.data.map((labels) => {
-      if (labels.length === 1) return labels[0]!.score;
-      throw new InputError(`${where}: ${this.name} gives ${labels.length} numbers, not one score`);
-    });
-    return checkedScores(where, scores, items.length);
   }
 }

@@ -3,21 +3,19 @@ import { z } from "zod";
 import { InputError, ModelError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
 import { wireMessages } from "../call/wire_messages.ts";
-import type { RewardModel, ScoringItem } from "../reward_model.ts";
 import { fitToLength, judgedChat } from "../fit_to_length.ts";
+import type { RewardModel, ScoringItem } from "../reward_model.ts";
 import { openRewardRenderer, type RewardRenderer } from "../server/reward_input.ts";
 import {
-  checkedScores,
+  askScores,
+  openServedReward,
   type Prepared,
   type RewardWire,
-  ServedReward,
   versionOf,
 } from "../server/served_reward.ts";
-import { serverUrls } from "../call/base_urls.ts";
-import { ServerClient, type ServerOptions } from "../server/server_client.ts";
-import { ServerPool } from "../server/server_pool.ts";
-import { findServers, mustServe } from "./served_models.ts";
-import { headerKey } from "../withhold_key.ts";
+import type { ServerClient, ServerOptions } from "../server/server_client.ts";
+import type { ServerPool } from "../server/server_pool.ts";
+import { openServed } from "./served_models.ts";
 
 /** How a reward model on vLLM is reached. */
 export interface VllmRewardOptions extends ServerOptions {
@@ -36,19 +34,13 @@ export interface VllmRewardOptions extends ServerOptions {
  * shorter.
  */
 export async function vllmReward(options: VllmRewardOptions): Promise<RewardModel> {
-  const { name, context } = options;
-  const key = headerKey("VLLM_API_KEY", context.env("VLLM_API_KEY"));
-  const client = new ServerClient({ fetch: context.fetch, key });
-  const urls = serverUrls(options.baseUrls);
-  const { served, down } = await findServers(client, urls, name);
-  const usable = urls.filter((url) => served.has(url) || down.some((each) => each.url === url));
-  const pool = new ServerPool(usable, { context, probe: (url) => mustServe(client, url, name) });
-  for (const { url, error } of down) pool.setAside(url, error);
+  const { name, context, tokenizer } = options;
+  const { client, pool, served } = await openServed(options);
   const lengths = [...served.values()].map(({ maxModelLen }) => maxModelLen ?? Infinity);
-  const renderer = options.tokenizer ? await openRewardRenderer(options.tokenizer) : null;
+  const renderer = tokenizer ? await openRewardRenderer(tokenizer) : null;
   const wire = new ClassifyWire(name, client, pool, renderer, Math.min(...lengths));
-  const version = versionOf([...served.values()]);
-  return await ServedReward.open({ name, version }, wire, pool, context);
+  const version = versionOf(served.values());
+  return await openServedReward({ name, version }, wire, pool, context);
 }
 
 /** A chat by its text, by its tokens where it was cut, or by its messages for the server. */
@@ -58,7 +50,7 @@ interface ClassifyItem extends Prepared {
 
 const Classified = z.object({
   data: z.array(z.object({ index: z.number(), probs: z.array(z.number()) })),
-});
+}).transform(({ data }) => data.toSorted((a, b) => a.index - b.index).map(({ probs }) => probs));
 const Tokens = z.object({ tokens: z.array(z.number()) });
 
 /** Tokens that a template may write around one message. */
@@ -147,33 +139,23 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     raw: boolean,
     signal?: AbortSignal,
   ): Promise<number[]> {
+    const { name, client } = this;
     const body = {
-      model: this.name,
+      model: name,
       ...input,
       // `activation` is the name that older versions know; newer ones ignore it.
       use_activation: !raw,
       activation: !raw,
       add_special_tokens: false,
     };
-    const where = `${url}/classify`;
-    let json: unknown;
+    const request = { client, url, route: "/classify", body, schema: Classified };
     try {
-      json = await this.client.post(url, "/classify", body, { signal });
+      return await askScores({ ...request, name, asked, signal });
     } catch (error) {
-      if (error instanceof ModelError && / 404 /.test(error.message)) {
-        throw new InputError(
-          `${where}: not found: serve the reward model with --runner pooling --convert classify`,
-        );
-      }
-      throw error;
+      if (!(error instanceof ModelError && / 404 /.test(error.message))) throw error;
+      throw new InputError(
+        `${url}/classify: not found: serve the reward model with --runner pooling --convert classify`,
+      );
     }
-    const parsed = Classified.safeParse(json);
-    if (!parsed.success) throw new ModelError("retry", `${where}: not a list of scores`);
-    const data = [...parsed.data.data].sort((a, b) => a.index - b.index);
-    for (const { probs } of data) {
-      if (probs.length === 1) continue;
-      throw new InputError(`${where}: ${this.name} gives ${probs.length} numbers, not one score`);
-    }
-    return checkedScores(where, data.map(({ probs }) => probs[0]!), asked);
   }
 }

@@ -1,21 +1,18 @@
 /** A policy on vLLM, or on any server with OpenAI's `/v1/completions`. */
 import { messageOf, ModelError } from "../../core/errors.ts";
-import { circuitBreaker } from "../../run/circuit_breaker.ts";
-import { serverUrls } from "../call/base_urls.ts";
-import { type Call, wrapped } from "../call/call.ts";
+import type { Call } from "../call/call.ts";
 import { replyBytes } from "../call/guarded_fetch.ts";
-import { unlessDown } from "../call/guards.ts";
-import { ServerClient, type ServerOptions } from "../server/server_client.ts";
+import { pooledCall } from "../server/pooled_call.ts";
+import type { ServerClient, ServerOptions } from "../server/server_client.ts";
 import { ServerDown } from "../server/server_error.ts";
 import { versionOf } from "../server/served_reward.ts";
-import { ServerPool } from "../server/server_pool.ts";
+import type { ServerPool } from "../server/server_pool.ts";
 import type { Completion, CompletionRequest, TextModel } from "../text_model.ts";
 import { completionBody, completionsOf, parseCompletionReply } from "./completion_wire.ts";
-import { findServers, mustServe, type ServedModel } from "./served_models.ts";
+import { openServed, type ServedModel } from "./served_models.ts";
 import { findServerHabits, type ServerHabits } from "./server_habits.ts";
 import { askSlots } from "./server_slots.ts";
 import { readStreamedCompletion } from "./stream_completion.ts";
-import { headerKey } from "../withhold_key.ts";
 
 /** How a served policy is reached. */
 export interface VllmTextOptions extends ServerOptions {
@@ -50,24 +47,11 @@ interface Known {
  * not by the server's name. A prompt that does not fit is `reject` / `context_overflow`.
  */
 export async function vllmText(options: VllmTextOptions): Promise<TextModel> {
-  const { context } = options;
-  const key = headerKey("VLLM_API_KEY", context.env("VLLM_API_KEY"));
-  const client = new ServerClient({ fetch: context.fetch, key });
-  const urls = serverUrls(options.baseUrls);
-  const { served, down } = await findServers(client, urls, options.name);
-  const usable = urls.filter((url) => served.has(url) || down.some((each) => each.url === url));
-  const pool = new ServerPool(usable, {
-    context,
-    probe: (url) => mustServe(client, url, options.name),
-  });
-  for (const { url, error } of down) pool.setAside(url, error);
+  const { client, pool, served } = await openServed(options);
   const slots = await Promise.all([...served.keys()].map((url) => askSlots(client, url)));
-  const sequences = slots.reduce((sum, each) => sum + each, 0) * usable.length / served.size;
+  const sequences = slots.reduce((sum, each) => sum + each, 0) * pool.size / served.size;
   return new VllmText(options, client, pool, served, Math.ceil(sequences / (options.n ?? 1)));
 }
-
-/** A server of one's own that fails for so long is broken. */
-const GIVE_UP_MS = 300_000;
 
 class VllmText implements TextModel {
   readonly name: string;
@@ -85,14 +69,12 @@ class VllmText implements TextModel {
     concurrency: number,
   ) {
     this.name = options.name;
-    this.version = versionOf([...served.values()]);
+    this.version = versionOf(served.values());
     this.concurrency = concurrency;
-    this.#call = wrapped(
-      (request, signal) =>
-        pool.run((url, either) => this.#completeAt(url, { ...request, signal: either }), signal),
-      [
-        unlessDown(circuitBreaker({ ...options.context, giveUpMs: GIVE_UP_MS })),
-      ],
+    this.#call = pooledCall(
+      pool,
+      options.context,
+      (url, request, signal) => this.#completeAt(url, { ...request, signal }),
     );
   }
 
