@@ -10,38 +10,12 @@
  * @module
  */
 
-// The stages, in the order in which they are run.
-export { createPromptedModel } from "./prompted/stage.ts";
-export { estimateTeacher, sampleTeacher } from "./teacher/stage.ts";
-export { buildSft } from "./dataset/sft/sft_stage.ts";
-export { estimatePolicy, samplePolicy } from "./policy/stage.ts";
-export { estimateJudge, scoreResponses } from "./reward/stage.ts";
-export { buildDpo } from "./dataset/dpo/dpo_stage.ts";
-export { buildRl } from "./dataset/rl/rl_stage.ts";
-export { checkReward } from "./check_reward/stage.ts";
-export { evaluate } from "./evaluate/stage.ts";
-export { checkTraining } from "./training/stage.ts";
-export { explore, push, report, stages, verify } from "./stages.ts";
+// The stages, with what they alone come to, and the options of each.
+export * from "./stage_list.ts";
+export { explore, report, stages, verify } from "./stages.ts";
+export type * from "./public/options.ts";
 
-// What they take.
-export type {
-  BuildDpoOptions,
-  BuildRlOptions,
-  BuildSftOptions,
-  CheckRewardOptions,
-  CheckTrainingOptions,
-  CreatePromptedModelOptions,
-  EvaluateOptions,
-  ExploreOptions,
-  Format,
-  PushOptions,
-  ReportOptions,
-  SamplePolicyOptions,
-  SampleTeacherOptions,
-  ScoreResponsesOptions,
-  Variant,
-  VerifyOptions,
-} from "./public/types.ts";
+// What a call takes beside options.
 export type {
   Around,
   DatasetKind,
@@ -50,6 +24,7 @@ export type {
   Stage,
   StageFacts,
 } from "./run/define_stage.ts";
+export type { Format, Variant } from "./public/types.ts";
 // A model that a call may bring with it; more of them in thinkset/models.
 export type { ChatModel, ChatReply, ChatRequest, Thinking } from "./model/chat_model.ts";
 export type { Policy } from "./model/open.ts";
@@ -63,37 +38,17 @@ export {
   EMBEDDED_TRAIN_PROMPTS,
 } from "./model/embedded/paths.ts";
 
-// What they come to.
+// What several of them come to.
 export type { DatasetResult } from "./dataset/build/dataset_folder.ts";
-export type {
-  EvaluatedFigure,
-  EvaluatedFigures,
-  EvaluatedRun,
-  Evaluation,
-} from "./evaluate/evaluate.ts";
-export type { RewardCheck } from "./check_reward/check_reward.ts";
-export type { Ranked, Ranker } from "./check_reward/rankers.ts";
-export type { CheckedReward } from "./io/reward_check_file.ts";
-export type { BenchScore, BenchSubset } from "./check_reward/reward_bench.ts";
-export type { Defect, DefectName } from "./check_reward/defects.ts";
-export type { CalibrationBin } from "./evaluate/ranking.ts";
-export type { JudgeEstimate } from "./reward/estimate_judge.ts";
-export type { QuickRule } from "./evaluate/labels.ts";
-export type { FigureName } from "./evaluate/run_figures.ts";
-export type { PushResult } from "./dataset/push.ts";
+export type { CostEstimate } from "./model/paid/estimate.ts";
+export type { RunResult } from "./run/stage_run.ts";
+export type { RepliesResult, TeacherResult } from "./view/results.ts";
 export type { Explore } from "./explore/stage.ts";
 export type { Explorer } from "./explore/explore.ts";
-export type { PromptedModel } from "./prompted/create_prompted_model.ts";
 export type { Reported } from "./report/report.ts";
 export type { Subject, SubjectKind } from "./report/subject.ts";
-export type { RunResult } from "./run/stage_run.ts";
-export type { CheckedTraining } from "./training/check_training.ts";
-export type { PartTokens } from "./training/part_tokens.ts";
-export type { BrokenRule, TrainingCheck } from "./training/summary.ts";
 export type { Finding } from "./verify/finding.ts";
 export type { Verified } from "./verify/verify.ts";
-export type { CostEstimate } from "./model/paid/estimate.ts";
-export type { RepliesResult, TeacherResult } from "./view/results.ts";
 
 // What they throw.
 export {

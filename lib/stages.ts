@@ -1,34 +1,20 @@
-/** The one list of stages: the command line, `launch`, `verify`, `report` and documents read it. */
-import { checkReward } from "./check_reward/stage.ts";
-import { buildDpo } from "./dataset/dpo/dpo_stage.ts";
-import { buildRl } from "./dataset/rl/rl_stage.ts";
-import { push } from "./dataset/push_stage.ts";
-import { buildSft } from "./dataset/sft/sft_stage.ts";
-import { evaluate } from "./evaluate/stage.ts";
+/** All stages in their order: the command line, `launch`, `verify`, `report` and documents read them. */
 import { type Explore, exploreOf } from "./explore/stage.ts";
-import { samplePolicy } from "./policy/stage.ts";
-import { createPromptedModel } from "./prompted/stage.ts";
 import type { Reported } from "./report/report.ts";
 import type { ReportOptions } from "./report/report_options.ts";
 import { reportOf } from "./report/stage.ts";
-import { scoreResponses } from "./reward/stage.ts";
-import type { Stage, StageFacts } from "./run/define_stage.ts";
-import { sampleTeacher } from "./teacher/stage.ts";
-import { checkTraining } from "./training/stage.ts";
-import { verifyOf } from "./verify/stage.ts";
+import { inOrder, isStage, type Stage, type StageFacts } from "./run/define_stage.ts";
+import * as listed from "./stage_list.ts";
 import type { Verified } from "./verify/verify.ts";
 import type { VerifyOptions } from "./verify/verify_options.ts";
+import { verifyOf } from "./verify/stage.ts";
+
+const named: StageFacts[] = Object.values<unknown>(listed).filter(isStage);
 
 /** Stages that leave a folder with a manifest, in the order in which they are run. */
-export const makers: readonly StageFacts[] = [
-  createPromptedModel,
-  sampleTeacher,
-  buildSft,
-  samplePolicy,
-  scoreResponses,
-  buildDpo,
-  buildRl,
-];
+export const makers: readonly StageFacts[] = inOrder(
+  named.filter(({ leaves }) => leaves.kind !== "nothing"),
+);
 
 /**
  * Checks what stages left: every run and dataset in the folders, by its manifest's shape and status,
@@ -87,16 +73,5 @@ export const report: Stage<ReportOptions, never, Reported> = reportOf(makers);
  */
 export const explore: Explore = exploreOf(makers);
 
-/** All stages. A new one is a folder under lib, and a line in `makers`. */
-export const stages: readonly StageFacts[] = [
-  ...makers,
-  evaluate,
-  checkReward,
-  report,
-  explore,
-  verify,
-  checkTraining,
-  push,
-];
-
-export { push };
+/** All stages, those that leave a folder with a manifest first. A new one is a line of `stage_list.ts`. */
+export const stages: readonly StageFacts[] = inOrder([...named, report, explore, verify]);

@@ -1,5 +1,6 @@
 // deno task check-reward --in SCORED --labels PATH --floor X
-import { checkFloor, checkReward } from "../lib/check_reward/stage.ts";
+import { checkFloor } from "../lib/check_reward/check_floor.ts";
+import { checkReward } from "../lib/check_reward/stage.ts";
 import { runStageCommand } from "../lib/cli/command.ts";
 import { forTerminal } from "../lib/core/hidden_characters.ts";
 

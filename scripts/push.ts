@@ -1,5 +1,5 @@
 // deno task push --in DIR --repo OWNER/NAME [--no-dry-run]
 import { runStageCommand } from "../lib/cli/command.ts";
-import { push } from "../lib/dataset/push_stage.ts";
+import { push } from "../lib/dataset/push/stage.ts";
 
 if (import.meta.main) await runStageCommand(push);

@@ -1,4 +1,4 @@
-// deno task write-types: lib/public/types.ts from the zod schemas
+// deno task write-formats: also lib/public/types.ts and options.ts from the zod schemas
 /** Plain interfaces of records and options, for readers and for `deno doc`. */
 import type { z } from "zod";
 import { Decision } from "../lib/core/decisions.ts";
@@ -23,8 +23,9 @@ import {
 import { ModelPrice, PriceTable } from "../lib/model/prices/price_table.ts";
 import { stages } from "../lib/stages.ts";
 
-/** The file that is written. */
+/** The files that are written. */
 export const TYPES_FILE = "lib/public/types.ts";
+export const OPTIONS_FILE = "lib/public/options.ts";
 
 /** The named schemas of records, with a sentence on each. */
 const RECORDS: [string, z.ZodType, string][] = [
@@ -55,21 +56,29 @@ const RECORDS: [string, z.ZodType, string][] = [
   ["Manifest", Manifest, "The run's own account: options, models, files by hash, and the ledger."],
 ];
 
-/** The file's text. */
+const written = (file: string) =>
+  `// Written by deno task write-formats from the zod schemas; a test holds them equal.\n${file}`;
+
+/** The text of the file of records. */
 export function typesFile(): string {
-  const names = new Map<unknown, string>([[Answer.def, "Answer"]]);
-  for (const [name, schema] of RECORDS) names.set(schema.def, name);
-  const records = RECORDS.map(([name, schema, about]) => declared(name, schema, about, names));
-  const options = stages.map((stage) =>
-    declared(optionsName(stage.name), stage.options, `Options of \`${stage.name}\`.`, names)
-  );
+  const types = RECORDS.map(([name, schema, about]) => declared(name, schema, about));
   return [
-    "// Written by deno task write-types from the zod schemas; a test holds them equal.\n" +
-    "/** Records, and the options of stages, as plain types. */\n" +
-    'import type { Answer } from "../core/answer.ts";',
-    ...records,
-    ...options,
+    written('/** Records as plain types. */\nimport type { Answer } from "../core/answer.ts";'),
+    ...types,
   ].join("\n\n") + "\n";
+}
+
+/** The text of the file of options. */
+export function optionsFile(): string {
+  const types = stages.map(({ name, options }) =>
+    declared(optionsName(name), options, `Options of \`${name}\`.`)
+  ).join("\n\n");
+  const used = RECORDS.map(([name]) => name).filter((name) =>
+    new RegExp(`\\b${name}\\b(?!\\?)`).test(types.replaceAll(/\/\*\*.*?\*\//g, ""))
+  );
+  const head = "/** The options of stages as plain types. */\n" +
+    `import type { ${used.join(", ")} } from "./types.ts";`;
+  return [written(head), types].join("\n\n") + "\n";
 }
 
 /** `sample-policy` as `SamplePolicyOptions`. */
@@ -78,14 +87,17 @@ export function optionsName(stage: string): string {
 }
 
 /** Names of schemas by what they are made of, which a described copy shares. */
-type Names = ReadonlyMap<unknown, string>;
+const NAMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [Answer.def, "Answer"],
+  ...RECORDS.map(([name, schema]) => [schema.def, name] as const),
+]);
 
-function declared(name: string, schema: z.ZodType, about: string, names: Names): string {
+function declared(name: string, schema: z.ZodType, about: string): string {
   const doc = `/** ${about} */\n`;
   if (defOf(schema).type !== "object") {
-    return `${doc}export type ${name} = ${typeOf(schema, names, true)};`;
+    return `${doc}export type ${name} = ${typeOf(schema, true)};`;
   }
-  return `${doc}export interface ${name} ${typeOf(schema, names, true)}`;
+  return `${doc}export interface ${name} ${typeOf(schema, true)}`;
 }
 
 /** What a zod schema is made of, as far as it is read here. */
@@ -105,32 +117,32 @@ interface Def {
 const defOf = (schema: z.ZodType): Def => schema.def as unknown as Def;
 
 /** A schema's input as a TypeScript type. `whole` spells out a schema that has a name. */
-function typeOf(schema: z.ZodType, names: Names, whole = false): string {
-  const name = names.get(schema.def);
+function typeOf(schema: z.ZodType, whole = false): string {
+  const name = NAMES.get(schema.def);
   if (name !== undefined && !whole) return name;
   const def = defOf(schema);
   switch (def.type) {
     case "object": {
-      const fields = Object.entries(def.shape!).map(([key, field]) => property(key, field, names));
+      const fields = Object.entries(def.shape!).map(([key, field]) => property(key, field));
       return `{\n${fields.join("\n")}\n}`;
     }
     case "array":
-      return listOf(typeOf(def.element!, names));
+      return listOf(typeOf(def.element!));
     case "record":
-      return `Record<string, ${typeOf(def.valueType!, names)}>`;
+      return `Record<string, ${typeOf(def.valueType!)}>`;
     case "union":
-      return def.options!.map((each) => typeOf(each, names)).join(" | ");
+      return def.options!.map((each) => typeOf(each)).join(" | ");
     case "enum":
       return Object.values(def.entries!).map((value) => JSON.stringify(value)).join(" | ");
     case "literal":
       return def.values!.map((value) => JSON.stringify(value)).join(" | ");
     case "nullable":
-      return `${typeOf(def.innerType!, names)} | null`;
+      return `${typeOf(def.innerType!)} | null`;
     case "optional":
     case "default":
-      return typeOf(def.innerType!, names);
+      return typeOf(def.innerType!);
     case "pipe":
-      return typeOf(def.in!, names);
+      return typeOf(def.in!);
     case "string":
     case "number":
     case "boolean":
@@ -146,7 +158,7 @@ function typeOf(schema: z.ZodType, names: Names, whole = false): string {
 
 const listOf = (type: string) => / [|] /.test(type) ? `(${type})[]` : `${type}[]`;
 
-function property(key: string, field: z.ZodType, names: Names): string {
+function property(key: string, field: z.ZodType): string {
   const { type, defaultValue } = defOf(field);
   const mayLack = type === "optional" || type === "default";
   const about = field.description ?? "";
@@ -155,11 +167,14 @@ function property(key: string, field: z.ZodType, names: Names): string {
     : "";
   const sentence = about === "" ? "" : about[0]!.toUpperCase() + about.slice(1) + ".";
   const doc = [sentence, standard].filter(Boolean).join(" ").replaceAll("*/", "* /");
-  const line = `  ${key}${mayLack ? "?" : ""}: ${typeOf(field, names)};`;
+  const line = `  ${key}${mayLack ? "?" : ""}: ${typeOf(field)};`;
   return doc === "" ? line : `  /** ${doc} */\n${line}`;
 }
 
 const isEmpty = (value: unknown) =>
   value === false || value === "" || Array.isArray(value) && value.length === 0;
 
-if (import.meta.main) await Deno.writeTextFile(TYPES_FILE, typesFile());
+if (import.meta.main) {
+  await Deno.writeTextFile(TYPES_FILE, typesFile());
+  await Deno.writeTextFile(OPTIONS_FILE, optionsFile());
+}

@@ -1,8 +1,13 @@
 /** `check-reward`, as one value. */
-import { RunError } from "../core/errors.ts";
 import { defineStage, type Stage } from "../run/define_stage.ts";
 import type { RewardCheck } from "./check_reward.ts";
 import { CheckRewardOptions } from "./check_reward_options.ts";
+
+export type { CheckedReward } from "../io/reward_check_file.ts";
+export type { Defect, DefectName } from "./defects.ts";
+export type { Ranked, Ranker } from "./rankers.ts";
+export type { BenchScore, BenchSubset } from "./reward_bench.ts";
+export type { RewardCheck };
 
 /**
  * Tells how far a reward is to be trusted: the share of pairs of a right and a wrong answer that it
@@ -50,15 +55,3 @@ export const checkReward: Stage<CheckRewardOptions, never, RewardCheck> = define
     return check;
   },
 });
-
-/** @throws {RunError} where the share of pairs ranked right is below `floor`. */
-export function checkFloor({ rankers }: RewardCheck, floor: number | undefined): void {
-  const { value } = rankers.reward.pairs;
-  if (floor === undefined || value >= floor) return;
-  throw new RunError(
-    `${
-      (100 * value).toFixed(1)
-    }% of pairs ranked right, below --floor ${floor}: the reward is not ` +
-      `to be followed`,
-  );
-}

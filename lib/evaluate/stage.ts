@@ -3,6 +3,11 @@ import { defineStage, type Stage } from "../run/define_stage.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { EvaluateOptions } from "./evaluate_options.ts";
 
+export type { EvaluatedFigure, EvaluatedFigures, EvaluatedRun, Evaluation } from "./evaluate.ts";
+export type { QuickRule } from "./labels.ts";
+export type { CalibrationBin } from "./ranking.ts";
+export type { FigureName } from "./run_figures.ts";
+
 /**
  * Holds scored runs against labels: the shares right and malformed, the mean reward, the best of k
  * by reward, and how often thought and answer agree, each with its 95% interval over prompts (by

@@ -3,6 +3,8 @@ import { defineStage, type Stage } from "../run/define_stage.ts";
 import type { PromptedModel } from "./create_prompted_model.ts";
 import { CreatePromptedModelOptions } from "./prompted_options.ts";
 
+export type { PromptedModel };
+
 /**
  * Makes a prompted model: the base model's folder again, with another chat template and EOS.
  * Nothing is trained, and weights are never read.

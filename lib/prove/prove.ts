@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import type { BuildDpoOptions } from "../dataset/dpo/dpo_options.ts";
-import { buildDpo } from "../dataset/dpo/dpo_stage.ts";
+import { buildDpo } from "../dataset/dpo/stage.ts";
 import type { BuildSftOptions } from "../dataset/sft/sft_options.ts";
-import { buildSft } from "../dataset/sft/sft_stage.ts";
+import { buildSft } from "../dataset/sft/stage.ts";
 import { folderIdentity } from "../io/folder_identity.ts";
 import { EMBEDDED_POLICY, EMBEDDED_TRAIN_PROMPTS } from "../model/embedded/paths.ts";
 import { samplePolicy } from "../policy/stage.ts";

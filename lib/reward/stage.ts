@@ -8,6 +8,8 @@ import type { RepliesResult } from "../view/results.ts";
 import type { JudgeEstimate } from "./estimate_judge.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
+export type { JudgeEstimate };
+
 /**
  * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,
  * never the thought. Malformed replies keep `score: null`. With several reward models `score` is

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { buildDpo } from "../dataset/dpo/dpo_stage.ts";
-import { buildSft } from "../dataset/sft/sft_stage.ts";
+import { buildDpo } from "../dataset/dpo/stage.ts";
+import { buildSft } from "../dataset/sft/stage.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { EvaluateOptions } from "../evaluate/evaluate_options.ts";
 import { folderIdentity } from "../io/folder_identity.ts";

@@ -111,6 +111,30 @@ export function leavesRecords<R extends { id: string }>(
   return { kind, record, tally: (each, sums) => tally(each as R, sums) };
 }
 
+/** Whether a value is a stage: a function that tells its name and what it leaves. */
+export function isStage(value: unknown): value is StageFacts {
+  return typeof value === "function" && "leaves" in value && "options" in value;
+}
+
+/** What stages leave, in the order in which it is made. */
+const ORDER: Record<Leaves["kind"], number> = {
+  model: 1,
+  teacher: 2,
+  sft: 3,
+  policy: 4,
+  scored: 5,
+  dpo: 6,
+  rl: 7,
+  files: 8,
+  nothing: 9,
+};
+
+/** Stages in the order in which they are run, by what they leave; those that leave the same by name. */
+export function inOrder(stages: readonly StageFacts[]): StageFacts[] {
+  const place = ({ leaves }: StageFacts) => ORDER[leaves.kind];
+  return stages.toSorted((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
+}
+
 /** Whether a stage's OUT can be done in parts, by several processes. */
 export function worksInShards({ options }: StageFacts): boolean {
   return "shard" in options.shape;

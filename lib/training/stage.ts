@@ -3,6 +3,10 @@ import { defineStage, type Stage } from "../run/define_stage.ts";
 import type { CheckedTraining } from "./check_training.ts";
 import { CheckTrainingOptions } from "./training_options.ts";
 
+export type { CheckedTraining };
+export type { PartTokens } from "./part_tokens.ts";
+export type { BrokenRule, TrainingCheck } from "./summary.ts";
+
 /**
  * Tells what a trainer would learn of a dataset: renders and masks each row as that trainer does,
  * by its own source, and checks thoughts, ends of turns, BOS, prompts and pairs.

@@ -11,7 +11,8 @@ import {
   rankedPairs,
 } from "../../lib/evaluate/ranking.ts";
 import { rewardLines, rewardTable } from "../../lib/check_reward/reward_table.ts";
-import { checkFloor, checkReward } from "../../lib/check_reward/stage.ts";
+import { checkFloor } from "../../lib/check_reward/check_floor.ts";
+import { checkReward } from "../../lib/check_reward/stage.ts";
 import type { RewardModel, ScoringItem } from "../../lib/model/reward_model.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { chatReply } from "../chat_reply.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { commandOf, helpOf, readCommandLine } from "../../lib/cli/command.ts";
@@ -7,7 +8,9 @@ import { LaunchOptions, planLaunch } from "../../lib/launch/launch_plan.ts";
 import { reportOf } from "../../lib/report/stage.ts";
 import { makers, report, stages, verify } from "../../lib/stages.ts";
 import { verifyOf } from "../../lib/verify/stage.ts";
+import { packagedTasks } from "../../lib/package/tasks.ts";
 import { formatsPage } from "../../scripts/write_formats.ts";
+import { scriptOf, scriptText, withTasks } from "../../scripts/write_tasks.ts";
 import { inFolder, runTask } from "../cli.ts";
 import { dropLong } from "../toy_stage.ts";
 
@@ -111,26 +114,74 @@ Deno.test("verify and report fail on a stage that they do not know, and name it 
     }
   }));
 
+const WRITE = "run deno task write-formats";
+
 /** Tasks that run a script of the project and leave no run, no dataset and no page of them. */
 const TOOLS = [
   ...["bench", "demo", "download", "init", "launch", "notebook", "pack", "prove", "round"],
   ...["run-notebook", "thinkset", "write-formats"],
 ];
 
-Deno.test("every task that leaves a run or a dataset is in the one list of stages, with its script", () => {
+Deno.test("every stage has a script and a task, and every other task is a tool", () => {
   const tasks: Record<string, string> = config.tasks;
-  const scripted = Object.keys(tasks).filter((task) => / scripts\/\w+\.ts$/.test(tasks[task]!));
-  const listed = stages.map(({ name }) => name);
-  assert.deepEqual(
-    scripted.filter((task) => !TOOLS.includes(task)).sort(),
-    [...listed].sort(),
-    "add the stage to lib/stages.ts, or name the task among the tools of this test",
-  );
-  for (const { name, examples, summary } of stages) {
-    assert.match(tasks[name]!, new RegExp(` scripts/${name.replaceAll("-", "_")}\\.ts$`));
-    assert.ok(examples.length > 0 && examples.every((line) => line.startsWith(`${name} `)), name);
-    assert.match(summary, /^[a-z].*[^.]$/, name);
+  for (const stage of stages) {
+    const { name, examples, summary } = stage;
+    const command = ` ${scriptOf(stage)}`;
+    assert.ok(tasks[name]?.endsWith(command), `${name}: no task${command}: ${WRITE}`);
+    assert.ok(existsSync(scriptOf(stage)), `${name}: no ${scriptOf(stage)}: ${WRITE}`);
+    assert.ok(
+      examples.length > 0 && examples.every((line) => line.startsWith(`${name} `)),
+      `${name}: its examples have to be command lines that begin with "${name} "`,
+    );
+    assert.match(
+      summary,
+      /^[a-z].*[^.]$/,
+      `${name}: its summary begins small and has no full stop`,
+    );
   }
+  const listed = stages.map(({ name }) => name);
+  for (const [task, command] of Object.entries(tasks)) {
+    if (!/ scripts\/\w+\.ts$/.test(command) || TOOLS.includes(task)) continue;
+    assert.ok(
+      listed.includes(task),
+      `${task}: add its stage to lib/stage_list.ts, or name it among the tools of this test`,
+    );
+  }
+});
+
+Deno.test("every file of a stage is in the list of stages", () => {
+  const list = Deno.readTextFileSync("lib/stage_list.ts") + Deno.readTextFileSync("lib/stages.ts");
+  for (const entry of Deno.readDirSync("lib")) {
+    const folders = entry.name === "dataset"
+      ? [...Deno.readDirSync("lib/dataset")].map(({ name }) => `dataset/${name}`)
+      : [entry.name];
+    for (const folder of folders) {
+      const path = `./${folder}/stage.ts`;
+      if (!existsSync(join("lib", path))) continue;
+      assert.ok(
+        list.includes(`"${path}"`),
+        `lib/stage_list.ts: add the line export * from "${path}";`,
+      );
+    }
+  }
+});
+
+Deno.test("a stage that has neither script nor task gets them, narrow ones, and others keep theirs", () => {
+  const tasks: Record<string, string> = config.tasks;
+  const made = withTasks(tasks, [...stages, dropLong]);
+  assert.deepEqual(
+    Object.keys(made).filter((name) => made[name] !== tasks[name]),
+    ["drop-long"],
+  );
+  assert.match(made["drop-long"]!, /^deno run -RWES "--allow-ffi=[^"]*" .*scripts\/drop_long\.ts$/);
+  assert.ok("drop-long" in packagedTasks(made));
+  assert.equal(
+    scriptText(dropLong),
+    "// deno task drop-long --in runs/policy --out runs/short --max-characters 200\n" +
+      'import { runStageCommand } from "../lib/cli/command.ts";\n' +
+      'import { dropLong } from "../lib/stage_list.ts";\n\n' +
+      "if (import.meta.main) await runStageCommand(dropLong);\n",
+  );
 });
 
 Deno.test("the examples of every stage's help are command lines that it takes", async () => {

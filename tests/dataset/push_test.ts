@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { pushDataset } from "../../lib/dataset/push.ts";
+import { pushDataset } from "../../lib/dataset/push/push.ts";
 import { buildSft } from "../../lib/dataset/sft/sft.ts";
 import { writeTrainingFile } from "../../lib/io/training_file.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";

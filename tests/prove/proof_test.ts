@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultContext } from "../../lib/core/context.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo_stage.ts";
-import { buildSft } from "../../lib/dataset/sft/sft_stage.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { folderIdentity } from "../../lib/io/folder_identity.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/stage.ts";

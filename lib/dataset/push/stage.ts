@@ -1,7 +1,9 @@
 /** `push`, as one value. */
-import { defineStage, type Stage } from "../run/define_stage.ts";
+import { defineStage, type Stage } from "../../run/define_stage.ts";
 import type { PushResult } from "./push.ts";
 import { PushOptions } from "./push_options.ts";
+
+export type { PushResult };
 
 /**
  * Pushes a dataset's card and Parquet files to the Hugging Face Hub in one commit, after their

@@ -2,14 +2,14 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { z } from "zod";
-import { defaultContext, type StageContext } from "../core/context.ts";
-import { InputError, messageOf, RunError } from "../core/errors.ts";
-import { parseOptions } from "../core/options.ts";
-import type { Manifest } from "../core/manifest.ts";
-import { hashFile } from "../io/hash_file.ts";
-import { readTrainingFile } from "../io/training_file.ts";
-import { readManifest } from "../run/run_files.ts";
-import { cardSection } from "./build/card.ts";
+import { defaultContext, type StageContext } from "../../core/context.ts";
+import { InputError, messageOf, RunError } from "../../core/errors.ts";
+import { parseOptions } from "../../core/options.ts";
+import type { Manifest } from "../../core/manifest.ts";
+import { hashFile } from "../../io/hash_file.ts";
+import { readTrainingFile } from "../../io/training_file.ts";
+import { readManifest } from "../../run/run_files.ts";
+import { cardSection } from "../build/card.ts";
 import { PushOptions } from "./push_options.ts";
 
 /** What was pushed, or would be. */
