@@ -17,6 +17,7 @@ export const STYLES = ["npm/uplot/uPlot.css", "explore/page/style.css"];
 
 /** Modules of lib that the page runs, beside those of its own folder. */
 const SHARED = [
+  "core/hidden_characters",
   "explore/columns",
   "explore/prompt_view",
   "explore/signs",

@@ -2,7 +2,8 @@
 /** What is known and asked for, and how the views hear of changes. */
 import { type Column, type ExplorerData, NONE } from "../columns.ts";
 import type { Decision } from "../../core/decisions.ts";
-import { announce, count, visible } from "./dom.ts";
+import { showHidden } from "../../core/hidden_characters.ts";
+import { announce, count } from "./dom.ts";
 import { type Filter, Filters, type Remaining } from "./filters.ts";
 import type { Decided, Source, ToDecide } from "./source.ts";
 import { formatState, parseState, type SearchState, type State } from "./state.ts";
@@ -43,7 +44,7 @@ export class App {
     const [data, decided] = await Promise.all([source.data(), source.decisions()]);
     // A kept column may be called anything; an address holds no half of a pair of UTF-16.
     for (const column of data.columns) {
-      column.label = visible(column.label) || "(no name)";
+      column.label = showHidden(column.label) || "(no name)";
       column.name = column.name.toWellFormed();
       column.names = column.names?.map((name) => name.toWellFormed());
     }
@@ -90,16 +91,16 @@ export class App {
 
   /** The rows of the prompts that remain. */
   shownRows(): number[] {
-    const rows: number[] = [];
-    this.remaining.shown.forEach((shown, row) => {
-      if (shown) rows.push(row);
-    });
-    return rows;
+    return [...this.remaining.shown.keys()].filter((row) => this.remaining.shown[row]);
   }
 
-  async decide(what: ToDecide): Promise<void> {
-    const prompts = what.rows.length === 1 ? "a prompt" : `${count(what.rows.length)} prompts`;
-    await this.#deciding(() => this.source.decide(what), `${what.action}: ${prompts}`);
+  /** Decides; an empty comment is none, and what is kept as sampled has none. */
+  async decide({ comment = "", ...what }: ToDecide): Promise<void> {
+    const { action, rows } = what;
+    const prompts = rows.length === 1 ? "a prompt" : `${count(rows.length)} prompts`;
+    const text = action === "keep" ? "" : comment.trim();
+    const decided = text === "" ? what : { ...what, comment: text };
+    await this.#deciding(() => this.source.decide(decided), `${action}: ${prompts}`);
   }
 
   async undo(): Promise<void> {
@@ -186,9 +187,7 @@ export class App {
   /** Back, forward, or a link that was pasted. */
   async #followAddress(): Promise<void> {
     const next = parseState(location.hash, this.data.columns);
-    for (
-      const name of new Set([...Object.keys(this.state.filters), ...Object.keys(next.filters)])
-    ) {
+    for (const name of Object.keys({ ...this.state.filters, ...next.filters })) {
       this.filters.set(name, next.filters[name] ?? null);
     }
     this.state = next;

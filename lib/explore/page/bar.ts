@@ -2,7 +2,7 @@
 /** The bar above every view: where one is, what remains, and what can be done with it. */
 import type { App } from "./app.ts";
 import { openDecideAll, openFlags, openHelp } from "./dialogs.ts";
-import { count, h, short } from "./dom.ts";
+import { count, h, hint, short } from "./dom.ts";
 import type { Filter } from "./filters.ts";
 import type { View } from "./state.ts";
 
@@ -39,20 +39,16 @@ export function barElements(app: App): HTMLElement[] {
           `${count(remaining.replies)} of ${replies} replies`,
       ),
       ...chips(app),
-      filtered
-        ? h("button", { class: "quiet", onclick: () => app.clearFilters() }, "clear all")
-        : null,
+      filtered && h("button", { class: "quiet", onclick: () => app.clearFilters() }, "clear all"),
       h("span", { class: "spacer" }),
       h("button", { onclick: () => void openFlags(app) }, "copy as flags"),
-      decided.word === null ? null : h("button", {
+      decided.word !== null && h("button", {
         onclick: () => openDecideAll(app),
         disabled: remaining.prompts === 0,
       }, "decide on all shown …"),
-      decided.canUndo
-        ? h("button", { onclick: () => void app.undo(), title: "key u" }, "undo")
-        : null,
+      decided.canUndo && h("button", { onclick: () => void app.undo(), title: "key u" }, "undo"),
     ),
-    ...data.notes.map((note) => h("p", { class: "hint" }, note)),
+    ...data.notes.map((note) => hint(note)),
   ];
 }
 

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 /** Charts by uPlot: what they have in common, by day and by night. */
 import UPlot from "uplot";
-import { h } from "./dom.ts";
+import { card, type Child, h } from "./dom.ts";
 
 /** Colours of the style sheet, as a canvas needs them. */
-export interface Ink {
+interface Ink {
   text: string;
   grid: string;
   all: string;
@@ -58,11 +58,26 @@ export function compact(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** What every chart is made with. */
-export const QUIET: Partial<UPlot.Options> = { legend: { show: false } };
+/** A place in the page, and the chart that was drawn there last. */
+export class Plot {
+  readonly place: HTMLElement;
+  drawn: UPlot | undefined;
+
+  constructor(label = "") {
+    this.place = h("div", { class: "plot", role: "img", "aria-label": label });
+  }
+
+  /** Draws anew at the width of the place. */
+  draw(options: Partial<UPlot.Options>, data: UPlot.AlignedData): UPlot {
+    this.drawn?.destroy();
+    const width = Math.max(160, this.place.clientWidth);
+    const all = { legend: { show: false }, padding: [8, 8, 0, 0], width, ...options };
+    return this.drawn = new UPlot(all as UPlot.Options, data, this.place);
+  }
+}
 
 /** The picture of a chart with its title, as a file for the reader. */
-export function savePicture(plot: UPlot, title: string): void {
+function savePicture(plot: UPlot, title: string): void {
   const { canvas } = plot.ctx;
   const ratio = devicePixelRatio, room = 30 * ratio;
   const picture = document.createElement("canvas");
@@ -88,27 +103,14 @@ export function savePicture(plot: UPlot, title: string): void {
 export function chartCard(
   title: string,
   note: string,
-  body: Node,
-  { plot, tools = [], foot }: { plot: () => UPlot | undefined; tools?: Node[]; foot?: Node },
+  plot: Plot,
+  { tools, foot }: { tools?: Child; foot?: Child } = {},
 ): HTMLElement {
-  const save = h(
-    "button",
-    {
-      class: "quiet",
-      title: "Save the picture",
-      "aria-label": `Save the picture: ${title}`,
-      onclick: () => {
-        const made = plot();
-        if (made) savePicture(made, title);
-      },
-    },
-    "⤓",
-  );
-  return h(
-    "section",
-    { class: "card", "aria-label": title },
-    h("header", null, h("h3", null, title), h("small", null, note), ...tools, save),
-    body,
-    foot ?? null,
-  );
+  const save = h("button", {
+    class: "quiet",
+    title: "Save the picture",
+    "aria-label": `Save the picture: ${title}`,
+    onclick: () => plot.drawn && savePicture(plot.drawn, title),
+  }, "⤓");
+  return card(title, { beside: [h("small", note), tools, save] }, plot.place, foot);
 }

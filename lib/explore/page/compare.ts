@@ -3,7 +3,7 @@
 import { columnOf } from "../columns.ts";
 import type { App } from "./app.ts";
 import { compare, type Comparison, type Side } from "./comparison.ts";
-import { count, h, percent, short } from "./dom.ts";
+import { card, choice, count, h, hint, percent, short, warning } from "./dom.ts";
 import { promptLine } from "./extremes.ts";
 import { lineChart } from "./lines.ts";
 import type { Previews } from "./previews.ts";
@@ -41,43 +41,33 @@ export function compareElement(
   if (sides.length < 2) {
     const text =
       "To compare, open two runs (--in A --in B), or one that several reward models scored.";
-    return { element: h("p", { class: "hint" }, text), draw: () => {} };
+    return { element: hint(text), draw: () => {} };
   }
   const { state } = app;
   const a = sides.find(({ name }) => name === state.compare.a) ?? sides[0]!;
   const b = sides.find(({ name }) => name === state.compare.b && name !== a.name) ??
     sides.find(({ name }) => name !== a.name)!;
-  const choice = (key: "a" | "b", chosen: Named) => {
-    const select = h("select", {
-      "aria-label": `Side ${key}`,
-      onchange: () =>
-        app.go({ compare: { ...state.compare, a: a.name, b: b.name, [key]: select.value } }),
-    }, ...sides.map(({ name }) => h("option", { value: name }, name)));
-    select.value = chosen.name;
-    return select;
-  };
+  const names = sides.map(({ name }) => name);
+  const side = (key: "a" | "b", chosen: Named) =>
+    choice(`Side ${key}`, names, chosen.name, (name) => {
+      app.go({ compare: { a: a.name, b: b.name, [key]: name } });
+    });
   const found = compare(app.data, a.side, b.side, app.remaining.shown);
   const chart = overlay(found, [a.name, b.name]);
   const element = h(
     "div",
     { class: "compare" },
-    h("div", { class: "searchbar" }, choice("a", a), h("span", null, "against"), choice("b", b)),
+    h("div", { class: "searchbar" }, side("a", a), h("span", "against"), side("b", b)),
     found.prompts === 0
-      ? h("p", { class: "hint warn" }, "No prompt with rewards on both sides remains.")
+      ? warning("No prompt with rewards on both sides remains.")
       : figures(found, a.name),
     h(
       "div",
       { class: "charts wide" },
       chart.element,
-      h(
-        "section",
-        { class: "card", "aria-label": "Widest differences" },
-        h(
-          "header",
-          null,
-          h("h3", null, "Widest differences"),
-          h("small", null, `mean reward, ${a.name} less ${b.name}`),
-        ),
+      card(
+        "Widest differences",
+        { beside: h("small", `mean reward, ${a.name} less ${b.name}`) },
         h(
           "ol",
           { class: "extremes" },
@@ -96,13 +86,7 @@ function figures(
   name: string,
 ): HTMLElement {
   const figure = (label: string, value: string, note: string) =>
-    h(
-      "div",
-      { class: "figure" },
-      h("small", null, label),
-      h("b", null, value),
-      h("small", null, note),
-    );
+    h("div", { class: "figure" }, h("small", label), h("b", value), h("small", note));
   return h(
     "div",
     { class: "figures" },
@@ -121,9 +105,8 @@ function figures(
       short(difference.value),
       `95% interval ${short(difference.low)} to ${short(difference.high)}, paired`,
     ),
-    sameBest === null
-      ? null
-      : figure("same best reply", percent(sameBest), "scores standardized over all replies"),
+    sameBest !== null &&
+      figure("same best reply", percent(sameBest), "scores standardized over all replies"),
   );
 }
 

@@ -1,7 +1,14 @@
 /// <reference lib="dom" />
 /** What can be decided about one prompt. */
 import type { App } from "./app.ts";
-import { h } from "./dom.ts";
+import { h, hint } from "./dom.ts";
+
+/** What a key decides; `keep` is as sampled, nothing decided. */
+export const DECISION_KEYS: Readonly<Record<string, "exclude" | "flag" | "keep">> = {
+  x: "exclude",
+  f: "flag",
+  c: "keep",
+};
 
 /** The two replies of a pair that is being made by hand. */
 export interface HandPair {
@@ -25,7 +32,7 @@ export class DecideBar {
   /** The bar for a prompt, and for the pair that was put together, if one was. */
   show(row: number, pair: HandPair | null): HTMLElement {
     if (this.#app.decided.word === null) {
-      return h("p", { class: "hint" }, "Start explore with --decisions FILE to decide on prompts.");
+      return hint("Start explore with --decisions FILE to decide on prompts.");
     }
     const decision = this.#app.decisions.get(row);
     if (row !== this.#row) this.#comment.value = decision?.comment ?? "";
@@ -34,7 +41,7 @@ export class DecideBar {
     if (focused) queueMicrotask(() => this.#comment.focus());
     const button = (action: "exclude" | "flag", key: string) =>
       h("button", {
-        onclick: () => this.decide(action),
+        onclick: () => this.decide({ action }),
         "aria-pressed": String(decision?.action === action),
         title: `key ${key}`,
       }, action);
@@ -49,13 +56,13 @@ export class DecideBar {
       button("exclude", "x"),
       button("flag", "f"),
       h("button", {
-        onclick: () => this.decide("keep"),
+        onclick: () => this.decide({ action: "keep" }),
         disabled: !decision,
         title: "key c: as sampled, nothing decided",
       }, "keep"),
-      pair === null ? null : h(
+      pair && h(
         "button",
-        { class: "main", onclick: () => this.#decidePair(pair) },
+        { class: "main", onclick: () => this.decide({ action: "pair", ...pair }) },
         `pair reply ${pair.chosen} over ${pair.rejected}`,
       ),
       this.#comment,
@@ -63,17 +70,7 @@ export class DecideBar {
     );
   }
 
-  decide(action: "exclude" | "flag" | "keep"): void {
-    const comment = action === "keep" ? {} : this.#said();
-    void this.#app.decide({ action, rows: [this.#row], ...comment });
-  }
-
-  #decidePair(pair: HandPair): void {
-    void this.#app.decide({ action: "pair", rows: [this.#row], ...pair, ...this.#said() });
-  }
-
-  #said(): { comment?: string } {
-    const comment = this.#comment.value.trim();
-    return comment === "" ? {} : { comment };
+  decide(what: { action: "exclude" | "flag" | "keep" | "pair" } & Partial<HandPair>): void {
+    void this.#app.decide({ ...what, rows: [this.#row], comment: this.#comment.value });
   }
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The page of all that was decided, the newest first. */
 import type { App } from "./app.ts";
-import { count, h } from "./dom.ts";
+import { card, count, h, hint } from "./dom.ts";
 import { promptLine } from "./extremes.ts";
 import type { Previews } from "./previews.ts";
 
@@ -12,9 +12,7 @@ const MOST = 500;
 export function decidedElement(app: App, previews: Previews): HTMLElement {
   const { word, decisions } = app.decided;
   if (decisions.length === 0) {
-    return h(
-      "p",
-      { class: "hint" },
+    return hint(
       word === null
         ? "Start explore with --decisions FILE to decide on prompts."
         : "Nothing is decided yet. Decisions go to the file as they are made.",
@@ -24,21 +22,15 @@ export function decidedElement(app: App, previews: Previews): HTMLElement {
     ({ id, action, rows, comment, chosen, rejected }) => {
       const what = action === "pair" ? `pair ${chosen} > ${rejected}` : action;
       const [row] = rows;
-      if (row === undefined) return h("li", null, `${what}: ${id}, which is not in these inputs`);
+      if (row === undefined) return h("li", `${what}: ${id}, which is not in these inputs`);
       return promptLine(app, previews, row, { figure: what, note: comment ?? "" });
     },
   );
-  const file = word?.replace(/.*\//, "") ?? "";
-  return h(
-    "section",
-    { class: "card", "aria-label": "Decisions" },
-    h(
-      "header",
-      null,
-      h("h3", null, `${count(decisions.length)} decisions`),
-      h("small", { title: word }, file),
-    ),
+  const file = h("small", { title: word }, word?.replace(/.*\//, "") ?? "");
+  return card(
+    `${count(decisions.length)} decisions`,
+    { beside: file, label: "Decisions" },
     h("ol", { class: "extremes" }, ...lines),
-    decisions.length > MOST ? h("p", { class: "hint" }, `the newest ${MOST}`) : null,
+    decisions.length > MOST && hint(`the newest ${MOST}`),
   );
 }

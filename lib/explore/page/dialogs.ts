@@ -1,18 +1,18 @@
 /// <reference lib="dom" />
 /** What opens over the page: the filters as flags, a decision on all that is shown, the keys. */
 import type { App } from "./app.ts";
-import { count, h } from "./dom.ts";
+import { type Child, count, h, hint, warning } from "./dom.ts";
 import { flagsOf } from "./flags.ts";
 import { helpElement } from "./help.ts";
 
 /** Opens a dialog; it leaves the page when it is closed. */
-function openDialog(title: string, body: (Node | null)[]): HTMLDialogElement {
+function openDialog(title: string, ...body: Child[]): HTMLDialogElement {
   const close = h("button", { class: "quiet close", "aria-label": "Close" }, "×");
   const dialog = h(
     "dialog",
     { "aria-label": title },
     h("form", { method: "dialog" }, close),
-    h("h2", null, title),
+    h("h2", title),
     ...body,
   );
   dialog.addEventListener("close", () => dialog.remove());
@@ -23,7 +23,7 @@ function openDialog(title: string, body: (Node | null)[]): HTMLDialogElement {
 
 /** The keys. */
 export function openHelp({ data }: App): void {
-  openDialog("Keys", [helpElement(data)]);
+  openDialog("Keys", helpElement(data));
 }
 
 /** The flags of `build-dpo` that do what the filters do, copied where that is allowed. */
@@ -35,14 +35,10 @@ export async function openFlags({ data, state, decided }: App): Promise<void> {
   });
   const text = h("textarea", { readonly: true, rows: "3", "aria-label": "The command" });
   text.value = command;
-  const warning = h(
-    "p",
-    { class: "hint warn" },
-    `No flag does what these filters do: ${without.join(", ")}. Exclude what they show (or the ` +
-      "rest) by “decide on all shown”, and pass --decisions.",
-  );
+  const lacking = `No flag does what these filters do: ${without.join(", ")}. Exclude what they ` +
+    "show (or the rest) by “decide on all shown”, and pass --decisions.";
   const title = "The same with build-dpo";
-  const dialog = openDialog(title, [text, without.length === 0 ? null : warning]);
+  const dialog = openDialog(title, text, without.length > 0 && warning(lacking));
   text.select();
   try {
     await navigator.clipboard.writeText(command);
@@ -57,12 +53,11 @@ export function openDecideAll(app: App): void {
   const prompts = count(app.remaining.prompts);
   const comment = h("input", { placeholder: "comment", "aria-label": "Comment" });
   const decide = (action: "exclude" | "flag" | "keep") => {
-    const text = comment.value.trim();
     dialog.close();
-    const said = text === "" || action === "keep" ? {} : { comment: text };
-    void app.decide({ action, rows: app.shownRows(), ...said });
+    void app.decide({ action, rows: app.shownRows(), comment: comment.value });
   };
-  const dialog = openDialog(`Decide on ${prompts} prompts`, [
+  const dialog = openDialog(
+    `Decide on ${prompts} prompts`,
     comment,
     h(
       "div",
@@ -71,6 +66,6 @@ export function openDecideAll(app: App): void {
       h("button", { onclick: () => decide("flag") }, "flag"),
       h("button", { onclick: () => decide("keep") }, "keep"),
     ),
-    h("p", { class: "hint" }, "“undo” in the bar takes it back."),
-  ]);
+    hint("“undo” in the bar takes it back."),
+  );
 }

@@ -4,36 +4,84 @@
  * Elements and numbers as a person reads them. Texts become text nodes, never HTML, and what they
  * hide is shown.
  */
+import { showHidden } from "../../core/hidden_characters.ts";
 
-type Child = Node | string | number | null | undefined | false | Child[];
+export type Child = Node | string | number | null | undefined | false | Child[];
 type Props = Record<string, unknown>;
 
 /**
- * An element. Of its properties those that are functions listen to an event (`onclick`), booleans
- * are set or left out, all others are attributes.
+ * An element. Of its properties, which may be left out, those that are functions listen to an event
+ * (`onclick`), booleans are set or left out, all others are attributes.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
-  props: Props | null,
-  ...children: Child[]
+  ...parts: [Props, ...Child[]] | Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
+  const [props, ...children] = isProps(parts[0]) ? parts : [{}, ...parts];
+  for (const [name, value] of Object.entries(props as Props)) {
     if (value === undefined || value === null || value === false) continue;
     if (typeof value === "function") {
       element.addEventListener(name.slice(2), value as EventListener);
     } else element.setAttribute(name, value === true ? "" : String(value));
   }
-  append(element, children);
+  append(element, children as Child[]);
   return element;
+}
+
+function isProps(part: unknown): boolean {
+  return typeof part === "object" && part !== null && !Array.isArray(part) &&
+    !(part instanceof Node);
 }
 
 function append(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(element, child);
-    else element.append(child instanceof Node ? child : visible(String(child)));
+    else element.append(child instanceof Node ? child : showHidden(String(child)));
   }
+}
+
+/** A part of the page with a heading, and what stands beside that. */
+export function card(
+  title: string,
+  { beside, label = title }: { beside?: Child; label?: string },
+  ...children: Child[]
+): HTMLElement {
+  const header = h("header", h("h3", title), beside);
+  return h("section", { class: "card", "aria-label": label }, header, ...children);
+}
+
+/** A sentence that helps. */
+export function hint(...children: Child[]): HTMLElement {
+  return h("p", { class: "hint" }, ...children);
+}
+
+/** A sentence of what is not as it should be. */
+export function warning(...children: Child[]): HTMLElement {
+  return h("p", { class: "hint warn" }, ...children);
+}
+
+/** What takes a column's filter off. */
+export function clearButton(label: string, onclick: () => void): HTMLButtonElement {
+  const props = { class: "quiet", "aria-label": `Clear the filter: ${label}`, onclick };
+  return h("button", props, "clear");
+}
+
+/** A choice among names. */
+export function choice(
+  label: string,
+  names: readonly string[],
+  value: string,
+  onchange: (value: string) => void,
+): HTMLSelectElement {
+  const options = names.map((name) => h("option", { value: name }, name));
+  const select = h("select", {
+    "aria-label": label,
+    onchange: () => onchange(select.value),
+  }, options);
+  select.value = value;
+  return select;
 }
 
 /** An element that stands in the page. */
@@ -65,17 +113,6 @@ export function percent(share: number): string {
   if (!Number.isFinite(share)) return "–";
   const value = share * 100;
   return `${value.toFixed(value !== 0 && Math.abs(value) < 10 ? 1 : 0)}%`;
-}
-
-/** Characters that a page cannot show, or that turn what follows, by their code points. */
-// deno-lint-ignore no-control-regex
-const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-
-/** A model's text to be shown. */
-export function visible(text: string): string {
-  return text.replace(HIDDEN, (character) => {
-    return `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`;
-  });
 }
 
 /** A column's name as a heading. */

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** Lists of the prompts at the ends of each scale. */
 import type { App } from "./app.ts";
-import { h, short, visible } from "./dom.ts";
+import { showHidden } from "../../core/hidden_characters.ts";
+import { card, h, hint, short } from "./dom.ts";
 import { extremesOf } from "./extreme_lists.ts";
 import type { Previews } from "./previews.ts";
 
@@ -10,11 +11,10 @@ export function extremesElement(app: App, previews: Previews): HTMLElement {
   const { data, filters, remaining: { shown } } = app;
   const lists = extremesOf(data, shown, (prompt, reply) => filters.remains(prompt, reply));
   const cards = lists.map(({ title, says, unit, found }) =>
-    h(
-      "section",
-      { class: "card", "aria-label": title },
-      h("header", null, h("h3", null, title), h("small", null, unit)),
-      h("p", { class: "hint" }, says),
+    card(
+      title,
+      { beside: h("small", unit) },
+      hint(says),
       h(
         "ol",
         { class: "extremes" },
@@ -22,9 +22,7 @@ export function extremesElement(app: App, previews: Previews): HTMLElement {
       ),
     )
   );
-  if (cards.length === 0) {
-    return h("p", { class: "hint" }, "Nothing remains, or there are no rewards.");
-  }
+  if (cards.length === 0) return hint("Nothing remains, or there are no rewards.");
   return h("div", { class: "charts wide" }, ...cards);
 }
 
@@ -38,18 +36,17 @@ export function promptLine(
   const text = h("span", { class: "name" }, "…");
   const fill = () => {
     const preview = previews.get(row, fill);
-    if (preview) text.textContent = visible(preview.text);
+    if (preview) text.textContent = showHidden(preview.text);
   };
   fill();
   return h(
     "li",
-    null,
     h(
       "button",
       { onclick: () => app.go({ view: "prompt", prompt: row }) },
       h("span", { class: "count" }, figure),
       text,
-      note === "" ? null : h("small", null, note),
+      note !== "" && h("small", note),
     ),
   );
 }

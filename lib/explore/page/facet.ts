@@ -2,7 +2,7 @@
 /** A category's values with their counts: each is a switch. */
 import type { Binned } from "./bins.ts";
 import { NONE } from "../columns.ts";
-import { count, h, headingOf } from "./dom.ts";
+import { card, clearButton, count, h, headingOf } from "./dom.ts";
 import type { Filter } from "./filters.ts";
 
 /** Values that are listed at first. */
@@ -25,24 +25,9 @@ export class Facet {
     const { label, of, name } = binned.column;
     const title = headingOf(label);
     this.#more = h("button", { class: "quiet", onclick: () => this.#toggle() }, "");
-    this.#clear = h("button", {
-      class: "quiet",
-      "aria-label": `Clear the filter: ${label}`,
-      onclick: () => onChoose(null),
-    }, "clear");
-    this.element = h(
-      "section",
-      { class: "card", "aria-label": title },
-      h(
-        "header",
-        null,
-        h("h3", null, title),
-        h("small", null, of === "prompt" ? "by prompt" : ""),
-        this.#clear,
-      ),
-      this.#list,
-      this.#more,
-    );
+    this.#clear = clearButton(label, () => onChoose(null));
+    const note = h("small", of === "prompt" ? "by prompt" : "");
+    this.element = card(title, { beside: [note, this.#clear] }, this.#list, this.#more);
     this.element.dataset.column = name;
   }
 
@@ -105,7 +90,7 @@ export class Facet {
       h("span", { class: "count" }, count(counts[code]!)),
     );
     button.dataset.value = name;
-    return h("li", null, button);
+    return h("li", button);
   }
 
   #toggle(): void {

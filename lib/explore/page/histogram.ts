@@ -2,57 +2,41 @@
 /** A histogram that is brushed: with the mouse, or by its two fields. */
 import UPlot from "uplot";
 import type { Binned } from "./bins.ts";
-import { axes, chartCard, ink, QUIET } from "./chart.ts";
-import { count, h, headingOf, short } from "./dom.ts";
+import { axes, chartCard, ink, Plot } from "./chart.ts";
+import { clearButton, count, h, headingOf, short } from "./dom.ts";
 import type { Range } from "./filters.ts";
-
-/** Told what range is asked for; null is all. */
-export type OnBrush = (range: Range | null) => void;
 
 /** One chart of a column of numbers. */
 export class Histogram {
   readonly element: HTMLElement;
   readonly #binned: Binned;
   readonly #edges: number[];
-  readonly #onBrush: OnBrush;
-  readonly #place = h("div", { class: "plot", role: "img" });
+  /** Told what range is asked for; null is all. */
+  readonly #onBrush: (range: Range | null) => void;
+  readonly #plot = new Plot();
   readonly #from = numberField("from");
   readonly #to = numberField("to");
   readonly #clear: HTMLButtonElement;
-  #plot: UPlot | undefined;
   #counts: Uint32Array = new Uint32Array(0);
   #all: Uint32Array = new Uint32Array(0);
   #range: Range | null = null;
   #inSight = true;
   #stale = false;
 
-  constructor(binned: Binned, onBrush: OnBrush) {
+  constructor(binned: Binned, onBrush: (range: Range | null) => void) {
     this.#binned = binned;
     this.#onBrush = onBrush;
-    const { from, step, count } = binned;
-    this.#edges = Array.from(
-      { length: count },
-      (_, at) => Number((from + at * step).toPrecision(12)),
-    );
+    const { count } = binned;
+    this.#edges = Array.from({ length: count }, (_, at) => this.#edge(at));
     const { label, unit, of } = binned.column;
     for (const field of [this.#from, this.#to]) {
       field.setAttribute("aria-label", `${label}, ${field.placeholder}`);
       field.addEventListener("change", () => this.#typed());
     }
-    this.#clear = h("button", {
-      class: "quiet",
-      "aria-label": `Clear the filter: ${label}`,
-      onclick: () => this.#onBrush(null),
-    }, "clear");
-    this.element = chartCard(
-      headingOf(label),
-      unit ?? (of === "prompt" ? "by prompt" : ""),
-      this.#place,
-      {
-        plot: () => this.#plot,
-        foot: h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear),
-      },
-    );
+    this.#clear = clearButton(label, () => this.#onBrush(null));
+    const foot = h("div", { class: "range" }, this.#from, "–", this.#to, this.#clear);
+    const note = unit ?? (of === "prompt" ? "by prompt" : "");
+    this.element = chartCard(headingOf(label), note, this.#plot, { foot });
     this.element.dataset.column = binned.column.name;
     new IntersectionObserver((seen) => {
       this.#inSight = seen.at(-1)!.isIntersecting;
@@ -79,28 +63,22 @@ export class Histogram {
 
   /** Draws what is out of date; a chart that is out of sight waits until it is seen. */
   #refresh(): void {
-    if (this.#plot === undefined || !this.#stale) return;
+    const { drawn } = this.#plot;
+    if (drawn === undefined || !this.#stale) return;
     this.#stale = false;
-    this.#plot.setData(this.#data(), true);
-    this.#showRange();
+    drawn.setData(this.#data(), true);
+    this.#showRange(drawn);
   }
 
   /** Draws anew at the width of its place, in the present colours. */
   draw(): void {
-    this.#plot?.destroy();
     const colors = ink();
     const bars = UPlot.paths.bars!({ size: [1, 1000], align: 1, gap: 1 });
     const { step } = this.#binned;
     const end = this.#edges.at(-1)! + step;
-    const top = (
-      _: UPlot,
-      _low: number | null,
-      high: number | null,
-    ): [number, number] => [0, Math.max(1, high ?? 1) * 1.05];
-    this.#plot = new UPlot(
+    const top: UPlot.Range.Function = (_plot, _low, high) => [0, Math.max(1, high ?? 1) * 1.05];
+    const plot = this.#plot.draw(
       {
-        ...QUIET,
-        width: Math.max(160, this.#place.clientWidth),
         height: 132,
         padding: [6, 8, 0, 0],
         scales: {
@@ -123,15 +101,14 @@ export class Histogram {
           setSelect: [(plot) => this.#selected(plot)],
           setCursor: [(plot) => this.#hovered(plot)],
         },
-      } as UPlot.Options,
+      },
       this.#data(),
-      this.#place,
     );
-    this.#plot.over.addEventListener("mousemove", (event) => {
-      if (event.buttons === 1 && this.#plot!.select.width > 2) this.#selected(this.#plot!);
+    plot.over.addEventListener("mousemove", (event) => {
+      if (event.buttons === 1 && plot.select.width > 2) this.#selected(plot);
     });
-    this.#plot.over.addEventListener("dblclick", () => this.#onBrush(null));
-    this.#showRange();
+    plot.over.addEventListener("dblclick", () => this.#onBrush(null));
+    this.#showRange(plot);
   }
 
   #data(): UPlot.AlignedData {
@@ -149,17 +126,21 @@ export class Histogram {
     const { from, step, count, whole } = this.#binned;
     const low = Math.round((plot.posToVal(left, "x") - from) / step);
     const high = Math.round((plot.posToVal(left + width, "x") - from) / step);
-    const edge = (at: number) => Number((from + at * step).toPrecision(12));
     const range: Range = {
-      min: low <= 0 ? null : edge(low),
+      min: low <= 0 ? null : this.#edge(low),
       // Both ends are within: of whole numbers the next bin begins one later.
-      max: high >= count ? null : edge(Math.max(high, low + 1)) - (whole ? 1 : 0),
+      max: high >= count ? null : this.#edge(Math.max(high, low + 1)) - (whole ? 1 : 0),
     };
     this.#onBrush(range.min === null && range.max === null ? null : range);
   }
 
-  #showRange(): void {
-    const plot = this.#plot!;
+  /** Where a bin begins, without the noise of binary fractions. */
+  #edge(bin: number): number {
+    const { from, step } = this.#binned;
+    return Number((from + bin * step).toPrecision(12));
+  }
+
+  #showRange(plot: UPlot): void {
     const range = this.#range;
     if (range === null) return plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
     const { width, height } = plot.over.getBoundingClientRect();
@@ -172,7 +153,7 @@ export class Histogram {
   #hovered({ cursor: { idx, left } }: UPlot): void {
     if (idx === null || idx === undefined || (left ?? -1) < 0) return;
     const from = this.#edges[idx]!;
-    this.#place.title = `${short(from)} to ${short(from + this.#binned.step)}: ` +
+    this.#plot.place.title = `${short(from)} to ${short(from + this.#binned.step)}: ` +
       `${count(this.#counts[idx] ?? 0)} of ${count(this.#all[idx] ?? 0)}`;
   }
 
@@ -184,7 +165,7 @@ export class Histogram {
       if ((this.#counts[at] ?? 0) > (this.#counts[most] ?? 0)) most = at;
     }
     const what = column.of === "prompt" ? "prompts" : "replies";
-    this.#place.setAttribute(
+    this.#plot.place.setAttribute(
       "aria-label",
       `Histogram of ${column.label}: ${count(total)} ${what}, most between ` +
         `${short(this.#edges[most])} and ${short(this.#edges[most]! + this.#binned.step)}`,

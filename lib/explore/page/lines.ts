@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 /** Charts that are not brushed: lines, two histograms over each other, a heat map. */
 import UPlot from "uplot";
-import { axes, chartCard, compact, ink, QUIET } from "./chart.ts";
-import { h } from "./dom.ts";
+import { axes, chartCard, compact, ink, Plot } from "./chart.ts";
+import { type Child, h } from "./dom.ts";
 
 /** A chart that can be drawn again. */
-export interface Drawn {
+interface Drawn {
   element: HTMLElement;
   draw: () => void;
 }
@@ -21,17 +21,12 @@ export function lineChart(
     steps?: boolean;
   },
 ): Drawn {
-  const place = h("div", { class: "plot", role: "img", "aria-label": `${title}: ${note}` });
-  let plot: UPlot | undefined;
+  const plot = new Plot(`${title}: ${note}`);
   const draw = () => {
-    plot?.destroy();
     const colors = ink(), paints = [colors.some, colors.other];
-    plot = new UPlot(
+    plot.draw(
       {
-        ...QUIET,
-        width: Math.max(160, place.clientWidth),
         height: 190,
-        padding: [8, 8, 0, 0],
         scales: { x: { time: false } },
         axes: axes(colors, { x: axis }),
         cursor: { y: false },
@@ -46,17 +41,16 @@ export function lineChart(
             points: { show: !steps, size: 5, fill: paints[at % 2]! },
           })),
         ],
-      } as UPlot.Options,
-      [x, ...lines.map(({ values }) => values)] as UPlot.AlignedData,
-      place,
+      },
+      [x, ...lines.map(({ values }) => values)],
     );
   };
-  const legend = lines.length < 2 ? undefined : h(
+  const foot = lines.length > 1 && h(
     "div",
     { class: "legend" },
-    ...lines.map(({ name }, at) => h("span", { class: at === 0 ? "a" : "b" }, name)),
+    lines.map(({ name }, at) => h("span", { class: at === 0 ? "a" : "b" }, name)),
   );
-  return { element: chartCard(title, note, place, { plot: () => plot, foot: legend }), draw };
+  return { element: chartCard(title, note, plot, { foot }), draw };
 }
 
 /** How many rows lie in each field of a grid. */
@@ -71,33 +65,28 @@ export interface Heat {
 /** A heat map. */
 export class HeatMap implements Drawn {
   readonly element: HTMLElement;
-  readonly #place = h("div", { class: "plot", role: "img" });
-  #plot: UPlot | undefined;
+  readonly #plot: Plot;
   #heat: Heat | undefined;
 
-  constructor(title: string, note: string, tools: Node[] = []) {
-    this.#place.setAttribute("aria-label", `${title}: ${note}`);
-    this.element = chartCard(title, note, this.#place, { plot: () => this.#plot, tools });
+  constructor(title: string, note: string, tools?: Child) {
+    this.#plot = new Plot(`${title}: ${note}`);
+    this.element = chartCard(title, note, this.#plot, { tools });
   }
 
   show(heat: Heat, said: string): void {
     this.#heat = heat;
-    this.#place.setAttribute("aria-label", said);
+    this.#plot.place.setAttribute("aria-label", said);
     this.draw();
   }
 
   draw(): void {
-    this.#plot?.destroy();
     const heat = this.#heat;
-    if (heat === undefined || this.#place.clientWidth === 0) return;
+    if (heat === undefined || this.#plot.place.clientWidth === 0) return;
     const colors = ink();
     const { x, y } = heat;
-    this.#plot = new UPlot(
+    this.#plot.draw(
       {
-        ...QUIET,
-        width: Math.max(160, this.#place.clientWidth),
         height: 240,
-        padding: [8, 8, 0, 0],
         scales: { x: { time: false, range: [x.from, x.to] }, y: { range: [y.from, y.to] } },
         axes: axes(colors, { x: x.label, y: y.label }).map((axis, at) => (
           at === 0 ? { ...axis, values: (_: UPlot, ticks: number[]) => ticks.map(compact) } : axis
@@ -105,9 +94,8 @@ export class HeatMap implements Drawn {
         cursor: { show: false },
         series: [{}, { paths: () => null, points: { show: false } }],
         hooks: { draw: [(plot: UPlot) => paint(plot, heat, colors.some)] },
-      } as UPlot.Options,
+      },
       [[x.from, x.to], [y.from, y.to]],
-      this.#place,
     );
   }
 }

@@ -5,7 +5,7 @@ import { barElements, TABS } from "./bar.ts";
 import { compareElement } from "./compare.ts";
 import { decidedElement } from "./decided.ts";
 import { openHelp } from "./dialogs.ts";
-import { h } from "./dom.ts";
+import { h, warning } from "./dom.ts";
 import { extremesElement } from "./extremes.ts";
 import { Overview } from "./overview.ts";
 import { Previews } from "./previews.ts";
@@ -121,6 +121,5 @@ try {
   const source = files ? (await import("./files_source.ts")).filesSource : serverSource;
   new Page(await App.open(source)).show();
 } catch (error) {
-  const note = h("p", { class: "hint warn" }, (error as Error).message);
-  document.getElementById("main")!.replaceChildren(note);
+  document.getElementById("main")!.replaceChildren(warning((error as Error).message));
 }

@@ -3,7 +3,7 @@
 import type { RowMask } from "../../training/row_masks.ts";
 import type { MaskedSequence, MaskedToken } from "../../training/mask_view.ts";
 import type { App } from "./app.ts";
-import { count, h } from "./dom.ts";
+import { count, h, hint, warning } from "./dom.ts";
 
 /** The masks of rows, each asked for when it is first opened and then kept while its prompt is. */
 export class Masks {
@@ -23,7 +23,7 @@ export class Masks {
   element(row: number): HTMLElement {
     let element = this.#made.get(row);
     if (element !== undefined) return element;
-    const body = h("div", null, h("p", { class: "hint" }, "Rendering …"));
+    const body = h("div", hint("Rendering …"));
     let asked = false;
     const ask = async () => {
       if (asked) return;
@@ -31,7 +31,7 @@ export class Masks {
       body.replaceChildren(await this.#body(row));
     };
     const title = `what ${this.#app.data.trainer} learns of this row (m)`;
-    element = h("details", { class: "mask", ontoggle: ask }, h("summary", null, title), body);
+    element = h("details", { class: "mask", ontoggle: ask }, h("summary", title), body);
     this.#made.set(row, element);
     return element;
   }
@@ -41,12 +41,11 @@ export class Masks {
       const { sequences, faults }: RowMask = await this.#app.source.mask(row);
       return h(
         "div",
-        null,
-        ...faults.map(({ rule, detail }) => h("p", { class: "hint warn" }, `${rule}: ${detail}`)),
-        h("div", { class: "diff" }, ...sequences.map(sequenceElement)),
+        faults.map(({ rule, detail }) => warning(`${rule}: ${detail}`)),
+        h("div", { class: "diff" }, sequences.map(sequenceElement)),
       );
     } catch (error) {
-      return h("p", { class: "hint warn" }, (error as Error).message);
+      return warning((error as Error).message);
     }
   }
 }
@@ -56,8 +55,7 @@ function sequenceElement({ side, learnt, kept, tokens }: MaskedSequence): HTMLEl
     (kept < tokens.length ? `, cut to ${count(kept)}` : "");
   return h(
     "div",
-    null,
-    h("h4", null, side === "" ? said : `${side}: ${said}`),
+    h("h4", side === "" ? said : `${side}: ${said}`),
     h("div", { class: "text tokens", dir: "auto" }, ...runsOf(tokens).map(runElement)),
   );
 }

@@ -3,7 +3,7 @@
 import { spearman } from "../../view/statistics.ts";
 import { columnOf } from "../columns.ts";
 import type { App } from "./app.ts";
-import { count, debounced, eachFrame, h, percent, short } from "./dom.ts";
+import { card, count, debounced, eachFrame, h, hint, percent, short } from "./dom.ts";
 import { Facet } from "./facet.ts";
 import type { Filter, Range } from "./filters.ts";
 import { bestOfKRemaining, groupRows, heatOf, remainingPairs } from "./groups.ts";
@@ -49,42 +49,24 @@ export class Overview {
     this.#heat = new HeatMap(
       "Reward against length",
       "replies",
-      columnOf(app.data, "controlled") ? [tool] : [],
+      columnOf(app.data, "controlled") && tool,
     );
     this.element = h(
       "div",
       { class: "overview" },
+      h("div", { class: "facets" }, elementsOf(this.#facets)),
       h(
         "div",
-        { class: "facets" },
-        ...[...this.#facets.values()].map(({ element }) => element),
-      ),
-      h(
-        "div",
-        null,
-        h(
-          "p",
-          { class: "hint" },
-          "Drag over a chart, or type a range: every chart, list and table follows.",
-        ),
-        h(
-          "div",
-          { class: "charts" },
-          ...[...this.#histograms.values()].map(({ element }) => element),
-        ),
+        hint("Drag over a chart, or type a range: every chart, list and table follows."),
+        h("div", { class: "charts" }, elementsOf(this.#histograms)),
         h(
           "div",
           { class: "charts wide" },
-          columnOf(app.data, "reward") ? this.#heat.element : null,
+          columnOf(app.data, "reward") && this.#heat.element,
           this.#best,
           this.#kept,
         ),
-        h(
-          "section",
-          { class: "card", "aria-label": "By group" },
-          h("header", null, h("h3", null, "By"), this.#by),
-          this.#table,
-        ),
+        card("By", { beside: this.#by, label: "By group" }, this.#table),
       ),
     );
   }
@@ -186,38 +168,28 @@ export class Overview {
       "mean answer",
       "malformed",
     ];
-    this.#table.replaceChildren(h(
-      "table",
-      null,
-      h("thead", null, h("tr", null, ...head.map((text) => h("th", { scope: "col" }, text)))),
-      h(
-        "tbody",
-        null,
-        ...rows.slice(0, 200).map((row) =>
-          h(
-            "tr",
-            null,
-            h(
-              "th",
-              { scope: "row" },
-              h("button", {
-                class: "link",
-                title: "Show these alone",
-                onclick: () => this.#app.setFilter(column, { values: [row.name] }),
-              }, row.name),
-            ),
-            ...[
-              count(row.prompts),
-              count(row.replies),
-              short(row.reward),
-              short(row.spread),
-              short(row.follows),
-              short(Math.round(row.length)),
-              percent(row.malformed),
-            ].map((text) => h("td", null, text)),
-          )
-        ),
-      ),
-    ));
+    const lines = rows.slice(0, 200).map((row) => {
+      const alone = h("button", {
+        class: "link",
+        title: "Show these alone",
+        onclick: () => this.#app.setFilter(column, { values: [row.name] }),
+      }, row.name);
+      const figures = [
+        count(row.prompts),
+        count(row.replies),
+        short(row.reward),
+        short(row.spread),
+        short(row.follows),
+        short(Math.round(row.length)),
+        percent(row.malformed),
+      ];
+      return h("tr", h("th", { scope: "row" }, alone), figures.map((text) => h("td", text)));
+    });
+    const heads = h("tr", head.map((text) => h("th", { scope: "col" }, text)));
+    this.#table.replaceChildren(h("table", h("thead", heads), h("tbody", lines)));
   }
+}
+
+function elementsOf(parts: ReadonlyMap<string, { element: HTMLElement }>): HTMLElement[] {
+  return [...parts.values()].map(({ element }) => element);
 }

@@ -3,9 +3,9 @@
 import { columnOf, NONE } from "../columns.ts";
 import type { PromptView, ReplyView, RunView } from "../prompt_view.ts";
 import type { App } from "./app.ts";
-import { DecideBar, type HandPair } from "./decide_bar.ts";
+import { DecideBar, DECISION_KEYS, type HandPair } from "./decide_bar.ts";
 import { differencesElement } from "./diff.ts";
-import { count, h } from "./dom.ts";
+import { count, h, warning } from "./dom.ts";
 import { Masks } from "./mask.ts";
 import { replyCard } from "./reply_card.ts";
 import { textElement } from "./text.ts";
@@ -42,7 +42,7 @@ export class PromptPage {
         if (this.#view?.row !== prompt) this.#begin(view);
         this.#view = view;
       } catch (error) {
-        this.element.replaceChildren(h("p", { class: "hint warn" }, (error as Error).message));
+        this.element.replaceChildren(warning((error as Error).message));
         return;
       }
     }
@@ -53,6 +53,11 @@ export class PromptPage {
   pressed(event: KeyboardEvent): boolean {
     const row = this.#view?.row;
     if (row === undefined) return false;
+    const action = DECISION_KEYS[event.key];
+    if (action !== undefined) {
+      this.#bar.decide({ action });
+      return true;
+    }
     switch (event.key) {
       case "ArrowRight":
       case "n":
@@ -60,15 +65,6 @@ export class PromptPage {
       case "ArrowLeft":
       case "p":
         return this.#step(-1);
-      case "x":
-        this.#bar.decide("exclude");
-        return true;
-      case "f":
-        this.#bar.decide("flag");
-        return true;
-      case "c":
-        this.#bar.decide("keep");
-        return true;
       case "t":
         return this.#fold("details:not(.mask)");
       case "m":
@@ -111,6 +107,9 @@ export class PromptPage {
     const view = this.#view!;
     const order = this.#order();
     const at = order.indexOf(view.row);
+    const place = at < 0
+      ? "not among those that the filters show"
+      : `${count(at + 1)} of ${count(order.length)}`;
     const thoughts = () => [...this.element.querySelectorAll<HTMLDetailsElement>("[data-key]")];
     const open = new Set(thoughts().filter(({ open }) => open).map(({ dataset }) => dataset.key));
     this.element.replaceChildren(
@@ -120,23 +119,17 @@ export class PromptPage {
         h("button", { onclick: () => this.#app.go({ view: "prompts" }) }, "← all prompts"),
         h("button", { disabled: at <= 0, onclick: () => this.#step(-1) }, "previous"),
         h("button", { disabled: at >= order.length - 1, onclick: () => this.#step(1) }, "next"),
-        h(
-          "small",
-          null,
-          at < 0
-            ? "not among those that the filters show"
-            : `${count(at + 1)} of ${count(order.length)}`,
-        ),
+        h("small", place),
       ),
       h(
         "section",
         { class: "card question", "aria-label": "The prompt" },
-        h("header", null, h("h2", null, view.id), h("small", null, this.#facts(view))),
+        h("header", h("h2", view.id), h("small", this.#facts(view))),
         ...view.messages.map(({ role, content }) => (
           h(
             "div",
             { class: `turn ${role}` },
-            h("small", null, role),
+            h("small", role),
             textElement(content, (key) => void this.show(key)),
           )
         )),
@@ -168,13 +161,12 @@ export class PromptPage {
     const own = run.row === this.#view!.row;
     const decision = this.#app.decisions.get(run.row);
     const signs = columnOf(this.#app.data, "signs");
-    const note = run.reason ? `No pair: ${run.reason}` : null;
     return h(
       "section",
       { "aria-label": run.run },
-      several ? h("h3", null, run.run, h("small", null, ` ${run.model}`)) : null,
-      note ? h("p", { class: "hint warn" }, note) : null,
-      run.isTrained && this.#app.data.trainer !== null ? this.#masks.element(run.row) : null,
+      several && h("h3", run.run, h("small", ` ${run.model}`)),
+      run.reason && warning(`No pair: ${run.reason}`),
+      run.isTrained && this.#app.data.trainer !== null && this.#masks.element(run.row),
       ...ranked(run.replies).map((reply, at) => {
         const sign = signs?.names?.[signs.data[reply.row]!] ?? NONE;
         const can = own && this.#app.decided.word !== null;

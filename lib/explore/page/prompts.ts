@@ -8,6 +8,7 @@ import {
 } from "@tanstack/virtual-core";
 import { type Column, columnOf, NONE } from "../columns.ts";
 import type { App } from "./app.ts";
+import { DECISION_KEYS } from "./decide_bar.ts";
 import { count, h, percent, short } from "./dom.ts";
 import { sortedPrompts } from "./order.ts";
 import type { Previews } from "./previews.ts";
@@ -157,6 +158,7 @@ export class Prompts {
       ...this.#virtual.getVirtualItems().map(({ index, start }) => {
         const row = this.#rows[index]!;
         const preview = this.#previews.get(row, () => this.#render());
+        const text = preview ? preview.text : "…";
         const line = h(
           "div",
           {
@@ -166,11 +168,7 @@ export class Prompts {
             "aria-selected": String(index === this.#active),
             onclick: () => this.#open(index),
           },
-          h(
-            "div",
-            { role: "gridcell", class: "text", title: preview?.id ?? "" },
-            preview ? preview.text : "…",
-          ),
+          h("div", { role: "gridcell", class: "text", title: preview?.id ?? "" }, text),
           ...this.#columns.map((column) => this.#cell(column, row)),
         );
         line.style.transform = `translateY(${start}px)`;
@@ -208,19 +206,15 @@ export class Prompts {
       Home: -this.#rows.length,
       End: this.#rows.length,
     };
-    const move = moves[event.key];
+    const move = moves[event.key], action = DECISION_KEYS[event.key];
     const row = this.#rows[this.#active];
     if (move !== undefined) {
       this.#active = Math.min(this.#rows.length - 1, Math.max(0, this.#active + move));
       this.#virtual.scrollToIndex(this.#active);
       this.#render();
     } else if (event.key === "Enter" && row !== undefined) this.#open(this.#active);
-    else if (event.key === "x" && row !== undefined) {
-      void this.#app.decide({ action: "exclude", rows: [row] });
-    } else if (event.key === "f" && row !== undefined) {
-      void this.#app.decide({ action: "flag", rows: [row] });
-    } else if (event.key === "c" && row !== undefined) {
-      void this.#app.decide({ action: "keep", rows: [row] });
+    else if (action !== undefined && row !== undefined) {
+      void this.#app.decide({ action, rows: [row] });
     } else return;
     event.preventDefault();
     event.stopPropagation();

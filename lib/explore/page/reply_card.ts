@@ -28,6 +28,10 @@ export function replyCard(
   const { malformed, thought, answer, by } = reply;
   const scores = reply.scores ?? (by === null ? undefined : { reward: reply.score });
   const title = `Reply ${reply.index}`;
+  const tokens = reply.tokens > 0 ? `${count(reply.tokens)} tokens · ` : "";
+  const choose = (action: (() => void) | undefined, side: string, name: string) =>
+    action && !malformed &&
+    h("button", { onclick: action, "aria-pressed": String(role === side) }, name);
   return h(
     "article",
     {
@@ -36,64 +40,36 @@ export function replyCard(
     },
     h(
       "header",
-      null,
-      h("b", null, `#${rank}`),
+      h("b", `#${rank}`),
       h(
         "span",
         { class: "score", title: by === null ? "reward" : "the score that pairs go by" },
         short(by ?? reply.score),
       ),
-      role ? h("span", { class: `badge ${role}` }, role) : null,
-      malformed ? h("span", { class: "badge warn", title: reply.why ?? "" }, malformed.rule) : null,
-      signs ? h("span", { class: "badge warn" }, signs) : null,
-      h(
-        "small",
-        null,
-        `${title} · ${reply.tokens > 0 ? `${count(reply.tokens)} tokens · ` : ""}${
-          lengthOf(answer ?? malformed?.text ?? null)
-        }`,
-      ),
+      role && h("span", { class: `badge ${role}` }, role),
+      malformed && h("span", { class: "badge warn", title: reply.why ?? "" }, malformed.rule),
+      signs && h("span", { class: "badge warn" }, signs),
+      h("small", `${title} · ${tokens}${lengthOf(answer ?? malformed?.text ?? null)}`),
     ),
-    scores
-      ? h(
-        "p",
-        { class: "scores" },
-        ...Object.entries(scores).map(([name, score]) =>
-          h("span", null, `${name} ${short(score)}`)
-        ),
-      )
-      : null,
-    thought
-      ? h(
-        "details",
-        { "data-key": thought.key },
-        h("summary", null, `thought (${count(thought.length)} characters)`),
-        textElement(thought, actions.whole),
-      )
-      : null,
+    scores && h(
+      "p",
+      { class: "scores" },
+      Object.entries(scores).map(([name, score]) => h("span", `${name} ${short(score)}`)),
+    ),
+    thought && h(
+      "details",
+      { "data-key": thought.key },
+      h("summary", `thought (${count(thought.length)} characters)`),
+      textElement(thought, actions.whole),
+    ),
     malformed
       ? brokenElement(malformed, actions.whole)
-      : answer
-      ? textElement(answer, actions.whole)
-      : null,
-    reply.why && !role ? h("p", { class: "why" }, `In no pair: ${reply.why}`) : null,
+      : answer && textElement(answer, actions.whole),
+    reply.why && !role && h("p", { class: "why" }, `In no pair: ${reply.why}`),
     h(
       "footer",
-      null,
-      actions.choose && !malformed
-        ? h(
-          "button",
-          { onclick: actions.choose, "aria-pressed": String(role === "chosen") },
-          "choose",
-        )
-        : null,
-      actions.reject && !malformed
-        ? h(
-          "button",
-          { onclick: actions.reject, "aria-pressed": String(role === "rejected") },
-          "reject",
-        )
-        : null,
+      choose(actions.choose, "chosen", "choose"),
+      choose(actions.reject, "rejected", "reject"),
       h(
         "button",
         { onclick: actions.compare, "aria-pressed": String(compared) },

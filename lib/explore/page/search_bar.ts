@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The field for a text, or an expression, that is looked for in prompts and replies. */
 import type { App } from "./app.ts";
-import { debounced, h } from "./dom.ts";
+import { choice, debounced, h } from "./dom.ts";
 
 /** The bar; what is typed is looked for a moment after. */
 export function searchBar(app: App): HTMLElement {
@@ -15,21 +15,14 @@ export function searchBar(app: App): HTMLElement {
   });
   const regex = h("input", { type: "checkbox" });
   regex.checked = search?.regex ?? false;
-  const where = h(
-    "select",
-    { "aria-label": "Search in" },
-    ...["anywhere", "prompt", "answer", "thought"].map((name) =>
-      h("option", { value: name }, name)
-    ),
-  );
-  where.value = search?.where ?? "anywhere";
   const look = () =>
     app.setSearch(
       text.value === "" ? null : { pattern: text.value, regex: regex.checked, where: where.value },
     );
+  const places = ["anywhere", "prompt", "answer", "thought"];
+  const where = choice("Search in", places, search?.where ?? "anywhere", () => void look());
   text.addEventListener("input", debounced(250, look));
   regex.addEventListener("change", look);
-  where.addEventListener("change", look);
   return h(
     "div",
     { class: "searchbar", role: "search" },
