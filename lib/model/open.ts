@@ -14,7 +14,7 @@ import type {
   Port,
   Source,
 } from "./sources/source.ts";
-import { formsOf } from "./sources/sources.ts";
+import { formOf, formsOf, SOURCES } from "./sources/sources.ts";
 import { parseSpec, sourceOf } from "./spec.ts";
 
 export type { OpenPolicyOptions, OpenRewardModelOptions, OpenTeacherOptions, Policy };
@@ -36,8 +36,9 @@ export async function openTeacher(
 ): Promise<ChatModel> {
   const { model: spec, record, batches } = options;
   const open = opener("teacher", "--model", spec, options.baseUrl);
-  if (batches !== undefined && !["openai", "gemini"].includes(parseSpec(spec).provider)) {
-    throw new InputError(`--batch: ${spec} has no batches; openai/NAME and gemini/NAME do`);
+  if (batches !== undefined && !sourceOf(spec).batches) {
+    const forms = SOURCES.filter((source) => source.batches).map(formOf).join(" and ");
+    throw new InputError(`--batch: ${spec} has no batches; ${forms} do`);
   }
   const model = await open(parseSpec(spec).name, options, context);
   if (record === undefined) return model;

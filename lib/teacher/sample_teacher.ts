@@ -44,7 +44,7 @@ export async function sampleTeacher(
 ): Promise<TeacherResult> {
   const options = parseOptions(SampleTeacherOptions, given);
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
-  checkProviderLimits(options);
+  if (!givenModel) checkProviderLimits(options);
   const context = defaultContext(overrides);
   const common = await promptRun(options, context);
   const folder = openRunFolder(options.out, common.shard, context.disk);
@@ -65,7 +65,7 @@ export async function sampleTeacher(
         ...affecting(options, model),
         model: identityKey(identity),
       },
-      watch: watchOf(options),
+      watch: givenModel ? undefined : watchOf(options),
       work: promptWork((item, signal) => asker.ask(item, signal)),
       tokensOf: (record) => record.usage.completion_tokens,
       record: TeacherRecord,

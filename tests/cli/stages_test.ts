@@ -149,7 +149,11 @@ Deno.test("every stage has a script and a task, and every other task is a tool",
   }
 });
 
-Deno.test("every file of a stage is in the list of stages", () => {
+Deno.test("every file of a stage is in the list of stages, and CHANGELOG.md tells of each", () => {
+  const changes = Deno.readTextFileSync("CHANGELOG.md");
+  for (const { name } of stages) {
+    assert.ok(changes.includes(name), `CHANGELOG.md: a sentence on ${name} is lacking`);
+  }
   const list = Deno.readTextFileSync("lib/stage_list.ts") + Deno.readTextFileSync("lib/stages.ts");
   for (const entry of Deno.readDirSync("lib")) {
     const folders = entry.name === "dataset"

@@ -51,3 +51,22 @@ Deno.test("an address is looked at before anything is opened, whatever the sourc
     );
   }
 });
+
+Deno.test("every file of a source is in the table of sources, and CHANGELOG.md tells of each", async () => {
+  const folder = "lib/model/sources", changes = Deno.readTextFileSync("CHANGELOG.md");
+  const providers = SOURCES.map(({ provider }) => provider);
+  for (const { name } of Deno.readDirSync(folder)) {
+    const source = Deno.readTextFileSync(`${folder}/${name}`);
+    const [, exported] = /^export const (\w+): Source = /m.exec(source) ?? [];
+    if (exported === undefined) continue;
+    const { provider } = (await import(`../../${folder}/${name}`))[exported];
+    assert.ok(
+      providers.includes(provider),
+      `${folder}/sources.ts: add ${exported} of ${name} to SOURCES`,
+    );
+  }
+  for (const provider of providers) {
+    const told = new RegExp(`\\b${provider}\\b`, "i").test(changes);
+    assert.ok(told, `CHANGELOG.md: a sentence on ${provider}/… is lacking`);
+  }
+});

@@ -44,7 +44,7 @@ export function openaiBatches(options: OpenaiChatOptions): BatchApi {
       throw known(error);
     }
   };
-  const bodyOf = (request: ChatRequest) => openaiBody(request, model, api);
+  const bodyOf = (request: ChatRequest) => openaiBody(request, options, api);
 
   return {
     provider: "openai",

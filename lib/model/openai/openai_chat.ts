@@ -20,6 +20,8 @@ export interface OpenaiChatOptions extends OpenaiClientOptions {
   model: string;
   /** Default `responses` at OpenAI's own address, `chat` at any other. */
   api?: OpenaiApi;
+  /** A request's body as this server wants it, where that is not as OpenAI does. */
+  bodyFor?: (body: Body) => Body;
   /** The environment variable of the key, for messages. Default OPENAI_API_KEY. */
   keyName?: string;
   /** One request's time at most. Default 300,000. */
@@ -50,7 +52,10 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
       const send = (body: Body, signal?: AbortSignal) => sent(client, api, body, request, signal);
       const call = wrapped<Body, ChatReply>(send, [timeLimited(timeoutMs), refusals]);
       try {
-        return replyWithoutKey(await call(openaiBody(request, model, api), request.signal), apiKey);
+        return replyWithoutKey(
+          await call(openaiBody(request, options, api), request.signal),
+          apiKey,
+        );
       } catch (error) {
         request.signal?.throwIfAborted();
         throw withoutKey(openaiError(error, { model, now: now(), key: apiKey, keyName }), apiKey);
@@ -61,10 +66,16 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
 }
 
 /** The body of a request. */
-export function openaiBody(request: ChatRequest, model: string, api: OpenaiApi): Body {
-  return api === "responses"
-    ? { ...responsesRequest(request, model) }
-    : { ...completionsRequest(request, model) };
+export function openaiBody(
+  request: ChatRequest,
+  { model, bodyFor = (body) => body }: Pick<OpenaiChatOptions, "model" | "bodyFor">,
+  api: OpenaiApi,
+): Body {
+  return bodyFor(
+    api === "responses"
+      ? { ...responsesRequest(request, model) }
+      : { ...completionsRequest(request, model) },
+  );
 }
 
 /** A reply's body, translated. */

@@ -2,14 +2,17 @@
 import { InputError } from "../../core/errors.ts";
 import { batched } from "./batched.ts";
 import { apiKeyOf } from "./keys.ts";
-import type { Source } from "./source.ts";
+import { checkTemperature, type Source } from "./source.ts";
 
 export const gemini: Source = {
   provider: "gemini",
   rest: "NAME",
   about: "Google's Gemini. Its key is in GEMINI_API_KEY",
   remote: true,
+  paid: true,
+  batches: true,
   policyByChat: true,
+  checkLimits: (options) => checkTemperature(options, 2),
   async teacher(name, options, context) {
     const { baseUrl: baseUrls, timeout = 300, batches, onHeaders, geminiSdk: sdk } = options;
     if (batches !== undefined && sdk === "generative-ai") {

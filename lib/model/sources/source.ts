@@ -4,6 +4,7 @@ import { InputError } from "../../core/errors.ts";
 import type { Format, Message, Tools } from "../../core/records.ts";
 import type { Binding } from "../batch/job_log.ts";
 import type { ChatModel } from "../chat_model.ts";
+import type { OpenaiApi } from "../openai/openai_api.ts";
 import type { RewardModel } from "../reward_model.ts";
 import type { TextModel } from "../text_model.ts";
 import type { LocalRun } from "./local_options.ts";
@@ -24,11 +25,30 @@ export interface Source {
   readonly about: string;
   /** Its teachers need a pace, a bill and guards: requests leave this process. */
   readonly remote?: boolean;
+  /** Its tokens cost money: what a run spends is counted by LiteLLM's prices, and can be capped. */
+  readonly paid?: boolean;
+  /** Its teachers can reply through batches (`--batch`). */
+  readonly batches?: boolean;
   /** Its teachers are policies too, for the formats chat and chat-think. */
   readonly policyByChat?: boolean;
+  /**
+   * Throws `InputError` for options that its specification refuses with every request; asked before
+   * anything is sent.
+   */
+  readonly checkLimits?: (options: LimitedOptions) => void;
   readonly teacher?: Opener<OpenTeacherOptions, ChatModel>;
   readonly policy?: Opener<OpenPolicyOptions, Policy>;
   readonly reward?: Opener<OpenRewardModelOptions, RewardModel>;
+}
+
+/** What of a run's options a provider's specification may limit. */
+export interface LimitedOptions {
+  /** The SPEC. */
+  model: string;
+  temperature: number;
+  maxTokens: number;
+  baseUrl: readonly string[];
+  api?: OpenaiApi;
 }
 
 /** A policy: a model, and how its prompts are rendered. */
@@ -65,7 +85,7 @@ export interface OpenTeacherOptions extends LocalRun {
   model: string;
   baseUrl: string[];
   /** Which of OpenAI's APIs is spoken; by the address where not given. */
-  api?: "responses" | "chat";
+  api?: OpenaiApi;
   /** Which of Google's SDKs reaches Gemini. */
   geminiSdk?: "genai" | "generative-ai";
   /** One request's time at most, in seconds. */
@@ -132,4 +152,10 @@ export function checkBaseUrl(flag: string, spec: string, baseUrl: readonly strin
     `--base-url URL is needed with ${flag} ${spec}: where its server is, such as ` +
       `http://127.0.0.1:8000`,
   );
+}
+
+/** Throws `InputError` for a temperature above the highest that a provider takes. */
+export function checkTemperature({ model, temperature }: LimitedOptions, most: number): void {
+  if (temperature <= most) return;
+  throw new InputError(`--temperature ${temperature}: ${model} takes ${most} at most`);
 }

@@ -11,7 +11,8 @@ export const vllm: Source = {
   async teacher(name, options, context) {
     checkBaseUrl("--model", options.model, options.baseUrl);
     const { openaiTeacher } = await import("./openai.ts");
-    const model = await openaiTeacher(name, { ...options, api: "chat" }, "VLLM_API_KEY", context);
+    const chat = { ...options, api: "chat" as const };
+    const model = await openaiTeacher(name, chat, { keyName: "VLLM_API_KEY" }, context);
     const { servedVersion } = await import("../vllm/served_models.ts");
     return { ...model, version: await servedVersion(name, options.baseUrl, context) };
   },
