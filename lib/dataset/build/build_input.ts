@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Counts } from "../../core/manifest.ts";
-import type { Format, Message, ScoredRecord, TeacherRecord } from "../../core/records.ts";
+import type { Format, ScoredRecord, TeacherRecord } from "../../core/records.ts";
 import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/bad_rows.ts";
 import { type InputPaths, pathsOf, wordsOf } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
@@ -15,17 +15,19 @@ import {
   readScoredRows,
   readTeacherRows,
 } from "../../io/read_records.ts";
-import {
-  PROMPT_FILTER_REJECTS,
-  PromptFilter,
-  type PromptFilterOptions,
-  type PromptFilterReject,
-} from "../filter/prompt_filter.ts";
+import { PROMPT_FILTER_REJECTS, PromptFilter } from "../filter/prompt_filter.ts";
 import type { BuildFolder } from "./build_folder.ts";
+import type { BuilderOptions } from "./build_options.ts";
 import { InputRows } from "./input_rows.ts";
 import { LEFT_OUT_REJECTS, LeftOut } from "./left_out.ts";
 import type { Rejection } from "./rejects_file.ts";
-import { firstRowCounts, type Item, keptRowCounts, type RowIds } from "./row_ids.ts";
+import {
+  firstRowCounts,
+  type Item,
+  keptRowCounts,
+  type RowIds,
+  type RowOutcome,
+} from "./row_ids.ts";
 
 /** Why any builder may leave a row out. */
 export const INPUT_REJECTS = [
@@ -36,18 +38,17 @@ export const INPUT_REJECTS = [
 ] as const;
 export type InputReject = (typeof INPUT_REJECTS)[number];
 
-/** What a builder's options say of its input. */
-export interface BuildInputOptions extends PromptFilterOptions {
-  allowPartial?: boolean;
-  split?: string;
-  config?: string;
-  revision?: string;
-  maxBadRows: number;
-  keep?: readonly string[];
-  /** The reply format of records that do not say it. */
-  format?: Format;
-  excludeIds?: string;
-  decisions?: string;
+/** Reasons by which a template changes rows; one that fails on a row changes none. */
+const TEMPLATE_FAULTS: readonly string[] = [
+  "template_drops_thought",
+  "template_doubles_thought",
+  "prompt_not_prefix",
+];
+
+/** What a build reads. */
+export interface BuildSource {
+  paths: InputPaths;
+  options: BuilderOptions;
   /** As the public SFT builder: an id counts as seen once its row is kept. */
   seenOnceKept?: boolean;
 }
@@ -56,44 +57,47 @@ export interface BuildInputOptions extends PromptFilterOptions {
 export class BuildInput<R extends string> {
   readonly paths: InputPaths;
   readonly folder: BuildFolder<R | InputReject>;
-  readonly #options: BuildInputOptions;
+  /** What the records that were read call their reward. */
+  readonly rewards = new Set<string>();
+  /** Prompts that gave rows. */
+  kept = 0;
+  readonly #options: BuilderOptions;
   readonly #filter: PromptFilter;
   readonly #leftOut: LeftOut;
   readonly #ids: RowIds<R | InputReject>;
   readonly #rows: InputRows;
   readonly #evaluation: InputRows;
   readonly #repairs = new Map<string, number>();
+  readonly #said = new Set<string>();
   #count = 0;
   #bad = 0;
   #repeated = 0;
 
   private constructor(
-    options: BuildInputOptions & { paths: InputPaths },
+    { paths, options, seenOnceKept }: BuildSource,
     folder: BuildFolder<R | InputReject>,
     { filter, leftOut }: { filter: PromptFilter; leftOut: LeftOut },
     evaluation: InputRows,
   ) {
-    this.paths = options.paths;
+    this.paths = paths;
     this.folder = folder;
     this.#options = options;
     this.#filter = filter;
     this.#leftOut = leftOut;
-    this.#ids = options.seenOnceKept
-      ? keptRowCounts(folder.rejects)
-      : firstRowCounts(folder.rejects);
+    this.#ids = seenOnceKept ? keptRowCounts(folder.rejects) : firstRowCounts(folder.rejects);
     this.#evaluation = evaluation;
     this.#rows = new InputRows(folder.files, folder.onRow);
   }
 
   /** Reads evaluation sets, excluded ids and decisions. Throws `InputError`. */
   static async open<R extends string>(
-    options: BuildInputOptions & { paths: InputPaths },
+    source: BuildSource,
     folder: BuildFolder<R | InputReject>,
   ): Promise<BuildInput<R>> {
-    const { signal } = folder.context;
+    const { options } = source, { signal } = folder.context;
     const evaluation = new InputRows(folder.files);
     const onRow = (where: string) => evaluation.add(where);
-    return new BuildInput(options, folder, {
+    return new BuildInput(source, folder, {
       filter: await PromptFilter.open(options, { signal, onRow }),
       leftOut: await LeftOut.read(options, signal),
     }, evaluation);
@@ -112,7 +116,10 @@ export class BuildInput<R extends string> {
     const pool = pathsOf(this.paths).length > 1
       ? pooled<Located<ScoredRecord>>(sound, place, () => this.#repeated++)
       : sound;
-    yield* this.#new(pool, recordTexts, bad);
+    for await (const record of this.#new(pool, recordTexts, bad)) {
+      this.rewards.add(record.reward_model);
+      yield record;
+    }
   }
 
   /** A reading of the records that counts nothing, for what must be known of all before the first. */
@@ -162,7 +169,7 @@ export class BuildInput<R extends string> {
       if (seen !== "new") continue;
       const leftOut = this.#leftOut.why(item.id);
       if (leftOut === null) yield item;
-      else this.reject(item, leftOut);
+      else this.#reject(item, leftOut);
     }
     bad.check(this.#count);
     this.#ids.end();
@@ -190,9 +197,16 @@ export class BuildInput<R extends string> {
     this.folder.rejects.add(id, { reason, detail: said }, where);
   }
 
-  /** Why the prompt is left out by what it asks, or null. */
-  filter(id: string, messages: readonly Message[]): Rejection<PromptFilterReject> | null {
-    return this.#filter.check(id, messages);
+  /** Puts a row down as kept, or as a reject for its own reason or a filter's; whether it is kept. */
+  keeps(row: RowOutcome<R>): boolean {
+    const rejection = row.rejection ?? this.#filter.check(row.id, row.prompt);
+    if (rejection !== null) {
+      this.#reject(row, rejection);
+      return false;
+    }
+    this.kept++;
+    this.#ids.keep(row.id);
+    return true;
   }
 
   /** The pair that was decided by hand, as the replies' indices. */
@@ -200,14 +214,14 @@ export class BuildInput<R extends string> {
     return this.#leftOut.pairOf(id);
   }
 
-  /** Puts a row down among the rejects. */
-  reject(item: Item, rejection: Rejection<R | InputReject>): void {
+  #reject(item: Item, rejection: Rejection<R | InputReject>): void {
     this.#ids.reject(item, rejection);
-  }
-
-  /** Puts a row down as kept. */
-  keep({ id }: Pick<Item, "id">): void {
-    this.#ids.keep(id);
+    const { reason, detail } = rejection;
+    // What a template does to rows is the user's to know of at once, though the rest goes on.
+    if (!TEMPLATE_FAULTS.includes(reason) || this.#said.has(detail)) return;
+    this.#said.add(detail);
+    const { stage } = this.folder.rejects;
+    this.folder.context.log(`${stage}: ${item.where}: ${reason}: ${detail}`);
   }
 
   /** Where, and why, the first row was left out. */
@@ -216,9 +230,21 @@ export class BuildInput<R extends string> {
   }
 
   /** What the manifest counts, once all was read. */
-  counts(kept: number): Pick<Counts, "input" | "kept" | "duplicates"> {
-    const { ids, duplicates } = this.#ids.counts();
-    return { input: ids + this.#bad, kept, duplicates: this.#repeated + duplicates };
+  counts(): Counts {
+    const { ids, duplicates } = this.#ids.counts(), { kept, folder: { rejects } } = this;
+    const input = ids + this.#bad;
+    if (input !== kept + rejects.count) {
+      throw new Error(`the ledger is broken: ${input} in, ${kept} kept, ${rejects.count} rejected`);
+    }
+    return {
+      input,
+      kept,
+      duplicates: this.#repeated + duplicates,
+      rejected: rejects.count,
+      pending: 0,
+      other: 0,
+      rejected_by_reason: rejects.byReason(),
+    };
   }
 
   /** Repairs that were made to public scripts' rows, by name. */

@@ -1,5 +1,6 @@
 /** Options that builders share, by what their rows hold. */
 import { z } from "zod";
+import type { Format } from "../../core/records.ts";
 import { inputOptions } from "../../io/input_options.ts";
 import { REASONING } from "../tokens/row_form.ts";
 import { EXPORTS } from "../export/export_targets.ts";
@@ -22,6 +23,16 @@ export const datasetOptions = {
   ...leaveOutOptions,
   license: z.string().optional().describe("licence for the card, as the Hub names it (cc-by-4.0)"),
 } as const;
+
+/** What builders are told of their input and output. */
+export interface BuilderOptions extends z.output<z.ZodObject<typeof datasetOptions>> {
+  /** The reply format of records that do not say it. */
+  format?: Format;
+  /** The score that replies are chosen by. */
+  score?: string;
+  /** What check-reward said of the reward. */
+  rewardCheck?: string;
+}
 
 /** For builders whose rows hold replies. */
 export const replyRowOptions = {

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
 import type { FileEntry } from "../../core/manifest.ts";
-import { type Columns, hfFeatures } from "../../io/columns.ts";
+import { type Columns, hfFeatures, type Value } from "../../io/columns.ts";
 import { SplitWriter, type WrittenSplit } from "../../io/split_writer.ts";
+import type { BuildFolder } from "./build_folder.ts";
 
 /** A configuration that was written. */
 export interface DatasetConfig {
@@ -19,41 +20,37 @@ export const DEFAULT_CONFIG = "default";
 /** The folder of `save_to_disk` in a dataset's folder. */
 export const ARROW_FOLDER = "arrow";
 
-/** Opens the writers of a configuration, one a split. */
+/** Writes a configuration, split by split. */
 export class ConfigWriter {
   readonly #config: Omit<DatasetConfig, "splits">;
-  readonly #writers: SplitWriter[];
+  readonly #writers: Map<string, SplitWriter>;
 
   /** `root` is the dataset's folder; `saveToDisk` also writes the Arrow layout. */
   constructor(
-    root: string,
+    { root, opened }: Pick<BuildFolder, "root" | "opened">,
     config: { name: string; columns: Columns },
     splits: readonly string[],
-    saveToDisk: boolean,
+    saveToDisk = false,
   ) {
     const folder = config.name === DEFAULT_CONFIG ? "data" : config.name;
     this.#config = { ...config, folder };
     const arrowFolder = saveToDisk && config.name === DEFAULT_CONFIG ? ARROW_FOLDER : undefined;
-    this.#writers = splits.map((split) =>
-      new SplitWriter({ root, split, folder, arrowFolder }, config.columns)
-    );
+    this.#writers = new Map(splits.map((split) => {
+      const writer = new SplitWriter({ root, split, folder, arrowFolder }, config.columns);
+      return [split, opened.adopt(writer, () => writer.abandon())];
+    }));
   }
 
-  /** The writer of the split at a place in the list. */
-  split(index: number): SplitWriter {
-    return this.#writers[index]!;
+  /** Appends a row to a split. */
+  async write(split: string, row: Readonly<Record<string, Value>>): Promise<void> {
+    await this.#writers.get(split)!.write(row);
   }
 
   /** Ends all splits; those without rows are left out. */
   async close(): Promise<DatasetConfig> {
     const splits: WrittenSplit[] = [];
-    for (const writer of this.#writers) splits.push(await writer.close());
+    for (const writer of this.#writers.values()) splits.push(await writer.close());
     return { ...this.#config, splits: splits.filter(({ rows }) => rows > 0) };
-  }
-
-  /** Lets go of open files after a failure. */
-  abandon(): void {
-    for (const writer of this.#writers) writer.abandon();
   }
 }
 

@@ -22,8 +22,6 @@ export interface DatasetLeaf {
 /** What a builder has made, in the temporary folder. */
 export interface BuiltDataset {
   leaves: DatasetLeaf[];
-  /** Prompts that gave rows. */
-  kept: number;
   /** The models whose replies are in it. */
   models: Iterable<string>;
   /** What the manifest tells beside the counts. */

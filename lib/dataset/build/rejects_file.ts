@@ -17,21 +17,25 @@ export interface Rejection<R extends string> {
 export class RejectsFile<R extends string> {
   /** Where, and for what reason, the first row was left out. */
   first: string | undefined;
-  readonly #stage: string;
+  readonly stage: string;
   readonly #file: JsonLinesFile;
   readonly #reasons = new Map<R, number>();
 
   constructor(root: string, stage: string) {
-    this.#stage = stage;
+    this.stage = stage;
     this.#file = new JsonLinesFile(join(root, REJECTS));
   }
   /** `where` is the row's place, of which the file's name alone goes into the file. */
   add(id: string, { reason, detail }: Rejection<R>, where: string): void {
     const said = [basename(where), detail].filter((part) => part !== "").join(": ");
-    const reject: Reject = { id, stage: this.#stage, reason, detail: said };
+    const reject: Reject = { id, stage: this.stage, reason, detail: said };
     this.#file.add(reject);
     this.first ??= `${where}: ${reason}: ${detail}`;
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+  }
+  /** Rows so far. */
+  get count(): number {
+    return this.#file.lines;
   }
   /** Counts by reason, in alphabetical order. */
   byReason(): Record<string, number> {

@@ -1,4 +1,5 @@
 /** Which row of an id counts: the first one, or, as in the public SFT builder, the first that is kept. */
+import type { Message } from "../../core/records.ts";
 import type { Rejection, RejectsFile } from "./rejects_file.ts";
 import { SeenIds } from "./seen_ids.ts";
 
@@ -6,6 +7,14 @@ import { SeenIds } from "./seen_ids.ts";
 export interface Item {
   id: string;
   where: string;
+}
+
+/** What became of a row. */
+export interface RowOutcome<R extends string> extends Item {
+  /** What it asks: prompts are filtered by it. */
+  prompt: readonly Message[];
+  /** Why it gives no rows; null where it gives some. */
+  rejection: Rejection<R> | null;
 }
 
 /** Knows the ids of a build, and puts its rejects down. */

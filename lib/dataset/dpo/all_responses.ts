@@ -8,6 +8,7 @@ import {
   plainForm,
   ToolsFound,
 } from "../../io/message_values.ts";
+import type { BuildFolder } from "../build/build_folder.ts";
 import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
 
 /** One row a prompt, pairs or none. */
@@ -39,11 +40,11 @@ export class AllResponses {
   readonly #writer: ConfigWriter;
   readonly #form: MessageForm;
 
-  constructor(root: string, { json }: { json: boolean }) {
-    const form = this.#form = json ? jsonForm : plainForm();
+  constructor(folder: BuildFolder) {
+    const form = this.#form = folder.json ? jsonForm : plainForm();
     const columns = { ...ALL_RESPONSES_COLUMNS, prompt: form.type, ...form.columns };
     const config = { name: "all_responses", columns };
-    this.#writer = new ConfigWriter(root, config, ["train"], false);
+    this.#writer = new ConfigWriter(folder, config, ["train"]);
   }
 
   /** Throws `ToolsFound` where the record needs JSON. */
@@ -62,15 +63,10 @@ export class AllResponses {
     }));
     const turns = { prompt: this.#form.values(prompt), ...this.#form.toolValues(tools) };
     const row = { id, source, ...turns, format, model, reward_model, responses };
-    await this.#writer.split(0).write(row);
+    await this.#writer.write("train", row);
   }
 
   close(): Promise<DatasetConfig> {
     return this.#writer.close();
-  }
-
-  /** Lets go of open files after a failure. */
-  abandon(): void {
-    this.#writer.abandon();
   }
 }

@@ -1,10 +1,8 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
 import type { z } from "zod";
-import type { StageContext } from "../../core/context.ts";
+import { defaultContext, type StageContext } from "../../core/context.ts";
 import { parseOptions } from "../../core/options.ts";
 import type { Format } from "../../core/records.ts";
-import { withMessageForm } from "../../io/message_values.ts";
-import { buildPlan } from "../build/build_plan.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
@@ -15,8 +13,9 @@ import {
   type DpoReject,
   type DpoSettings,
 } from "./dpo_options.ts";
+import { dpoRows, type FormOf } from "./dpo_rows.ts";
+import type { Choice } from "./pair_maker.ts";
 
-import { DpoBuilder, type FormOf } from "./dpo_builder.ts";
 /**
  * Builds a DPO dataset with a train and a validation split. Rows are never all in memory: chosen
  * pairs wait on disk until their number, and so the permutation, is known.
@@ -25,33 +24,26 @@ import { DpoBuilder, type FormOf } from "./dpo_builder.ts";
  * prompt gave a pair.
  */
 export async function buildDpo(
-  options: z.input<typeof BuildDpoOptions>,
-  context: Partial<StageContext> = {},
+  given: z.input<typeof BuildDpoOptions>,
+  overrides: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
-  const given = parseOptions(BuildDpoOptions, options);
-  checkDpoOptions(given);
-  const tokenizer = await openTokenizer({ name: "tokenizer", dir: given.tokenizer }, context);
-  const { maxLength: max, compat } = given;
-  const form = formOf(tokenizer, given);
+  const options = parseOptions(BuildDpoOptions, given), context = defaultContext(overrides);
+  checkDpoOptions(options);
+  const tokenizer = await openTokenizer({ name: "tokenizer", dir: options.tokenizer }, context);
+  const { maxLength: max, compat, gate } = options;
+  const form = formOf(tokenizer, options);
   const limit = await LengthLimit.open(tokenizer, { max, compat, form });
-  const plan = buildPlan("build-dpo", "dpo", given, {
-    paths: given.in,
-    files: [given.rewardCheck],
-    affects: {
-      tokenizer: tokenizer.fingerprint,
-      gate: given.gate.length > 0 ? given.gate : undefined,
-    },
-    seed: given.seed,
+  return await buildDataset<DpoReject, Choice>({
+    stage: "build-dpo",
+    kind: "dpo",
+    options,
+    paths: options.in,
+    affects: { tokenizer: tokenizer.fingerprint, gate: gate.length > 0 ? gate : undefined },
+    seed: options.seed,
     tokenizers: [tokenizer.identity],
-  });
-  return await withMessageForm((json) =>
-    buildDataset<DpoReject>(
-      plan,
-      context,
-      async (input, folder) =>
-        await new DpoBuilder(given, { limit, form, json }, input, folder).build(),
-    )
-  );
+    nothing: "no prompt gave a pair",
+    open: (input) => dpoRows(options, input, { limit, form }),
+  }, context);
 }
 
 function formOf(tokenizer: TargetTokenizer, options: DpoSettings): FormOf {

@@ -44,7 +44,6 @@ export function dpoCard(options: DpoSettings, format: Format): CardFacts {
         "`chosen` and `rejected` are whole chats."
       : "Prompts with two of a policy's replies, the chosen one scored higher by a reward model " +
         "that saw the answers alone. `chosen` and `rejected` hold the assistant turn.",
-    license: options.license,
     tags: ["dpo", hasThought(format) ? "think" : "nothink", ...(isControl ? ["control"] : [])],
     settings,
   };

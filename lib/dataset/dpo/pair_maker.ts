@@ -1,12 +1,13 @@
 /** From a scored record to its pairs, before the filters that look at more than one prompt. */
 import { InputError } from "../../core/errors.ts";
-import type { Extra, Format, Message, ScoredRecord, Tools } from "../../core/records.ts";
+import type { Extra, Format, ScoredRecord, Tools } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
 import { type CandidateOptions, candidatesOf } from "./candidates.ts";
 import type { DpoReject, DpoSettings } from "./dpo_options.ts";
 import { choosePairs, rlmtPair } from "./dpo_pairs.ts";
 import type { Candidate, Pair } from "./pair_rules.ts";
 import type { LengthLimit } from "../tokens/length_limit.ts";
+import type { RowOutcome } from "../build/row_ids.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import type { ScoreScale } from "./score_scale.ts";
 
@@ -14,17 +15,13 @@ import type { ScoreScale } from "./score_scale.ts";
 export type PairByHand = { chosen: number; rejected: number };
 
 /** What a record gave: pairs whose lengths may still have to be counted, or why there is none. */
-export interface Choice {
-  id: string;
+export interface Choice extends RowOutcome<DpoReject> {
   source: string;
-  prompt: readonly Message[];
   tools?: Tools;
   extra?: Extra;
-  where: string;
   pairs: readonly SizedPair[];
   /** The replies that could be paired. */
   candidates: readonly Candidate[];
-  rejected: Rejection<DpoReject> | null;
 }
 
 /** A pair, and the texts of its sides that may be over the limit. */
@@ -65,22 +62,27 @@ export class PairMaker {
     const candidates = fault === null ? candidatesOf(record, format, this.#how) : [];
     const pairs = fault ?? this.#pairsOf(record, candidates, byHand);
     const place = { id, source, prompt, tools, extra, where, candidates };
-    if (!Array.isArray(pairs)) return { ...place, pairs: [], rejected: pairs };
+    if (!Array.isArray(pairs)) return { ...place, pairs: [], rejection: pairs };
     try {
       const sized = pairs.map((pair) => ({ ...pair, toCount: this.#toCount(record, pair) }));
-      return { ...place, pairs: sized, rejected: null };
+      return { ...place, pairs: sized, rejection: null };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const rejected = { reason: "template_error", detail: error.message } as const;
-      return { ...place, pairs: [], rejected };
+      const rejection = { reason: "template_error", detail: error.message } as const;
+      return { ...place, pairs: [], rejection };
     }
   }
 
-  /** Of the choices' pairs, those with a side of more tokens than the limit. */
-  async tooLong(choices: readonly Choice[]): Promise<Set<SizedPair>> {
-    const pairs = choices.flatMap((choice) => choice.pairs);
-    const long = await this.#limit.exceeding(pairs.flatMap((pair) => pair.toCount));
-    return new Set(pairs.filter((pair) => pair.toCount.some((text) => long.has(text))));
+  /** The choices without the pairs that have a side of more tokens than the limit. */
+  async settled(choices: readonly Choice[]): Promise<Choice[]> {
+    const texts = choices.flatMap(({ pairs }) => pairs.flatMap(({ toCount }) => toCount));
+    const long = await this.#limit.exceeding(texts);
+    const detail = `more than ${this.#options.maxLength} tokens`;
+    return choices.map((choice) => {
+      const pairs = choice.pairs.filter(({ toCount }) => !toCount.some((text) => long.has(text)));
+      const none = pairs.length === 0 ? { reason: "too_long", detail } as const : null;
+      return { ...choice, pairs, rejection: choice.rejection ?? none };
+    });
   }
 
   #toCount(record: ScoredRecord, { chosen, rejected }: Pair): string[] {

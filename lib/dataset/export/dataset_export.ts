@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
 import type { FileEntry } from "../../core/manifest.ts";
 import { JsonLinesFile } from "../../io/json_lines_file.ts";
+import type { BuildFolder } from "../build/build_folder.ts";
 import type { ExportedChat, ExportedPair, ExportForm, ExportKind } from "./export_rows.ts";
 import { type ExportName, exportTarget } from "./export_targets.ts";
 
@@ -16,9 +17,12 @@ export class DatasetExport {
   readonly #files: { target: ExportName; split: string; file: JsonLinesFile }[] = [];
 
   constructor(
-    root: string,
-    kind: ExportKind,
-    { targets, form }: { targets: readonly ExportName[]; form: ExportForm },
+    { root, opened }: Pick<BuildFolder, "root" | "opened">,
+    { kind, targets, form }: {
+      kind: ExportKind;
+      targets: readonly ExportName[];
+      form: ExportForm;
+    },
     splits: readonly string[],
   ) {
     this.#root = root;
@@ -28,6 +32,7 @@ export class DatasetExport {
     for (const target of new Set(targets)) {
       for (const split of splits) {
         const file = new JsonLinesFile(join(root, pathOf(target, split)));
+        opened.defer(() => file.abandon());
         this.#files.push({ target, split, file });
       }
     }
@@ -63,11 +68,6 @@ export class DatasetExport {
       entries.push({ path, sha256: sha256(index[1]), rows: 0 });
     }
     return entries;
-  }
-
-  /** Lets go of open files after a failure. */
-  abandon(): void {
-    for (const { file } of this.#files) file.abandon();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
 import type { z } from "zod";
 import { canonicalJson } from "../../core/canonical.ts";
-import type { StageContext } from "../../core/context.ts";
+import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
@@ -11,11 +11,13 @@ import { needsJson } from "../../io/message_values.ts";
 import { promptFault } from "../../io/messages.ts";
 import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
-import type { BuildFolder } from "../build/build_folder.ts";
 import type { BuildInput } from "../build/build_input.ts";
-import { buildPlan } from "../build/build_plan.ts";
+import type { CardFacts } from "../build/card.ts";
+import type { RowMaker } from "../build/dataset_builder.ts";
+import type { RowOutcome } from "../build/row_ids.ts";
+import { DEFAULT_CONFIG } from "../build/dataset_config.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
-import type { BuiltDataset } from "../build/dataset_leaf.ts";
+import { LeafWriter } from "../build/leaf_writer.ts";
 import { SpooledRows } from "../build/spooled_rows.ts";
 import { promptRow, promptTexts, RL_COLUMNS } from "./prompt_rows.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
@@ -30,78 +32,71 @@ export { BuildRlOptions } from "./rl_options.ts";
  * prompt is left.
  */
 export async function buildRl(
-  options: z.input<typeof BuildRlOptions>,
+  given: z.input<typeof BuildRlOptions>,
   context: Partial<StageContext> = {},
 ): Promise<DatasetResult> {
-  const given = parseOptions(BuildRlOptions, options);
-  const plan = buildPlan("build-rl", "rl", given, { paths: given.prompts, seed: given.seed });
-  return await buildDataset<RlReject>(plan, context, async (input, folder) => {
-    const rows = new SpooledRows(folder.root);
-    try {
-      await read(given, input, rows);
-      return await write(given, folder, rows);
-    } finally {
-      rows.close();
-    }
-  });
+  const options = parseOptions(BuildRlOptions, given);
+  return await buildDataset<RlReject, RlOutcome>({
+    stage: "build-rl",
+    kind: "rl",
+    options,
+    paths: options.prompts,
+    seed: options.seed,
+    nothing: "no prompt is left",
+    open: (input) => rlRows(options, input),
+  }, defaultContext(context));
 }
 
-async function read(
-  options: RlSettings,
-  input: BuildInput<RlReject>,
-  rows: SpooledRows,
-): Promise<void> {
-  for await (const item of input.items(readRlRows(options, input), contentOf)) {
-    const { messages, truth, extra } = item;
-    const fault = promptFault(item);
-    const rejected = fault !== null
-      ? { reason: fault, detail: "" }
-      : needsJson(item)
-      ? { reason: "tools_not_taken" as const, detail: "rows for RL hold turns of text alone" }
-      : truth === null
-      ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
-      : input.filter(item.id, messages);
-    if (rejected !== null) input.reject(item, rejected);
-    else rows.add(messages, [promptTexts({ ...item, truth: truth ?? "" })], extra);
-  }
-  const { validation, prompts } = options;
-  if (rows.prompts > validation) return;
-  throw new InputError(
-    `${wordsOf(prompts)}: ${rows.prompts} prompts are left, and --validation ${validation} of ` +
-      `them would leave none to train on`,
-  );
-}
+/** A prompt with its right answer, and whether it can be a row. */
+type RlOutcome = RlPrompt & RowOutcome<RlReject>;
 
-async function write(
-  options: RlSettings,
-  folder: BuildFolder<RlReject>,
-  spooled: SpooledRows,
-): Promise<BuiltDataset> {
-  const { seed, validation, saveToDisk, license, dataSource, ability } = options;
-  const { config, files, rows } = await spooled.write(folder, {
-    seed,
-    train: spooled.prompts - validation,
-    grouped: true,
-    saveToDisk,
-    columns: { ...RL_COLUMNS, ...spooled.extra.columns(RL_COLUMNS) },
-    row: (texts, place) => promptRow(texts, place, options, spooled.extra),
-  });
+function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOutcome> {
+  const rows = new SpooledRows(input.folder), { extra } = rows;
   return {
-    leaves: [{
-      folder: "",
-      configs: [config],
-      card: {
+    async *outcomes() {
+      for await (const item of input.items(readRlRows(options, input), contentOf)) {
+        const fault = promptFault(item);
+        const rejection = fault !== null
+          ? { reason: fault, detail: "" }
+          : needsJson(item)
+          ? { reason: "tools_not_taken" as const, detail: "rows for RL hold turns of text alone" }
+          : item.truth === null
+          ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
+          : null;
+        yield { ...item, prompt: item.messages, rejection };
+      }
+    },
+    keep(item) {
+      rows.add(item.prompt, [promptTexts({ ...item, truth: item.truth! })], item.extra);
+    },
+    async finish() {
+      const { seed, validation, prompts, saveToDisk, dataSource, ability } = options;
+      const train = rows.prompts - validation;
+      if (train <= 0) {
+        throw new InputError(
+          `${wordsOf(prompts)}: ${rows.prompts} prompts are left, and --validation ${validation} ` +
+            `of them would leave none to train on`,
+        );
+      }
+      const splits = rows.split({ seed, train }, { grouped: true });
+      const columns = { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) };
+      const configs = { [DEFAULT_CONFIG]: columns };
+      const leaf = new LeafWriter(input.folder, { splits: splits.names, configs, saveToDisk });
+      for (const { texts, ...place } of splits.read()) {
+        await leaf.write(place.split, promptRow(texts, place, options, extra));
+      }
+      const card: CardFacts = {
         title: "Prompts for RL",
         about: "Prompts in verl's schema.",
-        license,
         tags: ["rl", "verl"],
         settings: [["data source", dataSource], ["ability", ability]],
-      },
-      files,
-    }],
-    kept: spooled.prompts,
-    models: [],
-    extra: rows,
+      };
+      return {
+        leaves: [{ folder: "", card, ...await leaf.close() }],
+        models: [],
+        extra: splits.rows,
+      };
+    },
   };
 }
 

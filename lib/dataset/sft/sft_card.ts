@@ -13,7 +13,6 @@ export function sftCard(target: SftTarget, options: SftSettings): CardFacts {
       : "Prompts with a teacher's answer, without its thought. `text` is the chat by the " +
         "tokenizer's own chat template; `prompt_completion` has the same rows as prompt and " +
         "completion.",
-    license: options.license,
     tags: ["sft", variant],
     settings: [
       ["variant", variant],

@@ -4,15 +4,13 @@ import { ExtraColumns } from "../../io/extra_columns.ts";
 import { readScoredRows, readTeacherRows } from "../../io/read_records.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { Rejection } from "../build/rejects_file.ts";
+import type { Item } from "../build/row_ids.ts";
 import { bestReplies } from "./best_replies.ts";
 import type { SftReject, SftSettings } from "./sft_options.ts";
 
 /** An input row, and the replies that it gives or why it gives none. */
-export interface RowReplies {
-  item: { id: string; where: string };
+export interface RowReplies extends Item {
   records: TeacherRecord[] | Rejection<SftReject>;
-  /** The reward that the row was scored by. */
-  reward?: string;
 }
 
 /** The replies of the rows that are to be built from: with `best`, of scored records. */
@@ -22,14 +20,13 @@ export async function* rowReplies(
 ): AsyncGenerator<RowReplies> {
   if (options.best === undefined) {
     for await (const { where, ...record } of input.teacher()) {
-      yield { item: { id: record.id, where }, records: [record] };
+      yield { id: record.id, where, records: [record] };
     }
     return;
   }
   for await (const record of input.scored()) {
-    const decided = input.pairOf(record.id)?.chosen;
-    const records = bestReplies(record, options, decided);
-    yield { item: record, records, reward: record.reward_model };
+    const { id, where } = record, decided = input.pairOf(id)?.chosen;
+    yield { id, where, records: bestReplies(record, options, decided) };
   }
 }
 

@@ -1,8 +1,9 @@
 /** Proves that think and nothink datasets are of the same ids and answers, from what was written. */
 import { createHash, type Hash } from "node:crypto";
 import { RunError } from "../../core/errors.ts";
-import type { Format, TeacherRecord } from "../../core/records.ts";
+import type { TeacherRecord } from "../../core/records.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
+import type { SftTarget } from "./sft_target.ts";
 
 /** Hashes, over all rows in order, of a dataset's ids and of the answers read back from its turns. */
 interface TwinHashes {
@@ -15,7 +16,7 @@ interface TwinHashes {
 export class TwinProof {
   readonly #hashes = new Map<string, { ids: Hash; answers: Hash }>();
 
-  add(format: Format, record: TeacherRecord, turn: string, folder: string): void {
+  add({ format, folder }: SftTarget, record: TeacherRecord, turn: string): void {
     let hashes = this.#hashes.get(folder);
     if (hashes === undefined) {
       hashes = { ids: createHash("sha256"), answers: createHash("sha256") };
