@@ -47,10 +47,10 @@ export const checkReward: Stage<CheckRewardOptions, never, RewardCheck> = define
   run: async ({ options, context }) => {
     const check = await (await import("./check_reward.ts")).checkReward(options, context);
     if (options.out !== undefined) {
-      const { writeWhole } = await import("../io/write_whole.ts");
+      const { writeJson } = await import("../io/write_whole.ts");
       const { rewardLines, rewardTable } = await import("./reward_table.ts");
-      const whole = { ...check, table: rewardTable(check), lines: rewardLines(check) };
-      await writeWhole(options.out, JSON.stringify(whole, null, 2) + "\n");
+      const shown = { table: rewardTable(check), lines: rewardLines(check) };
+      await writeJson(options.out, { ...check, ...shown });
     }
     return check;
   },

@@ -46,8 +46,8 @@ export const evaluate: Stage<EvaluateOptions, never, Evaluation> = defineStage({
   run: async ({ options, context }) => {
     const evaluation = await (await import("./evaluate.ts")).evaluate(options, context);
     if (options.out !== undefined) {
-      const { writeWhole } = await import("../io/write_whole.ts");
-      await writeWhole(options.out, JSON.stringify(evaluation, null, 2) + "\n");
+      const { writeJson } = await import("../io/write_whole.ts");
+      await writeJson(options.out, evaluation);
     }
     return evaluation;
   },

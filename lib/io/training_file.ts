@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError, messageOf } from "../core/errors.ts";
 import { hashFile } from "./hash_file.ts";
-import { writeWhole } from "./write_whole.ts";
+import { writeJson } from "./write_whole.ts";
 
 /** The file's name. It is no part of the manifest: it tells of what the manifest names. */
 export const TRAINING_FILE = "training.json";
@@ -30,7 +30,7 @@ export async function writeTrainingFile(
   const manifest = await manifestHash(folder);
   if (manifest === null) throw new InputError(`${folder}: no manifest.json: no builder's dataset`);
   const path = join(folder, TRAINING_FILE);
-  await writeWhole(path, JSON.stringify({ manifest, sections }, null, 2) + "\n");
+  await writeJson(path, { manifest, sections });
   return path;
 }
 

@@ -23,6 +23,11 @@ export async function writeWhole(out: string, text: string): Promise<void> {
   }
 }
 
+/** Writes a value as JSON that people can read, as {@link writeWhole} writes a text. */
+export async function writeJson(out: string, value: unknown): Promise<void> {
+  await writeWhole(out, JSON.stringify(value, null, 2) + "\n");
+}
+
 async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));

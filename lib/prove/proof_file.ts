@@ -1,15 +1,16 @@
 /** OUT/prove.json: what `prove` found, to be read again. */
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
+import { jsonValue } from "../core/json_value.ts";
 import { fileError } from "../io/bytes.ts";
-import { writeWhole } from "../io/write_whole.ts";
+import { writeJson } from "../io/write_whole.ts";
 import type { Proof } from "./conditions.ts";
 
 const NAME = "prove.json";
 
 /** Writes OUT/prove.json. */
 export async function writeProofs(out: string, proofs: readonly Proof[]): Promise<void> {
-  await writeWhole(join(out, NAME), JSON.stringify(proofs, null, 2) + "\n");
+  await writeJson(join(out, NAME), proofs);
 }
 
 /**
@@ -35,12 +36,8 @@ export async function readProofs(out: string): Promise<Proof[]> {
   } catch (error) {
     throw fileError(file, error);
   }
-  try {
-    const proofs: Proof[] = JSON.parse(text);
-    if (Array.isArray(proofs) && proofs.every(({ models }) => Array.isArray(models))) return proofs;
-  } catch {
-    // Said below.
-  }
+  const proofs = jsonValue(text) as Proof[] | undefined;
+  if (Array.isArray(proofs) && proofs.every((proof) => Array.isArray(proof?.models))) return proofs;
   throw new InputError(
     `${file}: is not what prove writes: run prove again, it goes on where it was`,
   );

@@ -1,10 +1,13 @@
 /** White space as Python's `str` knows it: chat templates and trainers strip text by these rules. */
 
-// JavaScript's trim also takes U+FEFF, and leaves U+001C to U+001F and U+0085.
-const space =
+/**
+ * Python's white space, as the inside of a character class. JavaScript's trim also takes U+FEFF, and
+ * leaves U+001C to U+001F and U+0085.
+ */
+export const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const isSpace = new RegExp(`[${space}]`);
-const runOfText = new RegExp(`[^${space}]+`, "g");
+const isSpace = new RegExp(`[${SPACE}]`);
+const runOfText = new RegExp(`[^${SPACE}]+`, "g");
 
 /** Which ends are stripped. */
 export type StripSide = "both" | "left" | "right";

@@ -1,5 +1,6 @@
 /** A teacher's plan and reply as JSON under a schema, for providers that can hold a model to one. */
 import { z } from "zod";
+import { jsonValue } from "../core/json_value.ts";
 import type { Answer, FinishReason } from "../core/records.ts";
 import { faultOf, type ReplyParts } from "./format.ts";
 import type { ParsedReply } from "./parse_reply.ts";
@@ -52,7 +53,7 @@ export function parseStructured(
   const nothing = { thought: null, answer: null };
   if (origin.finishReason === "length") return { ...nothing, malformed: "cut_by_length" };
   if (origin.finishReason !== "stop") return { ...nothing, malformed: "cut_by_provider" };
-  const read = StructuredReply.safeParse(jsonOf(text));
+  const read = StructuredReply.safeParse(jsonValue(text));
   if (!read.success) return { ...nothing, malformed: "not_json" };
   const parts = { thought: read.data.plan.trim(), answer: read.data.reply.trim() };
   const fault = faultOf("prompted-think", parts);
@@ -63,12 +64,4 @@ export function parseStructured(
 /** The text that `parseStructured` reads back as these parts. */
 export function renderStructured({ thought, answer }: ReplyParts): string {
   return JSON.stringify({ plan: thought ?? "", reply: answer });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
 import { InputError } from "../core/errors.ts";
+import { jsonValue } from "../core/json_value.ts";
 import { Counts, Manifest } from "../core/manifest.ts";
 import { ruleWords } from "../core/rule_words.ts";
 import { waitForLock } from "./lock.ts";
@@ -70,7 +71,7 @@ export function manifestToResume(
   disk: Disk = realDisk,
 ): Manifest | undefined {
   const text = textOf(files.manifest, disk);
-  if (text !== undefined && !isJson(text) && holdsKeyedLine(files, disk)) {
+  if (text !== undefined && jsonValue(text) === undefined && holdsKeyedLine(files, disk)) {
     log(`${files.manifest}: not readable any more, as after a power cut: it is made anew`);
     return undefined;
   }
@@ -83,15 +84,6 @@ function textOf(path: string, disk: Disk): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new InputError(`${path}: cannot read: ${(error as Error).message}`);
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
 import { TokenCounter } from "../../lib/dataset/tokens/token_counter.ts";
 import { checkTokenizerPatterns, repeatsRepetition } from "../../lib/io/tokenizer_patterns.ts";
-import { EMBEDDED_POLICY } from "../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { loadTokenizer } from "../../lib/model/local/tokenizer.ts";
 
 const real = [

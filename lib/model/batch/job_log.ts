@@ -1,6 +1,7 @@
 /** A run's batch jobs on disk: each step is written and flushed before the next is taken. */
 import { z } from "zod";
 import { canonicalJson, type Json } from "../../core/canonical.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { LineLog } from "../../run/line_log.ts";
 
 /** The options that a job's requests were made with. */
@@ -141,7 +142,7 @@ class Jobs {
 
   /** False for a line that is no event. */
   read(text: string): boolean {
-    const event = Event.safeParse(jsonOf(text));
+    const event = Event.safeParse(jsonValue(text));
     if (event.success) this.apply(event.data);
     return event.success;
   }
@@ -178,13 +179,5 @@ class Jobs {
           if (this.jobOf.get(id) === job) this.jobOf.delete(id);
         }
     }
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

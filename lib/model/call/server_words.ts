@@ -1,5 +1,7 @@
 /** What a server said in words, out of whatever it sent. */
 
+import { jsonValue } from "../../core/json_value.ts";
+
 /** Longest that a server's words become. */
 const MOST = 300;
 
@@ -22,11 +24,7 @@ function spoken(body: string): string {
     const title = /<(title|h1)\b[^>]{0,200}>([^<]{1,200})/i.exec(text)?.[2]?.trim();
     return title ? `a web page, "${title}"` : "a web page";
   }
-  try {
-    return wordsIn(JSON.parse(text)) ?? text;
-  } catch {
-    return text;
-  }
+  return wordsIn(jsonValue(text)) ?? text;
 }
 
 /** The first message in a JSON value; undefined where there is none in the usual places. */

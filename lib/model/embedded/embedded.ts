@@ -13,8 +13,6 @@ import { LocalRewardModel } from "../local/reward_model.ts";
 import { LocalTextModel } from "../local/text_model.ts";
 import { EMBEDDED_POLICY, EMBEDDED_REWARD } from "./paths.ts";
 
-export { EMBEDDED_POLICY, EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "./paths.ts";
-
 /**
  * The document's chat template over the embedded policy's special tokens, as stage 1 would write
  * it. The policy knows the two prompted formats only: `InputError` for another.

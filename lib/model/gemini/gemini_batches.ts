@@ -2,6 +2,7 @@
 import type { BatchJob, HttpOptions } from "@google/genai";
 import { z } from "zod";
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
 import type { BatchApi, BatchResult, BatchState, RemoteBatch } from "../batch/batch_api.ts";
 import { readLines } from "../batch/read_lines.ts";
@@ -134,12 +135,8 @@ const Line = z.object({
 const STATUS: Record<number, number> = { 4: 504, 8: 429, 10: 409, 13: 500, 14: 503 };
 
 function resultOf(text: string, known: (error: unknown) => ModelError): BatchResult | undefined {
-  let line: z.infer<typeof Line>;
-  try {
-    line = Line.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const { data: line } = Line.safeParse(jsonValue(text));
+  if (line === undefined) return undefined;
   const { key: customId, response, error } = line;
   if (error || !response) {
     const status = error?.code ?? 500;

@@ -1,6 +1,7 @@
 /** The Gemini SDKs' errors, sorted by what can be done about them. */
 import { parseDuration } from "../../core/duration.ts";
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { providerError } from "../provider_error.ts";
 import { boundedWait } from "../retry_after.ts";
 
@@ -49,7 +50,7 @@ function partsOf(error: unknown): { status?: number; message: string; details: D
     const words = text.split(' [{"@type"', 1)[0]!;
     return { status, message: withoutPrefix(words), details: errorDetails };
   }
-  const body = jsonOf(text)?.error as Record<string, unknown> | undefined;
+  const { error: body } = (jsonValue(text) ?? {}) as { error?: Record<string, unknown> };
   const message = typeof body?.message === "string" ? body.message : withoutPrefix(text);
   return { status, message, details: Array.isArray(body?.details) ? body.details : [] };
 }
@@ -64,12 +65,4 @@ function isDaily(violations: unknown): boolean {
 function withoutPrefix(message: string): string {
   return message.replace(/^\[GoogleGenerativeAI Error\]: /, "")
     .replace(/^Error fetching from \S+: /, "").replace(/^\[\d{3} [^\]]*\] /, "");
-}
-
-function jsonOf(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

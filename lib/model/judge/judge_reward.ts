@@ -1,9 +1,10 @@
 /** A chat model as a judge of answers: marks for each, or a tournament of all to one prompt. */
 import { ModelError } from "../../core/errors.ts";
+import { fencedJson } from "../../core/json_value.ts";
 import type { Message } from "../../core/records.ts";
 import type { ChatModel, ChatRequest } from "../chat_model.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
-import { jsonOfReply, providerSchema, question, type Rubric, verdictSchema } from "./rubric.ts";
+import { providerSchema, question, type Rubric, verdictSchema } from "./rubric.ts";
 import { isFlip, type Meeting, pairings, pointsOf, type Said, standings } from "./tournament.ts";
 
 /** How a judge is asked. */
@@ -161,7 +162,7 @@ class Judge {
     };
     try {
       const { text, finishReason } = await this.chat.reply(request);
-      const read = verdictSchema(rubric).safeParse(jsonOfReply(text));
+      const read = verdictSchema(rubric).safeParse(fencedJson(text));
       if (read.success) return read.data as Verdict;
       return {
         unread: finishReason === "length" ? "the verdict was cut" : "the verdict is no such JSON",

@@ -154,13 +154,3 @@ export function providerSchema(rubric: Rubric): { name: string; schema: Record<s
     : { marks: strict(Object.fromEntries(marks)) };
   return { name: "verdict", schema: strict({ reason: { type: "string" }, ...said }) };
 }
-
-/** The JSON of a reply, which may stand in a code fence; undefined where there is none. */
-export function jsonOfReply(text: string): unknown {
-  const fenced = /^\s*```(?:json)?\s*\n([^]*?)\n?\s*```\s*$/i.exec(text);
-  try {
-    return JSON.parse(fenced?.[1] ?? text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,8 @@
 /** A model's folder in transformers.js's layout: config.json, tokenizer.json, onnx/model.onnx. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, messageOf } from "../../core/errors.ts";
+import { InputError } from "../../core/errors.ts";
+import { readJsonObject } from "../../reply/chat_template.ts";
 import { DTYPES, type LocalRun } from "../sources/local_options.ts";
 
 /** The names a graph goes by, in the order they are looked for. */
@@ -58,7 +60,7 @@ export async function modelFile(
     const info = await Deno.stat(path).catch(() => null);
     if (info?.isFile) return { path, bytes: info.size };
   }
-  throw new InputError(noGraph(dir, dtype, (name) => isFile(join(dir, name))));
+  throw new InputError(noGraph(dir, dtype, (name) => existsSync(join(dir, name))));
 }
 
 /** That a model has no graph of a type, and which there are. */
@@ -75,14 +77,6 @@ export function noGraph(
     (there.length > 0 ? `; it has ${there.join(", ")}` : "");
 }
 
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether the folder has `STEPS_FILE`. */
 export async function hasSteps(dir: string): Promise<boolean> {
   return (await Deno.stat(join(dir, STEPS_FILE)).catch(() => null))?.isFile === true;
@@ -96,9 +90,9 @@ export async function stepsFile(dir: string): Promise<GraphFile> {
 
 /** Reads what a folder says of its model. Throws `InputError` that names the file and the field. */
 export async function readLocalConfig(dir: string): Promise<LocalConfig> {
-  const config = await readJson(join(dir, "config.json"));
+  const config = await readJsonObject(join(dir, "config.json"));
   if (config === null) throw new InputError(`${join(dir, "config.json")}: no such file`);
-  const generation = await readJson(join(dir, "generation_config.json")) ?? {};
+  const generation = await readJsonObject(join(dir, "generation_config.json")) ?? {};
   const maxPositions = config.max_position_embeddings ?? config.n_positions;
   if (typeof maxPositions !== "number" || !(maxPositions > 0)) {
     throw new InputError(`${join(dir, "config.json")}: max_position_embeddings: not a number`);
@@ -113,22 +107,4 @@ export async function readLocalConfig(dir: string): Promise<LocalConfig> {
 function idsOf(value: unknown): number[] | null {
   const ids = (Array.isArray(value) ? value : [value]).filter((id) => Number.isInteger(id));
   return ids.length > 0 ? ids : null;
-}
-
-async function readJson(path: string): Promise<Record<string, unknown> | null> {
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new InputError(`${path}: ${messageOf(error)}`);
-  });
-  if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InputError(`${path}: not a JSON object`);
-  }
-  return value as Record<string, unknown>;
 }

@@ -1,6 +1,7 @@
 /** The two files of OpenAI's Batch API, line by line: pure functions. */
 import { z } from "zod";
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import type { BatchResult } from "../batch/batch_api.ts";
 import type { ChatRequest } from "../chat_model.ts";
 import { providerError } from "../provider_error.ts";
@@ -55,7 +56,7 @@ const ErrorBody = z.object({
  * side, is an error of kind `retry`; null for a line that is none of ours.
  */
 export function batchResult(text: string, context: LineContext): BatchResult | RefusedLine | null {
-  const read = Line.safeParse(jsonOf(text));
+  const read = Line.safeParse(jsonValue(text));
   if (!read.success) return null;
   const { api, model, key } = context;
   const { custom_id: customId, response, error } = read.data;
@@ -90,12 +91,4 @@ export function batchResult(text: string, context: LineContext): BatchResult | R
       cause: undefined,
     }),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** Teachers of OpenAI, and of any server that speaks its chat completions. */
 import type OpenAI from "openai";
 import { messageOf, ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { wrapped } from "../call/call.ts";
 import { replyBytes } from "../call/guarded_fetch.ts";
 import { timeLimited } from "../call/guards.ts";
@@ -105,13 +106,7 @@ async function sent(
     const known = error instanceof ModelError ? messageOf(error) : "the reply broke off";
     throw new ModelError("retry", `openai: ${known}`, { paid: "unknown", cause: error });
   }
-  return openaiReply(jsonOf(text), api, request.maxTokens);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ModelError("retry", "openai: a reply that is no JSON", { paid: "unknown" });
-  }
+  const json = jsonValue(text);
+  if (json !== undefined) return openaiReply(json, api, request.maxTokens);
+  throw new ModelError("retry", "openai: a reply that is no JSON", { paid: "unknown" });
 }

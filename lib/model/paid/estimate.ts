@@ -1,4 +1,5 @@
 /** What a run of a paid chat model would cost, before anything is sent. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import type { Message, Prompt, Usage } from "../../core/records.ts";
@@ -182,7 +183,7 @@ async function measuredIn(
   const done = new Set<string>();
   const file = (folder: string) => join(options.out, folder, `${partName(shard)}.jsonl`);
   let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
-  if (exists(file("records"))) {
+  if (existsSync(file("records"))) {
     for await (const { id, messages, ...tokens } of kept(file("records"))) {
       done.add(id);
       replies += tokens.completionTokens.length;
@@ -192,7 +193,7 @@ async function measuredIn(
       promptTokens += tokens.promptTokens;
     }
   }
-  if (exists(file("rejects"))) {
+  if (existsSync(file("rejects"))) {
     for await (const { id } of readRejectsFile(file("rejects"))) done.add(id);
   }
   const bill = await readBill(file("spend"), price);
@@ -235,12 +236,4 @@ async function eachPrompt(
     if (asks(prompt)) visit(prompt);
   }
   return to - from;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,9 @@
 /** Finds replies in a recording, or records in an earlier run's file, without holding their text. */
-import { open } from "node:fs/promises";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { hash64 } from "../../core/hash64.ts";
 import { readLines } from "../../io/lines.ts";
+import { readAt } from "../../io/read_at.ts";
 import { IdTable, State } from "../../run/id_table.ts";
 import { RecordingHeading } from "./recording.ts";
 
@@ -15,8 +16,8 @@ export interface RecordingIndex {
   readonly heading: RecordingHeading;
   readonly lines: number;
   /** The line of a request key (recordings) or a prompt id (records), parsed; undefined if none. */
-  find(name: string): Promise<unknown>;
-  close(): Promise<void>;
+  find(name: string): unknown;
+  close(): void;
 }
 
 const NAME_FIRST = /^\{"(?:key|id)":("(?:[^"\\]|\\.)*")/;
@@ -27,16 +28,13 @@ const NAME_FIRST = /^\{"(?:key|id)":("(?:[^"\\]|\\.)*")/;
  *
  * Throws `InputError` for a file that is missing, empty, compressed, or of another form.
  */
-export async function openRecording(
-  path: string,
-  options: { signal?: AbortSignal } = {},
-): Promise<RecordingIndex> {
+export async function openRecording(path: string): Promise<RecordingIndex> {
   if (path.endsWith(".gz")) {
     throw new InputError(`${path}: unpack it first: replies are read in place`);
   }
   const table = new IdTable();
   let form: RecordingForm | undefined, heading: RecordingHeading | undefined;
-  for await (const { text, line, offset, end, terminated } of readLines(path, options)) {
+  for await (const { text, line, offset, end, terminated } of readLines(path)) {
     if (text.trim() === "") continue;
     const where = `${path}:${line}`;
     if (form === undefined) {
@@ -51,28 +49,17 @@ export async function openRecording(
   if (form === undefined || heading === undefined) {
     throw new InputError(`${path}: no replies in it`);
   }
-  const file = await open(path, "r");
+  const file = await Deno.open(path, { read: true });
   return {
     form,
     heading,
     lines: table.size,
-    async find(name) {
+    find(name) {
       const row = table.find(hash64(name));
       if (row === undefined) return undefined;
-      const place = table.line(row);
-      const bytes = new Uint8Array(place.length);
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await file.read(
-          bytes,
-          filled,
-          bytes.length - filled,
-          place.offset + filled,
-        );
-        if (bytesRead === 0) throw new InputError(`${path}: the file has become shorter`);
-        filled += bytesRead;
-      }
-      return parse(new TextDecoder().decode(bytes), `${path} at byte ${place.offset}`);
+      const { offset, length } = table.line(row), bytes = new Uint8Array(length);
+      readAt(file, bytes, { offset, path });
+      return parse(new TextDecoder().decode(bytes), `${path} at byte ${offset}`);
     },
     close: () => file.close(),
   };
@@ -108,7 +95,7 @@ function nameOf(
   where: string,
   terminated: boolean,
 ): string | undefined {
-  if (!terminated && !isJson(text)) return undefined;
+  if (!terminated && jsonValue(text) === undefined) return undefined;
   const quick = NAME_FIRST.exec(text)?.[1];
   const field = form === "recording" ? "key" : "id";
   if (quick !== undefined && text.startsWith(`{"${field}"`)) return JSON.parse(quick) as string;
@@ -124,14 +111,5 @@ function parse(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new InputError(`${where}: not JSON: ${messageOf(error)}`);
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

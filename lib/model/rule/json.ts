@@ -1,5 +1,6 @@
 /** `rule/json`: whether an answer is JSON that fits a schema. */
 import { type Schema, Validator } from "@cfworker/json-schema";
+import { fencedJson, jsonValue } from "../../core/json_value.ts";
 import { labelText } from "./label_text.ts";
 import { type Rule, unread, verdict } from "./verdict.ts";
 
@@ -21,13 +22,8 @@ import { type Rule, unread, verdict } from "./verdict.ts";
 export const jsonRule: Rule = (answer, label) => {
   const schema = schemaOf(label);
   if (schema === undefined) return unread("the label is no JSON Schema");
-  const fenced = /^\s*```(?:json)?\s*\n([^]*?)\n?\s*```\s*$/i.exec(answer);
-  let value: unknown;
-  try {
-    value = JSON.parse(fenced?.[1] ?? answer);
-  } catch {
-    return unread("the answer is no JSON");
-  }
+  const value = fencedJson(answer);
+  if (value === undefined) return unread("the answer is no JSON");
   try {
     return verdict(new Validator(schema, draftOf(schema)).validate(value).valid);
   } catch (error) {
@@ -38,11 +34,8 @@ export const jsonRule: Rule = (answer, label) => {
 function schemaOf(label: unknown): Schema | boolean | undefined {
   if (label === undefined || label === null) return true;
   if (typeof label === "string") {
-    try {
-      return schemaOf(JSON.parse(label));
-    } catch {
-      return undefined;
-    }
+    const value = jsonValue(label);
+    return value === undefined ? undefined : schemaOf(value);
   }
   return typeof label === "boolean" || typeof label === "object" && !Array.isArray(label)
     ? label as Schema | boolean

@@ -1,6 +1,7 @@
 /** One way of calling every inference server: JSON out, JSON back, failures as `ModelError`. */
 import type { StageContext } from "../../core/context.ts";
 import { ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
 import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
 import { serverWords } from "../call/server_words.ts";
@@ -91,12 +92,10 @@ export class ServerClient {
   async #answer(url: string, path: string, init: GuardedInit): Promise<unknown> {
     const response = await this.#send(url, path, init);
     const text = await this.#text(url, response, init.signal);
-    try {
-      return JSON.parse(text);
-    } catch {
-      const words = serverWords(text) || "nothing";
-      throw new ModelError("retry", `${url}${path}: no JSON came, but: ${words}`);
-    }
+    const value = jsonValue(text);
+    if (value !== undefined) return value;
+    const words = serverWords(text) || "nothing";
+    throw new ModelError("retry", `${url}${path}: no JSON came, but: ${words}`);
   }
 
   async #send(url: string, path: string, init: GuardedInit): Promise<Response> {

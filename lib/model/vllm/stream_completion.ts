@@ -2,6 +2,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
+import { jsonValue } from "../../core/json_value.ts";
 import { connectionError } from "../server/server_error.ts";
 import type { Completion } from "../text_model.ts";
 import { finishReasonOf } from "./completion_wire.ts";
@@ -26,7 +27,14 @@ export async function readStreamedCompletion(
 ): Promise<Completion> {
   let text = "", tokens = 0;
   for await (const data of eventData(url, stream, signal)) {
-    const choice = parsed(url, data)?.choices[0];
+    const chunk = Chunk.safeParse(jsonValue(data));
+    if (!chunk.success) {
+      throw new ModelError(
+        "retry",
+        `${url}/v1/completions: the stream holds what is no completion`,
+      );
+    }
+    const choice = chunk.data.choices[0];
     if (!choice) continue;
     const before = text.length;
     text += choice.text;
@@ -55,14 +63,6 @@ function stopEnd(text: string, from: number, stop: readonly string[]): number {
     }
   }
   return end;
-}
-
-function parsed(url: string, data: string): z.infer<typeof Chunk> | undefined {
-  try {
-    return Chunk.parse(JSON.parse(data));
-  } catch {
-    throw new ModelError("retry", `${url}/v1/completions: the stream holds what is no completion`);
-  }
 }
 
 /** The data of server-sent events, up to `[DONE]`. Left early, it cancels the stream. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../../lib/core/errors.ts";
 import type { ChatRequest } from "../../../lib/model/chat_model.ts";
-import { EMBEDDED_POLICY, embeddedChat } from "../../../lib/model/embedded/embedded.ts";
+import { embeddedChat } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { LocalChatModel, templatesOf } from "../../../lib/model/local/chat_model.ts";
 import { LocalTextModel } from "../../../lib/model/local/text_model.ts";
 import { chatTemplateOf } from "../../../lib/reply/chat_template.ts";

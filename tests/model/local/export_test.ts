@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { checkIntegerProducts } from "../../../lib/model/local/integer_products.ts";
 import { StepsModel } from "../../../lib/model/local/steps_model.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";

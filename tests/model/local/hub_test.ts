@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { defaultContext } from "../../../lib/core/context.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { openPolicy } from "../../../lib/model/open.ts";
-import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { downloadModel, type HubContext } from "../../../lib/io/hub_model.ts";
 import { buildDpo } from "../../../lib/dataset/dpo/dpo.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";

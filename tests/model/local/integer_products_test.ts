@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../lib/core/errors.ts";
 import { checkIntegerProducts, cutsSums } from "../../../lib/model/local/integer_products.ts";
-import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 
 const text = new TextEncoder();
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { ReplyText, StopFinder } from "../../../lib/model/local/reply_text.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
 

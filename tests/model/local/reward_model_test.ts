@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AutoModel } from "@huggingface/transformers";
 import { ModelError } from "../../../lib/core/errors.ts";
 import type { Answer } from "../../../lib/core/records.ts";
-import { EMBEDDED_REWARD } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_REWARD } from "../../../lib/model/embedded/paths.ts";
 import { LocalRewardModel } from "../../../lib/model/local/reward_model.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
 import type { ScoringItem } from "../../../lib/model/reward_model.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ModelError } from "../../../lib/core/errors.ts";
-import { EMBEDDED_POLICY } from "../../../lib/model/embedded/embedded.ts";
+import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import type { CausalModel, Sequence } from "../../../lib/model/local/causal_model.ts";
 import { Engine } from "../../../lib/model/local/engine.ts";
 import { Job } from "../../../lib/model/local/job.ts";

@@ -1,4 +1,5 @@
 /** `rule/ifeval`: whether an answer follows all its instructions. */
+import { jsonValue } from "../../../core/json_value.ts";
 import { labelText } from "../label_text.ts";
 import { type Rule, unread, type Verdict, verdict } from "../verdict.ts";
 import { type Arguments, type Detector, follows, UnreadableInstruction } from "./instructions.ts";
@@ -22,7 +23,10 @@ export function ifevalRule(detector: Detector): Rule {
 }
 
 function instructionsOf(label: unknown): { id: string; args: Arguments }[] {
-  const value = typeof label === "string" ? jsonOf(label) : label;
+  const value = typeof label === "string" ? jsonValue(label) : label;
+  if (typeof label === "string" && value === undefined) {
+    throw new UnreadableInstruction("the label must be JSON with instruction_id_list and kwargs");
+  }
   const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (typeof one !== "object" || one === null) {
     throw new UnreadableInstruction("the label must hold instruction_id_list and kwargs");
@@ -38,12 +42,4 @@ function instructionsOf(label: unknown): { id: string; args: Arguments }[] {
     id: labelText(id) ?? "",
     args: (given[index] ?? {}) as Arguments,
   }));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UnreadableInstruction("the label must be JSON with instruction_id_list and kwargs");
-  }
 }

@@ -1,8 +1,9 @@
 /** The 25 instruction types of IFEval, each a check of a response against its arguments. */
-import { pythonSplit, pythonStrip } from "../../../reply/python_strip.ts";
+import { jsonValue } from "../../../core/json_value.ts";
+import { pythonSplit, pythonStrip, SPACE } from "../../../reply/python_strip.ts";
 import { labelText } from "../label_text.ts";
 import { countSentences, treebankWords } from "./sentences.ts";
-import { countOf, isLower, isUpper, markedLines, pythonPattern, SPACE } from "./text.ts";
+import { countOf, isLower, isUpper, markedLines, pythonPattern } from "./text.ts";
 
 /** The arguments of an instruction, as the public data names them. */
 export type Arguments = Record<string, unknown>;
@@ -147,9 +148,6 @@ const CHECKS: Record<string, Check> = {
   "punctuation:no_comma": (response) => !response.includes(","),
 };
 
-/** The names of all instruction types. */
-export const INSTRUCTIONS: readonly string[] = Object.keys(CHECKS);
-
 /**
  * Whether a response follows one instruction: Google's checks of 2023 (arXiv 2311.07911) in their
  * strict form, as lm-eval 0.4.13 holds them. An empty response follows none.
@@ -211,10 +209,5 @@ function isJson(response: string): boolean {
     if (inner.startsWith(fence)) inner = inner.slice(fence.length);
   }
   if (inner.endsWith("```")) inner = inner.slice(0, -3);
-  try {
-    JSON.parse(pythonStrip(inner));
-    return true;
-  } catch {
-    return false;
-  }
+  return jsonValue(pythonStrip(inner)) !== undefined;
 }

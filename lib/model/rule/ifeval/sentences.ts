@@ -1,5 +1,5 @@
 /** Sentences and words as NLTK cuts English text, near enough to count them. */
-import { SPACE } from "./text.ts";
+import { SPACE } from "../../../reply/python_strip.ts";
 
 /** Abbreviations after which a full stop ends no sentence, as Punkt's English model holds them. */
 const ABBREVIATIONS = new Set(

@@ -1,10 +1,8 @@
 /** Text as Python's `re` and `str` see it, for checks that were written in Python. */
+import { SPACE } from "../../../reply/python_strip.ts";
 
-/** Python's `\s` for text, as the inside of a character class. */
-export const SPACE =
-  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 /** Python's `\w` for text, as the inside of a character class. */
-export const WORD = "\\p{L}\\p{N}_";
+const WORD = "\\p{L}\\p{N}_";
 
 const isSpace = new RegExp(`[${SPACE}]`);
 const boundary = `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`;
