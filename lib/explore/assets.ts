@@ -23,6 +23,8 @@ const SHARED = [
   "explore/signs",
   "explore/stored_rows",
   "reply/reasoning_tag",
+  "view/bins",
+  "view/greatest",
   "view/statistics",
 ];
 

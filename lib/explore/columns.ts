@@ -115,6 +115,14 @@ function padding(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array((8 - length % 8) % 8);
 }
 
+/** The rows of a prompt's replies. */
+export function repliesOf({ first }: Pick<ExplorerData, "first">, prompt: number): number[] {
+  return Array.from(
+    { length: first[prompt + 1]! - first[prompt]! },
+    (_, at) => first[prompt]! + at,
+  );
+}
+
 /** The column of a name, where there is one. */
 export function columnOf(data: ExplorerData, name: string): Column | undefined {
   return data.columns.find((column) => column.name === name);

@@ -1,5 +1,6 @@
 /** Rewards without the part that a straight line in the answer's length explains. Pure. */
-import type { Column, ExplorerData } from "./columns.ts";
+import { type Column, type ExplorerData, repliesOf } from "./columns.ts";
+import { mean } from "../view/statistics.ts";
 
 /**
  * The length-controlled reward: reward − b · (log₂(1 + length) − its mean over the prompt's replies),
@@ -54,16 +55,11 @@ function eachPrompt(
   lengths: Column["data"],
   visit: (prompt: number, rows: readonly number[], meanX: number, meanY: number) => void,
 ): void {
-  const rows: number[] = [];
   for (let prompt = 0; prompt < first.length - 1; prompt++) {
-    rows.length = 0;
-    let x = 0, y = 0;
-    for (let row = first[prompt]!; row < first[prompt + 1]!; row++) {
-      if (Number.isNaN(rewards[row]!) || Number.isNaN(lengths[row]!)) continue;
-      rows.push(row);
-      x += logLength(lengths[row]!);
-      y += rewards[row]!;
-    }
-    if (rows.length > 0) visit(prompt, rows, x / rows.length, y / rows.length);
+    const rows = repliesOf({ first }, prompt)
+      .filter((row) => !Number.isNaN(rewards[row]!) && !Number.isNaN(lengths[row]!));
+    if (rows.length === 0) continue;
+    const meanX = mean(rows.map((row) => logLength(lengths[row]!)));
+    visit(prompt, rows, meanX, mean(rows.map((row) => rewards[row]!)));
   }
 }

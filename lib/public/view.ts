@@ -11,6 +11,7 @@ export {
   type Part,
   shareOf,
 } from "../view/bootstrap.ts";
+export type { Series } from "../view/bins.ts";
 export { bestOfK } from "../view/charts/best_of_k.ts";
 export {
   countsChart,
@@ -31,7 +32,6 @@ export {
   lengthHistogram,
   marginHistogram,
   rewardHistogram,
-  type Series,
   spreadHistogram,
   tokenHistogram,
 } from "../view/charts/histogram.ts";

@@ -1,5 +1,6 @@
 /** The scored records at the ends of a run: what tells of a reward sooner than records at random. */
 import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
+import { Greatest } from "../view/greatest.ts";
 
 type Record = PolicyRecord | ScoredRecord;
 
@@ -18,24 +19,20 @@ const ENDS: { title: string; far: (best: number, worst: number) => number }[] = 
 
 /** Keeps the `size` records furthest out at each end. */
 export class Extremes {
-  readonly #kept: { far: number; record: Record }[][] = ENDS.map(() => []);
+  readonly #kept: Greatest<Record>[];
 
-  constructor(readonly size: number) {}
+  constructor(readonly size: number) {
+    this.#kept = ENDS.map(() => new Greatest(size));
+  }
 
   /** Takes a record; one without two scores stands at no end. */
   add(record: Record): void {
     const scores = record.responses.flatMap((reply) =>
       "score" in reply && typeof reply.score === "number" ? [reply.score] : []
     );
-    if (scores.length < 2 || this.size === 0) return;
+    if (scores.length < 2) return;
     const best = Math.max(...scores), worst = Math.min(...scores);
-    for (const [end, { far: farOf }] of ENDS.entries()) {
-      const far = farOf(best, worst), kept = this.#kept[end]!;
-      if (kept.length === this.size && far <= kept.at(-1)!.far) continue;
-      const at = kept.findLastIndex((each) => each.far >= far) + 1;
-      kept.splice(at, 0, { far, record });
-      kept.length = Math.min(kept.length, this.size);
-    }
+    for (const [end, { far }] of ENDS.entries()) this.#kept[end]!.add(far(best, worst), record);
   }
 
   /** `size` records in all where there are so many, each at one end; empty where none was scored. */
@@ -44,7 +41,7 @@ export class Extremes {
     let left = this.size;
     return ENDS.flatMap(({ title }, end) => {
       const most = Math.ceil(left / (ENDS.length - end));
-      const records = this.#kept[end]!.map(({ record }) => record)
+      const records = this.#kept[end]!.found.map(({ item }) => item)
         .filter((record) => !shown.has(record)).slice(0, most);
       records.forEach((record) => shown.add(record));
       left -= records.length;

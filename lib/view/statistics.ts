@@ -38,6 +38,18 @@ export function quantile(sorted: Numbers, share: number): number {
   return low + (high - low) * (place - below);
 }
 
+/** The middle of values in any order, between the two in the middle by half; NaN of nothing. */
+export function median(values: Numbers): number {
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}
+
+/** What gives a value less the mean of all, in their standard deviations; NaN counts for neither. */
+export function standardized(values: Numbers): (value: number) => number {
+  const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
+  const center = mean(known), deviation = standardDeviation(known) || 1;
+  return (value) => (value - center) / deviation;
+}
+
 /** Pearson's correlation of two lists of one length; NaN where one of them does not vary. */
 export function pearson(xs: Numbers, ys: Numbers): number {
   const mx = mean(xs), my = mean(ys);

@@ -87,7 +87,8 @@ Deno.test("a reward model, a rule in its place, and both gated: the pairs differ
     assert.match(page, /agreement of embedded and rule\/exact/);
     const { data, store } = await load({ in: at("both") }, defaultContext(context), stages);
     await store.close();
-    const [first] = extremesOf(data, new Uint8Array(data.first.length - 1).fill(1), () => true);
+    const shown = new Uint8Array(data.first.length - 1).fill(1);
+    const [first] = extremesOf({ data, shown, remains: () => true });
     assert.match(first!.title, /^Rewards disagree/);
     assert.ok(first!.found.length > 0);
 

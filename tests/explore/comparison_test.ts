@@ -112,7 +112,7 @@ Deno.test("extremes list the widest margins, the ties, and chosen replies with a
       data: Uint16Array.of(0, 1, 0, 0, 0, 1, 0, 1),
     },
   );
-  const lists = extremesOf(data, Uint8Array.of(1, 1, 1, 1), () => true);
+  const lists = extremesOf({ data, shown: Uint8Array.of(1, 1, 1, 1), remains: () => true });
   const found = Object.fromEntries(
     lists.map(({ title, found }) => [title, found.map(({ row }) => row)]),
   );
@@ -125,7 +125,11 @@ Deno.test("extremes list the widest margins, the ties, and chosen replies with a
 Deno.test("replies that rewards see most differently come first, then each other reward against the first", () => {
   const data = twoRuns([[1, 3], [2, 2], [0, 9], [1, 2]], [1, 3, 2, 2, 9, 0, 1, 2]);
   data.columns.push(number("score:rule", "reply", [1, 1, 1, 0, 1, 1, 1, NaN]));
-  const [first, ...others] = extremesOf(data, Uint8Array.of(1, 1, 1, 1), () => true);
+  const [first, ...others] = extremesOf({
+    data,
+    shown: Uint8Array.of(1, 1, 1, 1),
+    remains: () => true,
+  });
   assert.equal(first!.title, "Rewards disagree");
   assert.equal(first!.found[0]!.row, 2);
   assert.deepEqual(others.slice(0, 2).map(({ title, found }) => [title, found[0]!.row]), [

@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
+import { binsOf, roundStep } from "../../lib/view/bins.ts";
 import { bestOfK } from "../../lib/view/charts/best_of_k.ts";
 import { countsChart, malformedByReason } from "../../lib/view/charts/counts.ts";
 import { heat, rewardAgainstLength } from "../../lib/view/charts/heat.ts";
 import {
   bestAndWorst,
-  binsOf,
   histogram,
   marginHistogram,
   rewardHistogram,
-  roundStep,
   spreadHistogram,
   tokenHistogram,
 } from "../../lib/view/charts/histogram.ts";

@@ -5,6 +5,7 @@ import type { Decision } from "../../core/decisions.ts";
 import { showHidden } from "../../core/hidden_characters.ts";
 import { announce, count } from "./dom.ts";
 import { type Filter, Filters, type Remaining } from "./filters.ts";
+import type { Looked } from "./groups.ts";
 import type { Decided, Source, ToDecide } from "./source.ts";
 import { formatState, parseState, type SearchState, type State } from "./state.ts";
 
@@ -87,6 +88,12 @@ export class App {
     this.#searched = "";
     this.state = { ...this.state, filters: {}, search: null };
     this.#recount();
+  }
+
+  /** What the filters leave, as lists and tables look at it. */
+  looked(): Looked {
+    const { data, filters, remaining: { shown } } = this;
+    return { data, shown, remains: (prompt, reply) => filters.remains(prompt, reply) };
   }
 
   /** The rows of the prompts that remain. */

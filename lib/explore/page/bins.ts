@@ -1,5 +1,6 @@
 /** Each row's place in its column's histogram. Pure. */
 import { type Column, NONE } from "../columns.ts";
+import { roundStep } from "../../view/bins.ts";
 import { quantile } from "../../view/statistics.ts";
 
 /** A column cut into bins: of a category, each code is one. */
@@ -57,12 +58,6 @@ function rangeOf(data: ArrayLike<number>): Omit<Binned, "column" | "bins"> {
   const step = Math.max(whole ? 1 : 0, roundStep((high - low) / (MOST - 4)));
   const from = Math.floor(low / step) * step;
   return { from, step, count: Math.min(MOST, Math.floor((high - from) / step + 1e-6) + 1), whole };
-}
-
-/** The next number of the form 1, 2 or 5 times a power of ten. */
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least * 0.999)!;
 }
 
 /** The names of a category's values, the one for none as the reader sees it. */

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** Two runs, or two reward models, over each other. */
+import { binsOf } from "../../view/bins.ts";
 import { columnOf } from "../columns.ts";
 import type { App } from "./app.ts";
 import { compare, type Comparison, type Side } from "./comparison.ts";
@@ -112,24 +113,13 @@ function figures(
 
 /** Both sides' rewards as shares, over each other. */
 function overlay({ rewards }: Comparison, names: [string, string]) {
-  const bins = 50;
-  let low = Infinity, high = -Infinity;
-  for (const side of rewards) {
-    for (const value of side) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  const step = (high - low) / bins || 1;
-  const shares = rewards.map((side) => {
-    const counts = new Array<number>(bins).fill(0);
-    for (const value of side) {
-      counts[Math.min(bins - 1, Math.floor((value - low) / step))]! += 1 / side.length;
-    }
-    return counts;
-  });
+  const { from, step, counts } = binsOf(
+    rewards.map((values, at) => ({ name: names[at]!, values })),
+  );
+  // The last bin ends where another would begin.
+  const shares = counts.map((bins, at) => [...bins.map((count) => count / rewards[at]!.length), 0]);
   return lineChart("Rewards", "share of each side's replies", {
-    x: Array.from({ length: bins }, (_, at) => low + at * step),
+    x: shares[0]!.map((_, at) => from + at * step),
     lines: names.map((name, at) => ({ name, values: shares[at]! })),
     axis: "reward",
     steps: true,

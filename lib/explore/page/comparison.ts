@@ -1,10 +1,10 @@
 /** Two sides over the same prompts: runs, or reward models. Pure. */
-import { columnOf, type ExplorerData } from "../columns.ts";
+import { columnOf, type ExplorerData, repliesOf } from "../columns.ts";
 import {
   type Interval,
   mean,
   pairedInterval,
-  standardDeviation,
+  standardized,
   wilsonInterval,
 } from "../../view/statistics.ts";
 
@@ -86,25 +86,13 @@ function sideOf(
   const rewards: number[] = [];
   for (let row = 0; row < shown.length; row++) {
     if (!shown[row] || (run !== null && runs?.[row] !== run)) continue;
-    let sum = 0, count = 0, best = -1, highest = -Infinity;
-    const first = data.first[row]!;
-    for (let reply = first; reply < data.first[row + 1]!; reply++) {
-      if (Number.isNaN(values[reply]!)) continue;
-      const value = scale(values[reply]!);
-      sum += value;
-      count++;
-      rewards.push(value);
-      if (value > highest) [best, highest] = [reply - first, value];
-    }
+    const own = repliesOf(data, row).map((reply) => scale(values[reply]!));
+    const known = own.filter((value) => !Number.isNaN(value));
+    rewards.push(...known);
     // By reward model every prompt of every run stands for itself.
     const key = run === null ? row : data.keys[row]!;
-    if (count > 0) prompts.set(key, { row, mean: sum / count, best });
+    const best = own.indexOf(Math.max(...known));
+    if (known.length > 0) prompts.set(key, { row, mean: mean(known), best });
   }
   return { prompts, rewards: Float32Array.from(rewards) };
-}
-
-function standardized(values: ArrayLike<number>): (value: number) => number {
-  const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
-  const center = mean(known), deviation = standardDeviation(known) || 1;
-  return (value) => (value - center) / deviation;
 }

@@ -1,27 +1,16 @@
 /** Lists of the prompts at the ends of each scale: what to read first. Pure. */
-import { type Column, columnOf, type ExplorerData, NONE } from "../columns.ts";
+import { Greatest } from "../../view/greatest.ts";
+import { quantile, standardized } from "../../view/statistics.ts";
+import { columnOf, type ExplorerData, NONE, repliesOf } from "../columns.ts";
 import { SIGNS } from "../signs.ts";
-import { mean, quantile, standardDeviation } from "../../view/statistics.ts";
+import { type Looked, spreadEvenly } from "./groups.ts";
 
-/** A prompt at an end of some scale, and what is extreme about it. */
-export interface Extreme {
-  row: number;
-  value: number;
-}
-
-/** A list of extreme prompts. */
+/** A list of extreme prompts, each with what is extreme about it. */
 export interface Extremes {
   title: string;
   says: string;
   unit: string;
-  found: Extreme[];
-}
-
-/** What the lists are made of. */
-interface Looked {
-  data: ExplorerData;
-  shown: Uint8Array;
-  remains: (prompt: number, reply: number) => boolean;
+  found: { row: number; value: number }[];
 }
 
 const MOST = 10;
@@ -32,66 +21,90 @@ const MOST_AGAINST = 3;
  * Every list that the data has numbers for, over the prompts that are shown: where rewards disagree
  * comes first.
  */
-export function extremesOf(
-  data: ExplorerData,
-  shown: Uint8Array,
-  remains: (prompt: number, reply: number) => boolean,
-): Extremes[] {
-  const looked = { data, shown, remains };
+export function extremesOf(looked: Looked): Extremes[] {
+  const { data } = looked;
   const column = (name: string) => columnOf(data, name)?.data;
-  const margin = column("margin"), spread = column("spread");
+  const margin = column("margin"), spread = column("spread"), reward = column("reward");
   const follows = column("length_correlation");
+  const chosenOf = chosenIn(data), hasSign = signIn(data);
+  const rewardOf = (reply: number | undefined) => reply === undefined ? undefined : reward?.[reply];
   return [
     ...disagreements(looked),
-    list(looked, "Widest margin", "the pair lies furthest apart", "margin", (row) => margin?.[row]),
-    chosenWithSign(looked),
-    lowestChosen(looked),
-    shortBest(looked),
-    list(
-      looked,
-      "Reward follows length",
-      "the longer the answer, the better its reward",
-      "Spearman",
-      (row) => follows?.[row],
-    ),
-    list(
-      looked,
-      "Ties",
-      "all replies have one reward: nothing can be learnt",
-      "spread",
-      (row) => spread?.[row] === 0 ? 0 : undefined,
-    ),
+    list(looked, {
+      title: "Widest margin",
+      says: "the pair lies furthest apart",
+      unit: "margin",
+      value: (row) => margin?.[row],
+    }),
+    list(looked, {
+      title: "Chosen, with a sign",
+      says: "the chosen reply repeats the question, holds a thought, or the like",
+      unit: "reward",
+      value: (row) => {
+        const chosen = chosenOf(row);
+        return hasSign(chosen) ? rewardOf(chosen) : undefined;
+      },
+    }),
+    list(looked, {
+      title: "Chosen, with a low reward",
+      says: "the pair teaches a reply that is better than the other, and still bad",
+      unit: "reward",
+      lowest: true,
+      value: (row) => rewardOf(chosenOf(row)),
+    }),
+    list(looked, {
+      title: "High reward, short answer",
+      says: "among the tenth of replies with the highest rewards, the shortest",
+      unit: "characters",
+      lowest: true,
+      value: shortestOfBest(looked),
+    }),
+    list(looked, {
+      title: "Reward follows length",
+      says: "the longer the answer, the better its reward",
+      unit: "Spearman",
+      value: (row) => follows?.[row],
+    }),
+    list(looked, {
+      title: "Ties",
+      says: "all replies have one reward: nothing can be learnt",
+      unit: "spread",
+      value: (row) => spread?.[row] === 0 ? 0 : undefined,
+    }),
   ].filter(({ found }) => found.length > 0);
 }
 
 /** Several rewards of the same replies: judges, rules and reward models that see them differently. */
 function disagreements(looked: Looked): Extremes[] {
   const { data } = looked;
-  const scores = data.columns.filter(({ name }) => name.startsWith("score:"))
-    .map(({ name, data }) => ({ name: name.slice("score:".length), of: standard(data) }));
+  const scores = data.columns.filter(({ name }) => name.startsWith("score:")).map((column) => {
+    const scoreOf = standardized(column.data);
+    const of = (reply: number) => scoreOf(column.data[reply]!);
+    return { name: column.name.slice("score:".length), of };
+  });
   const [first, ...others] = scores;
   if (first === undefined || others.length === 0) return [];
   const unit = "standard deviations apart";
-  const widest = list(
-    looked,
-    "Rewards disagree",
-    `a reply that ${scores.length > 2 ? "two rewards" : "the two rewards"} see most differently`,
+  const widest = list(looked, {
+    title: "Rewards disagree",
+    says: `a reply that ${
+      scores.length > 2 ? "two rewards" : "the two rewards"
+    } see most differently`,
     unit,
-    (row) => Math.max(...repliesOf(data, row).map((reply) => range(scores, reply))),
-  );
+    value: (row) => Math.max(...repliesOf(data, row).map((reply) => range(scores, reply))),
+  });
   const against = others.slice(0, MOST_AGAINST).map((other) =>
-    list(
-      looked,
-      `Best by ${first.name}, disliked by ${other.name}`,
-      "the best reply by the one, as far below its mean by the other",
+    list(looked, {
+      title: `Best by ${first.name}, disliked by ${other.name}`,
+      says: "the best reply by the one, as far below its mean by the other",
       unit,
-      (row) => {
+      value: (row) => {
         const replies = repliesOf(data, row).filter((reply) => !Number.isNaN(first.of(reply)));
         if (replies.length === 0) return undefined;
         const best = replies.reduce((a, b) => first.of(b) > first.of(a) ? b : a);
         return first.of(best) - other.of(best);
       },
-    )
+    })
   );
   return [widest, ...against];
 }
@@ -102,79 +115,42 @@ function range(scores: readonly { of: (reply: number) => number }[], reply: numb
   return known.length < 2 ? -Infinity : Math.max(...known) - Math.min(...known);
 }
 
-function chosenWithSign(looked: Looked): Extremes {
-  const { data } = looked;
-  const signs = columnOf(data, "signs"), reward = columnOf(data, "reward")?.data;
-  // Equal replies are common, and no mistake of the reward.
-  const tells = signs?.names?.map((name) => name !== NONE && name !== SIGNS.same_as_another);
-  const says = "the chosen reply repeats the question, holds a thought, or the like";
-  const chosenOf = chosenIn(data);
-  return list(looked, "Chosen, with a sign", says, "reward", (row) => {
-    const chosen = chosenOf(row);
-    return chosen !== undefined && tells?.[signs!.data[chosen]!] ? reward?.[chosen] : undefined;
-  });
-}
-
-function lowestChosen(looked: Looked): Extremes {
-  const { data } = looked;
-  const reward = columnOf(data, "reward")?.data;
-  const says = "the pair teaches a reply that is better than the other, and still bad";
-  const chosenOf = chosenIn(data);
-  const lowest = list(looked, "Chosen, with a low reward", says, "reward", (row) => {
-    const chosen = chosenOf(row);
-    return chosen === undefined || reward === undefined ? undefined : -reward[chosen]!;
-  });
-  return negated(lowest);
-}
-
-/** Of the tenth of replies with the highest rewards, those with the shortest answers. */
-function shortBest(looked: Looked): Extremes {
-  const { data, remains } = looked;
+/** Of a prompt's replies among the tenth with the highest rewards, the length of the shortest. */
+function shortestOfBest({ data, remains }: Looked): (row: number) => number | undefined {
   const reward = columnOf(data, "reward")?.data, length = columnOf(data, "answer_length")?.data;
-  const some: number[] = [];
-  const every = Math.max(1, Math.floor((reward?.length ?? 0) / 20_000));
-  for (let reply = 0; reward && length && reply < reward.length; reply += every) {
-    if (!Number.isNaN(reward[reply]!)) some.push(reward[reply]!);
-  }
-  const high = some.length === 0 ? Infinity : quantile(Float64Array.from(some).sort(), 0.9);
-  const says = "among the tenth of replies with the highest rewards, the shortest";
-  const shortest = list(looked, "High reward, short answer", says, "characters", (row) => {
-    let least = Infinity;
-    for (const reply of repliesOf(data, row)) {
-      if (reward![reply]! >= high && remains(row, reply)) least = Math.min(least, length![reply]!);
-    }
-    return -least;
-  });
-  return negated(shortest);
+  if (reward === undefined || length === undefined) return () => undefined;
+  const some = spreadEvenly([...reward].filter((value) => !Number.isNaN(value)));
+  const high = quantile(Float64Array.from(some).sort(), 0.9);
+  return (row) => {
+    const best = repliesOf(data, row).filter((reply) =>
+      reward[reply]! >= high && remains(row, reply)
+    );
+    return Math.min(...best.map((reply) => length[reply]!));
+  };
 }
 
-/** The prompts that are shown with the greatest values; undefined, NaN and infinite ones are none. */
+/** The prompts that are shown with the greatest values, or the lowest; what is not finite is none. */
 function list(
   { data, shown }: Looked,
-  title: string,
-  says: string,
-  unit: string,
-  value: (row: number) => number | undefined,
+  { title, says, unit, value, lowest = false }: Omit<Extremes, "found"> & {
+    value: (row: number) => number | undefined;
+    lowest?: boolean;
+  },
 ): Extremes {
-  const found: Extreme[] = [];
+  const greatest = new Greatest<number>(MOST), sign = lowest ? -1 : 1;
   for (let row = 0; row < data.first.length - 1; row++) {
     const own = shown[row] ? value(row) : undefined;
-    if (own === undefined || !Number.isFinite(own)) continue;
-    if (found.length === MOST && own <= found.at(-1)!.value) continue;
-    let at = found.length;
-    while (at > 0 && found[at - 1]!.value < own) at--;
-    found.splice(at, 0, { row, value: own });
-    if (found.length > MOST) found.pop();
+    if (own !== undefined && Number.isFinite(own)) greatest.add(sign * own, row);
   }
+  const found = greatest.found.map(({ value, item }) => ({ row: item, value: sign * value }));
   return { title, says, unit, found };
 }
 
-function negated({ found, ...list }: Extremes): Extremes {
-  return { ...list, found: found.map(({ row, value }) => ({ row, value: 0 - value })) };
-}
-
-function repliesOf({ first }: ExplorerData, row: number): number[] {
-  return Array.from({ length: first[row + 1]! - first[row]! }, (_, at) => first[row]! + at);
+/** What tells a reply with a sign. Equal replies are common, and no mistake of the reward. */
+function signIn(data: ExplorerData): (reply: number | undefined) => boolean {
+  const signs = columnOf(data, "signs");
+  const tells = signs?.names?.map((name) => name !== NONE && name !== SIGNS.same_as_another);
+  return (reply) => reply !== undefined && tells?.[signs!.data[reply]!] === true;
 }
 
 /** What gives the chosen reply of a prompt. */
@@ -183,11 +159,4 @@ function chosenIn(data: ExplorerData): (row: number) => number | undefined {
   const code = role?.names?.indexOf("chosen") ?? -1;
   if (role === undefined || code < 0) return () => undefined;
   return (row) => repliesOf(data, row).find((reply) => role.data[reply] === code);
-}
-
-/** Values less their mean, in standard deviations. */
-function standard(values: Column["data"]): (row: number) => number {
-  const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
-  const center = mean(known), deviation = standardDeviation(known) || 1;
-  return (row) => (values[row]! - center) / deviation;
 }

@@ -8,9 +8,7 @@ import type { Previews } from "./previews.ts";
 
 /** The page of extremes. */
 export function extremesElement(app: App, previews: Previews): HTMLElement {
-  const { data, filters, remaining: { shown } } = app;
-  const lists = extremesOf(data, shown, (prompt, reply) => filters.remains(prompt, reply));
-  const cards = lists.map(({ title, says, unit, found }) =>
+  const cards = extremesOf(app.looked()).map(({ title, says, unit, found }) =>
     card(
       title,
       { beside: h("small", unit) },

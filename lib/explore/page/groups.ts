@@ -1,12 +1,25 @@
 /** Numbers by source or another category, over what remains. Pure. */
-import { type BestOfK, bestOfKCurve } from "../../view/statistics.ts";
-import { type Column, columnOf, type ExplorerData } from "../columns.ts";
+import { type BestOfK, bestOfKCurve, mean } from "../../view/statistics.ts";
+import { type Column, columnOf, type ExplorerData, repliesOf } from "../columns.ts";
 import type { Heat } from "./lines.ts";
 
-type Remains = (prompt: number, reply: number) => boolean;
+/** What is looked at: the prompts that are shown, and the replies that remain of them. */
+export interface Looked {
+  data: ExplorerData;
+  /** By prompt, 1 where one of its replies remains. */
+  shown: Uint8Array;
+  remains: (prompt: number, reply: number) => boolean;
+}
+
+/** Each prompt that is shown, with its replies that remain. */
+function* promptsOf({ data, shown, remains }: Looked): Generator<[row: number, replies: number[]]> {
+  for (let row = 0; row < shown.length; row++) {
+    if (shown[row]) yield [row, repliesOf(data, row).filter((reply) => remains(row, reply))];
+  }
+}
 
 /** What a value's prompts and replies are like. */
-export interface GroupRow {
+interface GroupRow {
   name: string;
   prompts: number;
   replies: number;
@@ -19,133 +32,78 @@ export interface GroupRow {
 }
 
 /** A row for each value of a column of prompts, the most prompts first. */
-export function groupRows(
-  data: ExplorerData,
-  by: Column,
-  shown: Uint8Array,
-  remains: Remains,
-): GroupRow[] {
-  const sums = by.names!.map((name) => ({
-    name,
-    prompts: 0,
-    replies: 0,
-    bad: 0,
-    reward: new Mean(),
-    spread: new Mean(),
-    follows: new Mean(),
-    length: new Mean(),
-  }));
-  const column = (name: string) => columnOf(data, name)?.data;
-  const reward = column("reward"),
-    length = column("answer_length"),
-    malformed = column("malformed");
-  const spread = column("spread"), follows = column("length_correlation");
-  for (let row = 0; row < shown.length; row++) {
-    if (!shown[row]) continue;
-    const sum = sums[by.data[row]!]!;
-    sum.prompts++;
-    sum.spread.add(spread?.[row]);
-    sum.follows.add(follows?.[row]);
-    for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
-      if (!remains(row, reply)) continue;
-      sum.replies++;
-      sum.bad += malformed?.[reply] ? 1 : 0;
-      sum.reward.add(reward?.[reply]);
-      sum.length.add(length?.[reply]);
-    }
-  }
-  return sums.filter(({ prompts }) => prompts > 0).sort((a, b) => b.prompts - a.prompts).map((
-    sum,
-  ) => ({
-    name: sum.name,
-    prompts: sum.prompts,
-    replies: sum.replies,
-    reward: sum.reward.value,
-    spread: sum.spread.value,
-    follows: sum.follows.value,
-    length: sum.length.value,
-    malformed: sum.bad / sum.replies,
-  }));
+export function groupRows(looked: Looked, by: Column): GroupRow[] {
+  const column = (name: string) => columnOf(looked.data, name)?.data;
+  const [reward, spread, follows, length, malformed] = [
+    "reward",
+    "spread",
+    "length_correlation",
+    "answer_length",
+    "malformed",
+  ].map(column);
+  const groups = Map.groupBy(promptsOf(looked), ([row]) => by.data[row]!);
+  return by.names!.flatMap((name, code) => {
+    const prompts = groups.get(code) ?? [];
+    if (prompts.length === 0) return [];
+    const rows = prompts.map(([row]) => row), replies = prompts.flatMap(([, replies]) => replies);
+    return [{
+      name,
+      prompts: rows.length,
+      replies: replies.length,
+      reward: meanAt(reward, replies),
+      spread: meanAt(spread, rows),
+      follows: meanAt(follows, rows),
+      length: meanAt(length, replies),
+      malformed: mean(replies.map((reply) => malformed?.[reply] ? 1 : 0)),
+    }];
+  }).sort((a, b) => b.prompts - a.prompts);
 }
 
-class Mean {
-  #sum = 0;
-  #count = 0;
-
-  add(value: number | undefined): void {
-    if (value === undefined || Number.isNaN(value)) return;
-    this.#sum += value;
-    this.#count++;
-  }
-
-  get value(): number {
-    return this.#sum / this.#count;
-  }
+/** The mean of the values that are there. */
+function meanAt(values: Column["data"] | undefined, rows: readonly number[]): number {
+  return mean(rows.map((row) => values?.[row] ?? NaN).filter((value) => !Number.isNaN(value)));
 }
 
 /** The expected best of k over what remains. */
-export function bestOfKRemaining(
-  data: ExplorerData,
-  shown: Uint8Array,
-  remains: Remains,
-): BestOfK[] {
-  const reward = columnOf(data, "reward")?.data;
-  if (reward === undefined) return [];
-  function* prompts(): Generator<number[]> {
-    for (let row = 0; row < shown.length; row++) {
-      if (!shown[row]) continue;
-      const scores: number[] = [];
-      for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
-        if (!Number.isNaN(reward![reply]!) && remains(row, reply)) scores.push(reward![reply]!);
-      }
-      if (scores.length > 0) yield scores;
-    }
-  }
-  return bestOfKCurve(prompts());
+export function bestOfKRemaining(looked: Looked): BestOfK[] {
+  const reward = columnOf(looked.data, "reward")?.data ?? [];
+  const scores = ([, replies]: [number, number[]]) =>
+    replies.map((reply) => reward[reply] ?? NaN).filter((score) => !Number.isNaN(score));
+  return bestOfKCurve(Array.from(promptsOf(looked), scores));
 }
 
-/** Replies that remain, on a grid of two of their columns. */
-export function heatOf(
-  data: ExplorerData,
-  x: { column: Column; from: number; to: number },
-  y: { column: Column; from: number; to: number },
-  remains: Remains,
-): Heat {
-  const columns = 48, rows = 28;
-  const counts = new Float32Array(columns * rows);
-  const place = (value: number, from: number, to: number, bins: number) =>
-    Math.min(bins - 1, Math.max(0, Math.floor((value - from) / (to - from) * bins)));
-  for (let row = 0; row < data.first.length - 1; row++) {
-    for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
-      const a = x.column.data[reply]!, b = y.column.data[reply]!;
-      if (Number.isNaN(a) || Number.isNaN(b) || !remains(row, reply)) continue;
-      counts[place(a, x.from, x.to, columns) * rows + place(b, y.from, y.to, rows)]!++;
-    }
-  }
-  const side = ({ column, from, to }: typeof x) => (
-    { from, to, label: column.unit ? `${column.label}, ${column.unit}` : column.label }
-  );
-  return { columns, rows, counts, x: side(x), y: side(y) };
-}
-
-/** Spearman's correlation of two columns of replies, over at most so many that remain, spread evenly. */
-export function remainingPairs(
-  data: ExplorerData,
-  [a, b]: readonly [Column, Column],
-  remains: Remains,
-  most = 20_000,
-): [number[], number[]] {
+/** Two columns of the replies that remain and have a value in both. */
+export function remainingPairs(looked: Looked, [a, b]: readonly [Column, Column]) {
   const xs: number[] = [], ys: number[] = [];
-  for (let row = 0; row < data.first.length - 1; row++) {
-    for (let reply = data.first[row]!; reply < data.first[row + 1]!; reply++) {
+  for (const [, replies] of promptsOf(looked)) {
+    for (const reply of replies) {
       const x = a.data[reply]!, y = b.data[reply]!;
-      if (Number.isNaN(x) || Number.isNaN(y) || !remains(row, reply)) continue;
+      if (Number.isNaN(x) || Number.isNaN(y)) continue;
       xs.push(x);
       ys.push(y);
     }
   }
-  const every = Math.ceil(xs.length / most);
-  if (every <= 1) return [xs, ys];
-  const spread = (values: number[]) => values.filter((_, at) => at % every === 0);
-  return [spread(xs), spread(ys)];
+  return [xs, ys] as const;
+}
+
+/** At most so many values, spread evenly. */
+export function spreadEvenly(values: readonly number[], most = 20_000): number[] {
+  const every = Math.max(1, Math.ceil(values.length / most));
+  return values.filter((_, at) => at % every === 0);
+}
+
+/** Pairs of numbers on a grid. */
+export function heatOf(
+  [xs, ys]: readonly [readonly number[], readonly number[]],
+  x: Heat["x"],
+  y: Heat["y"],
+): Heat {
+  const columns = 48, rows = 28;
+  const counts = new Float32Array(columns * rows);
+  const place = (value: number, { from, to }: Heat["x"], bins: number) =>
+    Math.min(bins - 1, Math.max(0, Math.floor((value - from) / (to - from) * bins)));
+  for (const [at, value] of xs.entries()) {
+    counts[place(value, x, columns) * rows + place(ys[at]!, y, rows)]!++;
+  }
+  return { columns, rows, counts, x, y };
 }

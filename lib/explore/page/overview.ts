@@ -6,7 +6,14 @@ import type { App } from "./app.ts";
 import { card, count, debounced, eachFrame, h, hint, percent, short } from "./dom.ts";
 import { Facet } from "./facet.ts";
 import type { Filter, Range } from "./filters.ts";
-import { bestOfKRemaining, groupRows, heatOf, remainingPairs } from "./groups.ts";
+import {
+  bestOfKRemaining,
+  groupRows,
+  heatOf,
+  type Looked,
+  remainingPairs,
+  spreadEvenly,
+} from "./groups.ts";
 import { Histogram } from "./histogram.ts";
 import { HeatMap, lineChart } from "./lines.ts";
 
@@ -97,30 +104,29 @@ export class Overview {
   /** What is not followed during a brush, but right after it. */
   #slow(): void {
     if (!this.element.isConnected) return;
-    const { data, filters, remaining: { shown } } = this.#app;
-    const remains = (prompt: number, reply: number) => filters.remains(prompt, reply);
+    const { data, filters } = this.#app;
+    const looked = this.#app.looked();
     const reward = filters.binned.get(this.#controlled.checked ? "controlled" : "reward");
     const length = filters.binned.get("answer_length");
     if (reward && length) {
-      const side = ({ column, from, step, count }: typeof reward) => ({
-        column,
-        from,
-        to: from + step * count,
-      });
-      const [lengths, rewards] = remainingPairs(data, [length.column, reward.column], remains);
-      const follows = spearman(lengths, rewards);
-      const heat = heatOf(data, side(length), side(reward), remains);
-      heat.y.label = `${reward.column.label}: Spearman ${short(follows)}`;
-      this.#heat.show(heat, `${reward.column.label} against length: Spearman ${short(follows)}`);
+      const side = ({ from, step, count }: typeof reward, label: string) => (
+        { from, to: from + step * count, label }
+      );
+      const { label, unit } = length.column, name = reward.column.label;
+      const pairs = remainingPairs(looked, [length.column, reward.column]);
+      const follows = short(spearman(spreadEvenly(pairs[0]), spreadEvenly(pairs[1])));
+      const y = side(reward, `${name}: Spearman ${follows}`);
+      const heat = heatOf(pairs, side(length, `${label}, ${unit}`), y);
+      this.#heat.show(heat, `${name} against length: Spearman ${follows}`);
     }
-    this.#showBest(remains);
+    this.#showBest(looked);
     this.#showKept();
     const by = columnOf(data, this.#by.value);
-    if (by) this.#showTable(groupRows(data, by, shown, remains), by.name);
+    if (by) this.#showTable(groupRows(looked, by), by.name);
   }
 
-  #showBest(remains: (prompt: number, reply: number) => boolean): void {
-    const curve = bestOfKRemaining(this.#app.data, this.#app.remaining.shown, remains);
+  #showBest(looked: Looked): void {
+    const curve = bestOfKRemaining(looked);
     if (curve.length < 2) return this.#best.replaceChildren();
     const chart = lineChart("Expected best of k", `mean reward of the best of k replies`, {
       x: curve.map(({ k }) => k),

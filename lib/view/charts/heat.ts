@@ -1,6 +1,6 @@
 /** Two numbers of each reply against each other, as shaded bins with their correlation. */
+import { binsOf } from "../bins.ts";
 import { type Numbers, pearson, spearman } from "../statistics.ts";
-import { binsOf } from "./histogram.ts";
 import { type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
 
 /** Options of {@link heat}. */

@@ -1,6 +1,6 @@
 /** What a minimum margin would do to a DPO dataset. */
+import { roundStep } from "../bins.ts";
 import type { Numbers } from "../statistics.ts";
-import { roundStep } from "./histogram.ts";
 import { BETTER, type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
 
 /** Pairs as lists of one length. */
