@@ -17,14 +17,24 @@ export function scriptOf({ name }: StageFacts): string {
 }
 
 /** The text of a stage's script, where it needs no more than to run the stage. */
-export function scriptText({ name, examples }: StageFacts): string {
+export function scriptText({ name, examples }: StageFacts, module: string): string {
   const call = callName(name);
   return `// deno task ${examples[0]}
 import { runStageCommand } from "../lib/cli/command.ts";
-import { ${call} } from "../lib/stage_list.ts";
+import { ${call} } from "../lib/${module}";
 
 if (import.meta.main) await runStageCommand(${call});
 `;
+}
+
+/** The file of lib that a stage is in; help loads that one alone. */
+async function moduleOf({ name }: StageFacts): Promise<string> {
+  const list = await Deno.readTextFile("lib/stage_list.ts");
+  for (const [, module] of list.matchAll(/^export \* from "\.\/(.*)";$/gm)) {
+    const source = await Deno.readTextFile(`lib/${module}`);
+    if (new RegExp(`^export const ${callName(name)}\\b`, "m").test(source)) return module!;
+  }
+  throw new Error(`no stage.ts of lib/stage_list.ts has "export const ${callName(name)}"`);
 }
 
 /** The tasks of deno.json with one for each stage, new ones before those that are no stages. */
@@ -50,7 +60,7 @@ if (import.meta.main) {
   for (const stage of stages) {
     const path = scriptOf(stage);
     if (await exists(path)) continue;
-    await Deno.writeTextFile(path, scriptText(stage));
+    await Deno.writeTextFile(path, scriptText(stage, await moduleOf(stage)));
     console.log(`${path} is new`);
   }
   const config = JSON.parse(await Deno.readTextFile("deno.json"));
