@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../lib/cli/command.ts";
 import type { StageContext } from "../lib/core/context.ts";
+import { isFile, isFolder } from "../lib/core/file_kind.ts";
 import { buildDpo } from "../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../lib/dataset/sft/stage.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/paths.ts";
@@ -39,7 +40,7 @@ async function demo(
 
   for (const variant of ["think", "nothink"] as const) {
     const model = at(`models/${variant}`);
-    if (await isThere(model)) continue;
+    if (isFolder(model)) continue;
     await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant }, { context });
     say(`prompted model ${variant}: ${model}`);
     worked++;
@@ -112,7 +113,7 @@ async function demo(
   }
 
   const page = at("report.html");
-  if (worked === 0 && await isThere(page)) {
+  if (worked === 0 && isFile(page)) {
     say(`nothing to do: ${out} is complete`);
     return;
   }
@@ -121,10 +122,6 @@ async function demo(
   );
   await report({ in: parts.map(at), out: page, overwrite: true }, { context });
   say(`done in ${((context.now() - began) / 1000).toFixed(0)} s: open ${page}`);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 if (import.meta.main) {

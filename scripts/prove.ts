@@ -20,7 +20,7 @@ if (import.meta.main) {
       const { writeProofs } = await import("../lib/prove/proof_file.ts");
       const { tableLines } = await import("../lib/evaluate/evaluation_table.ts");
       const proofs = await prove(options, context);
-      await writeProofs(options.out, proofs);
+      writeProofs(options.out, proofs);
       await writeProofPage(options.out, proofs);
       let failed = 0;
       for (const proof of proofs) {

@@ -27,7 +27,7 @@ const allowed: Record<string, string[]> = {
   round: ["core", "io", "run", "policy", "reward", "dataset", "evaluate"],
   verify: ["core", "io", "run"],
   explore: ["core", "reply", "io", "run", "view", "report", "dataset", "training", "launch"],
-  cli: ["core", "run"],
+  cli: ["core", "io", "run"],
   lab: ["core"],
   launch: ["core", "io", "run", "cli"],
   notebook: ["core", "io", "run"],

@@ -50,7 +50,7 @@ export const checkReward: Stage<CheckRewardOptions, never, RewardCheck> = define
       const { writeJson } = await import("../io/write_whole.ts");
       const { rewardLines, rewardTable } = await import("./reward_table.ts");
       const shown = { table: rewardTable(check), lines: rewardLines(check) };
-      await writeJson(options.out, { ...check, ...shown });
+      writeJson(options.out, { ...check, ...shown });
     }
     return check;
   },

@@ -32,6 +32,11 @@ export interface Disk {
 /** The machine's own. */
 export const realDisk: Disk = Deno;
 
+/** Writes all of the bytes where the file stands: a call of its own may take a part of them. */
+export function writeAll(file: Pick<DiskFile, "writeSync">, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
 /** Makes sure that a folder's names survive a power cut. File systems that cannot say so are let be. */
 export function syncFolder(path: string, disk: Disk): void {
   let folder: DiskFile;

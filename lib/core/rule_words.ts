@@ -1,5 +1,5 @@
 /** What a zod schema holds against a value, in plain words. */
-import type { z } from "zod";
+import { z } from "zod";
 
 const TYPES: Record<string, string> = {
   string: "text",
@@ -11,6 +11,12 @@ const TYPES: Record<string, string> = {
   record: "an object",
   null: "null",
 };
+
+/** The first field that breaks a rule, empty where the value itself does, and the rule. */
+export function firstFault(error: z.ZodError): { field: string; rule: string } {
+  const issue = error.issues[0]!;
+  return { field: z.core.toDotPath(issue.path), rule: ruleWords(issue) };
+}
 
 /** The rule that a value breaks, to stand behind its name: `must be a number`. */
 export function ruleWords(issue: z.core.$ZodIssue): string {

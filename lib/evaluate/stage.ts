@@ -47,7 +47,7 @@ export const evaluate: Stage<EvaluateOptions, never, Evaluation> = defineStage({
     const evaluation = await (await import("./evaluate.ts")).evaluate(options, context);
     if (options.out !== undefined) {
       const { writeJson } = await import("../io/write_whole.ts");
-      await writeJson(options.out, evaluation);
+      writeJson(options.out, evaluation);
     }
     return evaluation;
   },

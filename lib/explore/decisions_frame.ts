@@ -1,4 +1,5 @@
 /** What was decided by hand, as a frame. */
+import { isFile } from "../core/file_kind.ts";
 import type { DataFrame } from "../core/frame.ts";
 import { readDecisions } from "../io/read_decisions.ts";
 import { frameOf } from "../view/frames.ts";
@@ -12,7 +13,7 @@ import { decisionsBeside } from "./stage.ts";
  */
 export async function decisions(runOrFile: string): Promise<DataFrame> {
   const beside = decisionsBeside(runOrFile);
-  const path = await isFile(beside) ? beside : runOrFile;
+  const path = isFile(beside) ? beside : runOrFile;
   const kinds = {
     id: "text",
     action: "text",
@@ -24,8 +25,4 @@ export async function decisions(runOrFile: string): Promise<DataFrame> {
   return await frameOf(rows, kinds, function* (decision) {
     yield decision;
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
 }

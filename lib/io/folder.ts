@@ -1,5 +1,4 @@
 /** What stands in a folder, with errors that a user can act on. */
-import { InputError } from "../core/errors.ts";
 import { fileError } from "./bytes.ts";
 
 /** The names in a folder, in their order. Throws `InputError`. */
@@ -19,16 +18,6 @@ export async function statOf(path: string): Promise<Deno.FileInfo | null> {
     return await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw fileError(path, error);
-  }
-}
-
-/** A file's JSON. Throws `InputError`. */
-export async function readJsonFile(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(`${path}: not JSON`);
     throw fileError(path, error);
   }
 }

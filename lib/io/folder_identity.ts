@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
+import { isFolder } from "../core/file_kind.ts";
 import { userCache } from "../core/user_cache.ts";
 import { fileError } from "./bytes.ts";
 import { stampOf } from "./file_stamp.ts";
@@ -107,14 +108,6 @@ function filesUnder(dir: string, within: string, depth: number): FoundFile[] {
     }
   }
   return found;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 async function hashOf(path: string, signal?: AbortSignal): Promise<string> {

@@ -1,6 +1,7 @@
 /** A Parquet file of the Hub of which only the row groups that are read are fetched. */
 import { dirname } from "node:path";
 import { parquetMetadata } from "hyparquet";
+import { writeAll } from "../core/disk.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 
 /** A stretch of a file: a row group's rows, and its bytes. */
@@ -50,8 +51,8 @@ export class RangedParquet {
         await Deno.mkdir(dirname(path), { recursive: true });
         using file = await Deno.open(path, { create: true, write: true });
         await file.truncate(size);
-        await put(file, 0, await bytesOf(source, 0, 4));
-        await put(file, size - length, footer);
+        put(file, 0, await bytesOf(source, 0, 4));
+        put(file, size - length, footer);
       }
       return new RangedParquet(path, name, source, groups, present);
     } catch (error) {
@@ -68,7 +69,7 @@ export class RangedParquet {
       if (!holds || this.#present.has(index)) continue;
       try {
         using file = await Deno.open(this.path, { write: true });
-        await put(file, range.from, await bytesOf(this.source, range.from, range.to));
+        put(file, range.from, await bytesOf(this.source, range.from, range.to));
         await file.sync();
       } catch (error) {
         throw new InputError(`${this.name}: cannot be downloaded: ${messageOf(error)}`);
@@ -116,8 +117,7 @@ async function bytesOf(source: Blob, from: number, to: number): Promise<ArrayBuf
   throw new Error(`${bytes.byteLength} bytes came, not ${to - from}`);
 }
 
-async function put(file: Deno.FsFile, at: number, bytes: ArrayBuffer): Promise<void> {
-  await file.seek(at, Deno.SeekMode.Start);
-  const all = new Uint8Array(bytes);
-  for (let done = 0; done < all.length;) done += await file.write(all.subarray(done));
+function put(file: Deno.FsFile, at: number, bytes: ArrayBuffer): void {
+  file.seekSync(at, Deno.SeekMode.Start);
+  writeAll(file, new Uint8Array(bytes));
 }

@@ -88,9 +88,9 @@ async function filesOf(path: string, options: InputFilesOptions): Promise<InputF
   }
   const arrow = (file: string): InputFile => ({ path: file, kind: "arrow", stem, isShard: false });
   if (names.includes("dataset_dict.json")) {
-    return (await savedSplits(path, options.split)).map(arrow);
+    return savedSplits(path, options.split).map(arrow);
   }
-  if (names.includes("state.json")) return (await savedDataset(path)).map(arrow);
+  if (names.includes("state.json")) return savedDataset(path).map(arrow);
   const inside = chosenSplit(path, namesOfKind(path, names), splitOfName, options.split);
   if (inside.length > 0) return inside.map((name) => fileOf(join(path, name)));
   throw new InputError(`${path}: no ${FILE_ENDINGS} file in this folder`);

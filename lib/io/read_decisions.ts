@@ -1,7 +1,7 @@
 /** The decisions file: what was decided by hand, the last line of an id counting. */
-import { z } from "zod";
 import { Decision } from "../core/decisions.ts";
 import { InputError } from "../core/errors.ts";
+import { firstFault } from "../core/rule_words.ts";
 import type { ReadBytesOptions } from "./bytes.ts";
 import { parseJson } from "./json_array.ts";
 import { readLines } from "./lines.ts";
@@ -21,9 +21,8 @@ export async function* readDecisionLines(
     const where = `${path}:${line}`;
     const parsed = Decision.safeParse(parseJson(text, where));
     if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      const field = z.core.toDotPath(issue.path) || "line";
-      throw new InputError(`${where}: ${field}: ${issue.message}`);
+      const { field, rule } = firstFault(parsed.error);
+      throw new InputError(`${where}: ${field || "line"}: ${rule}`);
     }
     yield parsed.data;
   }

@@ -1,5 +1,5 @@
 /** The records of earlier stages, checked line by line; the public scripts' files are read too. */
-import { z } from "zod";
+import type { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import {
   type Extra,
@@ -10,7 +10,7 @@ import {
 } from "../core/records.ts";
 import { KeptColumns } from "./kept_columns.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
-import { ruleWords } from "../core/rule_words.ts";
+import { firstFault } from "../core/rule_words.ts";
 import type { InputFilesOptions, InputPaths } from "./input_files.ts";
 import { isScoredRecord } from "./is_scored_record.ts";
 import { publicPolicyRecord, publicScoredRecord, publicTeacherRecord } from "./public_scripts.ts";
@@ -223,7 +223,6 @@ async function* readRecordRows<R extends { id: string }>(
 function checked<R>(schema: z.ZodType<R>, row: unknown, { where }: Row): R {
   const parsed = schema.safeParse(row);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = z.core.toDotPath(issue.path) || "row";
-  throw new InputError(`${where}: ${field}: ${ruleWords(issue)}`);
+  const { field, rule } = firstFault(parsed.error);
+  throw new InputError(`${where}: ${field || "row"}: ${rule}`);
 }

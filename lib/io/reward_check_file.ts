@@ -1,7 +1,7 @@
 /** What `check-reward --out` leaves, as far as a dataset's card tells of it. */
 import { z } from "zod";
 import { InputError, messageOf } from "../core/errors.ts";
-import { ruleWords } from "../core/rule_words.ts";
+import { readJsonFile } from "./json_file.ts";
 
 /** Which reward was checked. */
 export interface CheckedReward {
@@ -27,19 +27,15 @@ const RewardCheckFile = z.object({
 export type RewardCheckFile = z.infer<typeof RewardCheckFile>;
 
 /** Reads the file of `--reward-check`. Throws `InputError` naming the file and the field. */
-export async function readRewardCheck(path: string): Promise<RewardCheckFile> {
-  let json: unknown;
+export function readRewardCheck(path: string): RewardCheckFile {
+  let found: RewardCheckFile | undefined, fault = `${path}: no such file`;
   try {
-    json = JSON.parse(await Deno.readTextFile(path));
+    found = readJsonFile(path, RewardCheckFile);
   } catch (error) {
-    throw new InputError(`--reward-check ${path}: ${messageOf(error)}`);
+    fault = messageOf(error);
   }
-  const parsed = RewardCheckFile.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!, field = z.core.toDotPath(issue.path);
-  throw new InputError(
-    `--reward-check ${path}: ${field}: ${ruleWords(issue)}: give what check-reward --out left`,
-  );
+  if (found !== undefined) return found;
+  throw new InputError(`--reward-check ${fault}: give what check-reward --out left`);
 }
 
 /**

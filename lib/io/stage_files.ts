@@ -2,13 +2,12 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { Manifest } from "../core/manifest.ts";
-import { ruleWords } from "../core/rule_words.ts";
-import { namesIn, readJsonFile, statOf } from "./folder.ts";
+import { numberedName } from "../core/numbered_name.ts";
+import { namesIn } from "./folder.ts";
+import { readJsonFile } from "./json_file.ts";
 
-/** The file name of a shard's records or rejects: `part-00000-of-00001.jsonl`. */
-function shardName(index: number, count: number): string {
-  return `part-${String(index).padStart(5, "0")}-of-${String(count).padStart(5, "0")}.jsonl`;
-}
+/** What of a manifest tells which shards are done. */
+const ShardsDone = Manifest.pick({ status: true, shard: true, shards: true, counts: true });
 
 /**
  * The paths of a run's records, shard by shard.
@@ -18,7 +17,8 @@ function shardName(index: number, count: number): string {
 export async function stageFiles(out: string, allowPartial: boolean): Promise<string[]> {
   const present = new Set(await namesIn(join(out, "records")));
   const path = (name: string) => join(out, "records", name);
-  if (!(await statOf(join(out, "manifest.json")))?.isFile) {
+  const manifest = readJsonFile(join(out, "manifest.json"), ShardsDone);
+  if (manifest === undefined) {
     if (!allowPartial) {
       throw new InputError(
         `${out}: no manifest.json: no shard of this run is done: run the stage again, or pass --allow-partial`,
@@ -26,20 +26,12 @@ export async function stageFiles(out: string, allowPartial: boolean): Promise<st
     }
     return [...present].filter((name) => /^part-\d+-of-\d+\.jsonl$/.test(name)).map(path);
   }
-  const manifest = Manifest.pick({ status: true, shard: true, shards: true, counts: true })
-    .safeParse(await readJsonFile(join(out, "manifest.json")));
-  if (!manifest.success) {
-    const issue = manifest.error.issues[0]!;
-    throw new InputError(
-      `${out}/manifest.json: field ${issue.path.join(".")}: ${ruleWords(issue)}`,
-    );
-  }
-  const { status, shard, shards, counts } = manifest.data;
+  const { status, shard, shards, counts } = manifest;
   const count = shards?.count ?? shard.count;
   const done = new Set(shards?.done ?? (status === "done" ? [shard.index] : []));
   const files: string[] = [];
   for (let index = 0; index < count; index++) {
-    const name = shardName(index, count);
+    const name = `${numberedName("part", index, count)}.jsonl`;
     if (present.has(name)) files.push(path(name));
     if (allowPartial) continue;
     if (!present.has(name)) {

@@ -1,8 +1,8 @@
 /** Tools and their calls as rows hold them. */
 import { InputError } from "../core/errors.ts";
 import { ToolCall, Tools } from "../core/records.ts";
-import { ruleWords } from "../core/rule_words.ts";
-import { z } from "zod";
+import { firstFault } from "../core/rule_words.ts";
+import type { z } from "zod";
 import { nameOf } from "./name_of.ts";
 
 /**
@@ -57,7 +57,6 @@ function isNothing(value: unknown): boolean {
 function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = z.core.toDotPath(issue.path);
-  throw new InputError(`${where}${field && `.${field}`}: ${ruleWords(issue)}`);
+  const { field, rule } = firstFault(parsed.error);
+  throw new InputError(`${where}${field && `.${field}`}: ${rule}`);
 }

@@ -1,8 +1,10 @@
 /** What was found out about a dataset's training, kept in its folder beside the card. */
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { InputError, messageOf } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
+import { isFile } from "../core/file_kind.ts";
 import { hashFile } from "./hash_file.ts";
+import { readJsonFile } from "./json_file.ts";
 import { writeJson } from "./write_whole.ts";
 
 /** The file's name. It is no part of the manifest: it tells of what the manifest names. */
@@ -30,37 +32,20 @@ export async function writeTrainingFile(
   const manifest = await manifestHash(folder);
   if (manifest === null) throw new InputError(`${folder}: no manifest.json: no builder's dataset`);
   const path = join(folder, TRAINING_FILE);
-  await writeJson(path, { manifest, sections });
+  writeJson(path, { manifest, sections });
   return path;
 }
 
 /** The sections that were kept of a dataset; none where it has been built anew since. */
 export async function readTrainingFile(folder: string): Promise<CardSection[]> {
-  const path = join(folder, TRAINING_FILE);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    const { NotFound, NotADirectory } = Deno.errors;
-    if (error instanceof NotFound || error instanceof NotADirectory) return [];
-    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
-  }
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
-  }
-  const { data } = TrainingFile.safeParse(given);
-  if (data === undefined) throw new InputError(`${path}: not as check-training writes it`);
+  const data = readJsonFile(join(folder, TRAINING_FILE), TrainingFile);
+  if (data === undefined) return [];
   return data.manifest === await manifestHash(folder) ? data.sections : [];
 }
 
 /** Of the dataset's folder, or of the build that it is one of the datasets of. */
 async function manifestHash(folder: string): Promise<string | null> {
-  for (const place of [folder, dirname(folder)]) {
-    const path = join(place, "manifest.json");
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return hashFile(path);
-  }
-  return null;
+  const paths = [folder, dirname(folder)].map((place) => join(place, "manifest.json"));
+  const path = paths.find(isFile);
+  return path === undefined ? null : await hashFile(path);
 }

@@ -1,8 +1,11 @@
 /** How the shards of a launch stand, and the lines that run the failed ones again. */
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { InputError, messageOf } from "../core/errors.ts";
-import { readManifest, runFiles } from "../run/run_files.ts";
+import { InputError } from "../core/errors.ts";
+import { isFile } from "../core/file_kind.ts";
+import { readJsonFile } from "../io/json_file.ts";
+import { readManifest } from "../io/manifest_file.ts";
+import { runFiles } from "../run/run_files.ts";
 import { LaunchRecord } from "./launch_record.ts";
 import { shellQuote } from "./shell_quote.ts";
 import { afterOk, type QueuedJob, squeue } from "./slurm.ts";
@@ -18,7 +21,7 @@ type LaunchedStage = LaunchRecord["stages"][number];
 
 /** Prints how every stage stands. Throws `InputError` where nothing was launched. */
 export async function showStatus(folder: string, log: (line: string) => void): Promise<void> {
-  const { stages } = await readLaunchRecord(folder);
+  const { stages } = readLaunchRecord(folder);
   const queue = await squeue(stages.map(({ job }) => job));
   const states = await Promise.all(
     stages.map((stage, index) => stageStates(folder, stage, index, queue)),
@@ -87,22 +90,13 @@ async function stageStates(
 }
 
 function isDone({ out, shards, done }: LaunchedStage, index: number): boolean {
-  if (done !== undefined) return isThere(done);
+  if (done !== undefined) return isFile(done);
   const files = runFiles(out, { index, count: Math.max(1, shards) });
   try {
     return readManifest(files.manifest)?.status === "done";
   } catch (error) {
     if (error instanceof InputError) return false;
     throw error;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -129,22 +123,10 @@ async function lastWords(
   return `${last || "no word"} (${newest.path})`;
 }
 
-async function readLaunchRecord(folder: string): Promise<LaunchRecord> {
-  const path = join(folder, "plan.json");
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new InputError(`${path}: not found: nothing was launched with this --out`);
-    }
-    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
-  }
-  try {
-    return LaunchRecord.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(`${path}: not what launch writes`);
-  }
+function readLaunchRecord(folder: string): LaunchRecord {
+  const path = join(folder, "plan.json"), record = readJsonFile(path, LaunchRecord);
+  if (record !== undefined) return record;
+  throw new InputError(`${path}: not found: nothing was launched with this --out`);
 }
 
 function nameOf(stage: LaunchedStage, shard: number): string {

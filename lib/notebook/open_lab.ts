@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, RunError } from "../core/errors.ts";
+import { isFolder } from "../core/file_kind.ts";
 import { parseOptions } from "../core/options.ts";
 import { ensureNotebookEnvironment } from "./environment.ts";
 
@@ -58,13 +59,5 @@ export async function openLab(
   signal.removeEventListener("abort", end);
   if (!status.success && !signal.aborted) {
     throw new RunError(`JupyterLab ended with status ${status.code}; its own lines say why`);
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }

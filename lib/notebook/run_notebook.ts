@@ -1,8 +1,8 @@
 /** One notebook from its file to the executed notebook and its log. */
 import { FRAME_MIME, frameText } from "./frame_text.ts";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
-import { stemBeside } from "../core/name_beside.ts";
+import { writeWhole } from "../io/write_whole.ts";
 import { KERNEL_NAME } from "./environment.ts";
 import { Kernel } from "./kernel.ts";
 import { type Cell, formatNotebook, type Notebook, type Output } from "./notebook_file.ts";
@@ -78,8 +78,8 @@ export async function runNotebook(
   lines.push("", failure ?? `all ${cells} code cells ran in ${seconds().toFixed(1)} s`);
   const executed = join(job.out, `${job.name}.ipynb`);
   const log = join(job.out, `${job.name}.log`);
-  await writeWhole(executed, formatNotebook(notebook));
-  await writeWhole(log, lines.join("\n") + "\n");
+  writeWhole(executed, formatNotebook(notebook));
+  writeWhole(log, lines.join("\n") + "\n");
   return { executed, log, cells, seconds: seconds(), failure };
 }
 
@@ -105,10 +105,4 @@ function plainText(output: Output): string {
   const frame = frameText(output.data[FRAME_MIME]);
   if (frame !== undefined) return frame;
   return `[${Object.keys(output.data).join(", ") || "nothing"}]`;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const partial = join(dirname(path), `${stemBeside(basename(path))}.partial`);
-  await Deno.writeTextFile(partial, text);
-  await Deno.rename(partial, path);
 }

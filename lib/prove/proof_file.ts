@@ -9,8 +9,8 @@ import type { Proof } from "./conditions.ts";
 const NAME = "prove.json";
 
 /** Writes OUT/prove.json. */
-export async function writeProofs(out: string, proofs: readonly Proof[]): Promise<void> {
-  await writeJson(join(out, NAME), proofs);
+export function writeProofs(out: string, proofs: readonly Proof[]): void {
+  writeJson(join(out, NAME), proofs);
 }
 
 /**

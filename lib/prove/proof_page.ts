@@ -45,7 +45,7 @@ export async function writeProofPage(out: string, proofs: readonly Proof[]): Pro
   const body = sections.join("") +
     `<section id="arms"><h2>What was trained</h2>${tableHtml(["name", "on"], about)}</section>`;
   const title = "Do the data make a better model?";
-  await writeWhole(
+  writeWhole(
     join(out, "report.html"),
     pageHtml({ title, subtitle: "thinkset prove", links, body }),
   );

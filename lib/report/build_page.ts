@@ -5,7 +5,7 @@ import { type Manifest, PLOT_FILE } from "../core/manifest.ts";
 import { VERSION } from "../core/version.ts";
 import { firstParquetRows } from "../io/parquet_head.ts";
 import type { DatasetKind } from "../run/define_stage.ts";
-import { readManifest } from "../run/run_files.ts";
+import { readManifest } from "../io/manifest_file.ts";
 import { cardHtml, escapeHtml } from "../view/html.ts";
 import { buildersTables, pairCard, splitNote, turnsCard } from "./dataset_section.ts";
 import { pageHtml } from "./page.ts";

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
+import { isFile } from "../core/file_kind.ts";
 import { writeWhole } from "../io/write_whole.ts";
 import type { DatasetKind, RecordsKind } from "../run/define_stage.ts";
-import { readManifest } from "../run/run_files.ts";
+import { readManifest } from "../io/manifest_file.ts";
 
 /** Records of a run that its own page is of: its numbers are held, so memory would grow with them. */
 const OWN_RECORDS = 10_000;
@@ -20,7 +21,7 @@ export async function writeOwnReport(
   context: StageContext,
 ): Promise<void> {
   const page = join(out, "report.html");
-  const isThere = await Deno.stat(page).then(() => true, () => false);
+  const isThere = isFile(page);
   if (isThere && !changed) return;
   const manifest = readManifest(join(out, "manifest.json"));
   if (manifest?.status !== "done") return;
@@ -29,7 +30,7 @@ export async function writeOwnReport(
     if (isThere) await Deno.remove(page);
     if (kind === "sft" || kind === "dpo" || kind === "rl") {
       const { buildPage } = await import("./build_page.ts");
-      await writeWhole(page, await buildPage(out, kind));
+      writeWhole(page, await buildPage(out, kind));
       return;
     }
     const { ReportOptions } = await import("./report_options.ts");

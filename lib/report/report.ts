@@ -71,7 +71,7 @@ export async function report(
     links,
     body: evaluated + comparison + sections.join(""),
   });
-  await writeWhole(options.out, page);
+  writeWhole(options.out, page);
   return { out: options.out, subjects };
 }
 

@@ -1,13 +1,15 @@
 /** What an input of the report is: which stage's run, or which kind of dataset. */
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
+import { isFolder } from "../core/file_kind.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { InputFilesOptions } from "../io/input_files.ts";
+import { manifestFolders, readManifest } from "../io/manifest_file.ts";
+import { PROMPT_FIELDS } from "../io/prompt_field.ts";
 import { readRows } from "../io/read_rows.ts";
 import { shortNames } from "../io/short_names.ts";
 import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
-import { readManifest } from "../run/run_files.ts";
 
 /** The kinds of input that a report can tell of. */
 export type SubjectKind = RecordsKind | DatasetKind | "prompts";
@@ -42,7 +44,7 @@ export async function subjectsOf(
 ): Promise<Subject[]> {
   const found: Omit<Subject, "name">[] = [];
   for (const path of paths) {
-    for (const { folder, manifest } of await runsUnder(path, stages)) {
+    for (const { folder, manifest } of runsUnder(path, stages)) {
       if (manifest === undefined) {
         found.push({ path: folder, kind: await kindOfRows(folder, reading), manifest });
         continue;
@@ -90,11 +92,11 @@ function shownKind(kind: LeftKind): SubjectKind | undefined {
 }
 
 /** The path itself; of a folder that only holds runs and datasets, those, at most four deep. */
-async function runsUnder(
+function runsUnder(
   path: string,
   stages: readonly KnownStage[],
-): Promise<{ folder: string; manifest: Manifest | undefined }[]> {
-  const made = await isFolder(path) ? manifestFolders(path, 4) : [];
+): { folder: string; manifest: Manifest | undefined }[] {
+  const made = isFolder(path) ? manifestFolders(path) : [];
   if (made.length === 0) return [{ folder: path, manifest: undefined }];
   const runs = made.map((folder) => (
     { folder, manifest: readManifest(join(folder, "manifest.json"))! }
@@ -107,23 +109,6 @@ async function runsUnder(
   const place = ({ manifest }: typeof runs[number]) =>
     stages.findIndex(({ name }) => name === manifest.stage);
   return shown.sort((a, b) => place(a) - place(b));
-}
-
-function manifestFolders(folder: string, depth: number): string[] {
-  const entries = [...Deno.readDirSync(folder)];
-  if (entries.some(({ name }) => name === "manifest.json")) return [folder];
-  if (depth === 0) return [];
-  const inside = entries.filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."));
-  return inside.map(({ name }) => name).sort()
-    .flatMap((name) => manifestFolders(join(folder, name), depth - 1));
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 /** The folders of a build with several datasets; OUT itself where that is the only one. */
@@ -151,9 +136,7 @@ async function kindOfRows(path: string, reading: InputFilesOptions): Promise<Sub
     if (has("prompt", "completion")) return "sft";
     const last = Array.isArray(fields.messages) ? fields.messages.at(-1) : undefined;
     if (last?.role === "assistant") return "sft";
-    if (["messages", "prompt", "question", "instruction"].some((name) => has(name))) {
-      return "prompts";
-    }
+    if (PROMPT_FIELDS.some((name) => has(name))) return "prompts";
     throw new InputError(`${where}: neither a record nor a dataset's row: nothing to report`);
   }
   throw new InputError(`${path}: holds no rows: nothing to report`);

@@ -1,5 +1,6 @@
 /** Says in a trained model's folder what it comes from, and puts back what its trainer did not save. */
 import { join, resolve } from "node:path";
+import { isFile } from "../core/file_kind.ts";
 import { type Lineage, LINEAGE_FILE } from "../core/lineage.ts";
 import { folderIdentity } from "../io/folder_identity.ts";
 import { hashFile } from "../io/hash_file.ts";
@@ -25,9 +26,8 @@ export async function leaveLineage(
     };
     await Deno.writeTextFile(file, JSON.stringify(lineage, null, 2) + "\n");
   }
-  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
   for (const name of PROMPTED) {
-    if (await isThere(join(folder, name)) || !await isThere(join(model, name))) continue;
+    if (isFile(join(folder, name)) || !isFile(join(model, name))) continue;
     await Deno.copyFile(join(model, name), join(folder, name));
   }
 }

@@ -1,7 +1,7 @@
 /** The calls of a stage that are in flight: each bounded in time, all of them ended by one stop. */
 import { ModelError } from "../core/errors.ts";
 import type { ItemOutcome, StageRun } from "./stage_run.ts";
-import { whenLate } from "./time_limit.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
 /** Calls a stage's `work`. */
 export class ItemCalls<I extends { id: string; where?: string }, R extends { id: string }> {
@@ -12,21 +12,16 @@ export class ItemCalls<I extends { id: string; where?: string }, R extends { id:
 
   /** One call; a timeout may pass, so it is a `ModelError` of kind `retry`. */
   async call(item: I, attempt: number): Promise<ItemOutcome<R>> {
-    const { timeoutMs } = this.stage;
-    const call = new AbortController();
-    const callOff = whenLate(
-      timeoutMs,
-      () => call.abort(new ModelError("retry", `no reply within ${timeoutMs / 1000} s`)),
-    );
+    const { timeoutMs } = this.stage, call = new AbortController();
     this.#calls.add(call);
-    const aborted = new Promise<never>((_, reject) => {
-      call.signal.addEventListener("abort", () => reject(call.signal.reason), { once: true });
-    });
-    aborted.catch(() => {});
     try {
-      return await Promise.race([this.stage.work(item, { attempt, signal: call.signal }), aborted]);
+      return await withTimeLimit(
+        timeoutMs,
+        call.signal,
+        (signal) => this.stage.work(item, { attempt, signal }),
+        () => new ModelError("retry", `no reply within ${timeoutMs / 1000} s`),
+      );
     } finally {
-      callOff();
       this.#calls.delete(call);
     }
   }

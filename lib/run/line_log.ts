@@ -1,9 +1,10 @@
 /** A JSON Lines file that grows as work is done and survives a crash at any byte. */
 import { dirname } from "node:path";
-import { type Disk, type DiskFile, realDisk, syncFolder } from "../core/disk.ts";
+import { type Disk, type DiskFile, realDisk, syncFolder, writeAll } from "../core/disk.ts";
 import { InputError, type RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import { placeError } from "../core/place_error.ts";
+import { replaceFile } from "../core/replace_file.ts";
 import { type LinePlace, scanLines } from "./scan_lines.ts";
 import { cannotKeep, type GroupFile, type SyncGroup } from "./sync_group.ts";
 import { writeLines } from "./write_lines.ts";
@@ -99,7 +100,7 @@ export class LineLog implements GroupFile {
     const offset = this.#end;
     try {
       this.#file.seekSync(offset, Deno.SeekMode.Start);
-      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      writeAll(this.#file, bytes);
     } catch (error) {
       throw this.#failed(error, offset);
     }
@@ -154,21 +155,11 @@ export class LineLog implements GroupFile {
 
   /** Puts lines, each with its newline, in place of the file, in one step. */
   rewrite(lines: Iterable<Uint8Array>): void {
-    const temporary = `${this.path}.tmp`;
-    const into = this.#opened(temporary);
     try {
-      writeLines(into, lines);
-      into.syncDataSync();
-      this.#disk.renameSync(temporary, this.path);
-      syncFolder(dirname(this.path), this.#disk);
+      replaceFile(this.path, (file) => writeLines(file, lines), this.#disk);
       this.#reopen();
     } catch (error) {
-      try {
-        this.#disk.removeSync(temporary);
-      } catch { /* it was never made, or is in its place already */ }
       throw this.#failed(error);
-    } finally {
-      into.close();
     }
   }
 
@@ -176,14 +167,6 @@ export class LineLog implements GroupFile {
     this.#group?.delete(this);
     this.#file.close();
     this.#flushed.close();
-  }
-
-  #opened(temporary: string): DiskFile {
-    try {
-      return this.#disk.openSync(temporary, { write: true, create: true, truncate: true });
-    } catch (error) {
-      throw this.#failed(error);
-    }
   }
 
   #reopen(): void {

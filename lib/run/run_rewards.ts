@@ -1,7 +1,8 @@
 /** What the manifests of scored runs tell of their rewards. */
 import { join } from "node:path";
+import { isFolder } from "../core/file_kind.ts";
 import type { ModelIdentity } from "../core/manifest.ts";
-import { readManifest } from "./run_files.ts";
+import { readManifest } from "../io/manifest_file.ts";
 
 /** Each model once; none for files that no run left. Throws `InputError` for a broken manifest. */
 export function rewardsOfRuns(
@@ -24,12 +25,4 @@ export function missingInRuns(paths: readonly string[]): number {
     readManifest(join(path, "manifest.json"))?.counts
   );
   return counts.reduce((sum, each) => sum + (each ? each.rejected + each.pending : 0), 0);
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

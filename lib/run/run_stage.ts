@@ -3,7 +3,7 @@ import { canonicalJson, sha256 } from "../core/canonical.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { checkOtherShards, checkSameRun, holdsWork } from "./other_run.ts";
-import { manifestToResume } from "./run_files.ts";
+import { manifestToResume } from "./shard_manifests.ts";
 import { openRunFolder } from "./run_folder.ts";
 import { Runner } from "./runner.ts";
 import type { RunResult, StageRun } from "./stage_run.ts";

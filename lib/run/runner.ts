@@ -12,7 +12,7 @@ import { checkOtherShards } from "./other_run.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import { Progress } from "./progress.ts";
 import { ATTEMPTS, withRetries } from "./retry.ts";
-import { mergeShardManifests, writeManifest } from "./run_files.ts";
+import { mergeShardManifests, writeManifest } from "./shard_manifests.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { manifestOf } from "./run_manifest.ts";
 import { type Ending, firstLine, lastLine, nothingKept } from "./said.ts";

@@ -1,5 +1,6 @@
 /** Which part of the input a process works on. */
 import { InputError } from "../core/errors.ts";
+import { numberedName } from "../core/numbered_name.ts";
 
 /** Part `index` (0-based) of `count`. */
 export interface Shard {
@@ -81,7 +82,6 @@ export function shardRange(shard: Shard, total: number): { from: number; to: num
 }
 
 /** The file name of a shard's part, `part-00000-of-00001`. */
-export function partName(shard: Shard): string {
-  const digits = (value: number) => String(value).padStart(5, "0");
-  return `part-${digits(shard.index)}-of-${digits(shard.count)}`;
+export function partName({ index, count }: Shard): string {
+  return numberedName("part", index, count);
 }

@@ -1,5 +1,6 @@
 /** A file of lines that several processes add to at once: a recording that all shards share. */
 import { dirname } from "node:path";
+import { writeAll } from "../core/disk.ts";
 import { InputError, type RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import { placeError } from "../core/place_error.ts";
@@ -98,7 +99,7 @@ export class SharedLog {
 
   #write(bytes: Uint8Array, offset: number): void {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    writeAll(this.#file, bytes);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Many lines into one file, in few writes. */
-import type { DiskFile } from "../core/disk.ts";
+import { type DiskFile, writeAll } from "../core/disk.ts";
 
 const BUFFER = 1 << 20;
 
@@ -10,19 +10,16 @@ export function writeLines(
 ): void {
   const buffer = new Uint8Array(BUFFER);
   let filled = 0;
-  const write = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) at += into.writeSync(bytes.subarray(at));
-  };
   for (const line of lines) {
     if (filled + line.length > buffer.length) {
-      write(buffer.subarray(0, filled));
+      writeAll(into, buffer.subarray(0, filled));
       filled = 0;
     }
-    if (line.length > buffer.length) write(line);
+    if (line.length > buffer.length) writeAll(into, line);
     else {
       buffer.set(line, filled);
       filled += line.length;
     }
   }
-  write(buffer.subarray(0, filled));
+  writeAll(into, buffer.subarray(0, filled));
 }

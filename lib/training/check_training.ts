@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
+import { isFolder } from "../core/file_kind.ts";
 import { readRows } from "../io/read_rows.ts";
 import { writeTrainingFile } from "../io/training_file.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
@@ -66,7 +67,7 @@ async function checkOne(
   findings: Deno.FsFile | undefined,
   print: (line: string) => void,
 ): Promise<TrainingCheck> {
-  const path = await folderOf(options, trainer);
+  const path = folderOf(options, trainer);
   const maxLength = options.maxLength ?? trainer.maxLength;
   const { assistantOnlyLoss, allow, show, limit } = options;
   const opened = await trainer.open(tokenizer, { maxLength, assistantOnlyLoss, set });
@@ -98,24 +99,16 @@ async function checkOne(
 }
 
 /** The folder of the dataset's configuration that a trainer reads. */
-async function folderOf(
+function folderOf(
   { in: path, config }: CheckTrainingSettings,
   trainer: Trainer,
-): Promise<string> {
+): string {
   const wanted = config ?? trainer.sftConfig;
   if (wanted === "default") return path;
   const folder = join(path, wanted);
-  if (await isFolder(folder)) return folder;
+  if (isFolder(folder)) return folder;
   if (config !== undefined) throw new InputError(`${path}: no configuration ${config} (--config)`);
   return path;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 async function* rowsOf(

@@ -1,5 +1,6 @@
 /** Do the files that a manifest names hold what it says? */
 import { join } from "node:path";
+import { isFile } from "../core/file_kind.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { readRows } from "../io/read_rows.ts";
@@ -11,7 +12,7 @@ export async function* checkFiles(
 ): AsyncGenerator<{ ok: boolean; what: string }> {
   for (const output of manifest.outputs) {
     const path = join(folder, output.path);
-    if (await missing(path)) {
+    if (!isFile(path)) {
       yield { ok: false, what: `${output.path}: missing` };
       continue;
     }
@@ -25,18 +26,9 @@ export async function* checkFiles(
       : { ok: false, what: `${output.path}: ${rows} rows, the manifest says ${output.rows}` };
   }
   for (const input of manifest.inputs) {
-    if (await missing(input.path)) continue;
+    if (!isFile(input.path)) continue;
     const ok = await hashFile(input.path) === input.sha256;
     yield { ok, what: `input ${input.path}: ${ok ? "unchanged" : "changed since the run"}` };
-  }
-}
-
-async function missing(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return false;
-  } catch {
-    return true;
   }
 }
 

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Manifest } from "../core/manifest.ts";
 import { processorDifference, thisProcessor } from "../core/processor.ts";
-import { readManifest, runFiles } from "../run/run_files.ts";
+import { readManifest } from "../io/manifest_file.ts";
+import { runFiles } from "../run/run_files.ts";
 
 type Check = { ok: boolean; what: string };
 

@@ -5,7 +5,8 @@ import { Lineage, LINEAGE_FILE } from "../core/lineage.ts";
 import type { FileEntry, Manifest, ModelIdentity } from "../core/manifest.ts";
 import { folderIdentity } from "../io/folder_identity.ts";
 import { hashFile } from "../io/hash_file.ts";
-import { readManifest } from "../run/run_files.ts";
+import { readJsonFile } from "../io/json_file.ts";
+import { readManifest } from "../io/manifest_file.ts";
 import type { Finding } from "./finding.ts";
 
 /**
@@ -61,7 +62,7 @@ class Links {
       yield* this.#ofWeights(folder, "prompted from", base, weights);
       return;
     }
-    const lineage = await readLineage(folder);
+    const lineage = readLineage(folder);
     if (typeof lineage === "string") return yield { folder, ok: false, what: lineage };
     if (lineage === null) {
       return yield { folder, ok: true, what: `weights ${weights}: an origin (no ${LINEAGE_FILE})` };
@@ -156,15 +157,9 @@ function manifestIn(folder: string): Manifest | undefined {
 }
 
 /** The folder's `lineage.json`; null where there is none, the fault where it is not one. */
-async function readLineage(folder: string): Promise<Lineage | null | string> {
-  let text: string;
+function readLineage(folder: string): Lineage | null | string {
   try {
-    text = await Deno.readTextFile(join(folder, LINEAGE_FILE));
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? null : `${LINEAGE_FILE}: ${messageOf(error)}`;
-  }
-  try {
-    return Lineage.parse(JSON.parse(text));
+    return readJsonFile(join(folder, LINEAGE_FILE), Lineage) ?? null;
   } catch (error) {
     return `${LINEAGE_FILE}: not of the form in docs/formats.md: ${messageOf(error)}`;
   }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { readRows } from "../io/read_rows.ts";
-import { readManifest } from "../run/run_files.ts";
+import { readManifest } from "../io/manifest_file.ts";
 
 /** Yields a line for every row of the folder's outputs that has the id; one line where none has. */
 export async function* traceIn(folder: string, id: string): AsyncGenerator<string> {

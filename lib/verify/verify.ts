@@ -1,10 +1,11 @@
 /** Recomputes what a run or a dataset says of itself: hashes, rows, counts, the ledger. */
 import { join } from "node:path";
 import type { z } from "zod";
-import { InputError, messageOf } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
+import { manifestFolders, readManifest } from "../io/manifest_file.ts";
 import type { StageFacts } from "../run/define_stage.ts";
-import { readManifest } from "../run/run_files.ts";
+
 import { checkLedger } from "./check_ledger.ts";
 import { checkProcessor, checkShards, checkTwins } from "./check_shards.ts";
 import { checkFiles } from "./check_files.ts";
@@ -50,33 +51,20 @@ export async function* findings(
   stages: readonly StageFacts[],
 ): AsyncGenerator<Finding> {
   const found: { folder: string; manifest: Manifest }[] = [];
-  for (const root of paths) {
-    const folders = manifestFolders(root);
-    if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
-    for (const folder of folders) yield* verifyFolder(folder, stages, found);
-  }
+  for (const folder of foldersIn(paths)) yield* verifyFolder(folder, stages, found);
   yield* checkTwins(found);
 }
 
 /** The links of each run, dataset and model back to its origins; see {@link lineageOf}. */
 export async function* lineages(paths: readonly string[]): AsyncGenerator<Finding> {
-  const roots = paths.map((root) => {
-    const folders = manifestFolders(root);
-    if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
-    return folders;
-  });
-  const known = roots.flat();
+  const known = foldersIn(paths);
   for (const folder of known) yield* lineageOf(folder, known);
 }
 
 /** Says, folder by folder, what became of a prompt. Throws `InputError` where there is no run. */
 export async function* trace(paths: readonly string[], id: string): AsyncGenerator<string> {
-  for (const root of paths) {
-    const folders = manifestFolders(root);
-    if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
-    for (const folder of folders) {
-      for await (const line of traceIn(folder, id)) yield `${folder}: ${line}`;
-    }
+  for (const folder of foldersIn(paths)) {
+    for await (const line of traceIn(folder, id)) yield `${folder}: ${line}`;
   }
 }
 
@@ -107,18 +95,11 @@ async function* verifyFolder(
   for (const check of checks) for await (const { ok, what } of check) yield finding(ok, what);
 }
 
-/** The folder itself if it holds a manifest, else those below that do, at most four deep. */
-function manifestFolders(root: string, depth = 4): string[] {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = [...Deno.readDirSync(root)];
-  } catch (error) {
-    const rule = error instanceof Deno.errors.NotFound ? "no such folder" : messageOf(error);
-    throw new InputError(`${root}: ${rule}`);
-  }
-  if (entries.some((entry) => entry.isFile && entry.name === "manifest.json")) return [root];
-  if (depth === 0) return [];
-  const names = entries.filter((entry) => entry.isDirectory && !entry.name.startsWith("."));
-  return names.map((entry) => entry.name).sort()
-    .flatMap((name) => manifestFolders(join(root, name), depth - 1));
+/** The folders with manifests. Throws `InputError` for a path that holds none. */
+function foldersIn(paths: readonly string[]): string[] {
+  return paths.flatMap((root) => {
+    const folders = manifestFolders(root);
+    if (folders.length === 0) throw new InputError(`${root}: no manifest.json in it`);
+    return folders;
+  });
 }

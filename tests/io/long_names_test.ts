@@ -16,7 +16,7 @@ for (const [what, name] of [["letters", "n".repeat(255)], ["others", "é".repeat
         assert.equal(await Deno.readTextFile(join(out, "made")), round);
       }
       await Deno.remove(out, { recursive: true });
-      await writeWhole(out, "<p>a page</p>");
+      writeWhole(out, "<p>a page</p>");
       assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [name]);
     }));
 }

@@ -20,12 +20,12 @@ export const rewardCheckOption = {
  * @param used the runs whose scores are used, which score, and what their records call the reward.
  * @throws {InputError} for a file that is none, or of another reward.
  */
-export async function checkedReward(
+export function checkedReward(
   path: string | undefined,
   { paths, score, names }: { paths: InputPaths; score: string; names: Iterable<string> },
-): Promise<CardFacts["sections"]> {
+): CardFacts["sections"] {
   if (path === undefined) return undefined;
-  const { reward, table, lines } = await readRewardCheck(path);
+  const { reward, table, lines } = readRewardCheck(path);
   const models = rewardsOfRuns(pathsOf(paths));
   const other = otherReward(reward, { score, names: [...names], models });
   if (other !== null) throw new InputError(`--reward-check ${path}: ${other}`);

@@ -1,8 +1,9 @@
 /** What stands at OUT before a build: nothing, or a dataset of the same builder. */
 import { join } from "node:path";
 import { InputError } from "../../core/errors.ts";
+import { isFile } from "../../core/file_kind.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { readManifest } from "../../run/run_files.ts";
+import { readManifest } from "../../io/manifest_file.ts";
 
 /** The manifest of the dataset that stands at OUT, if one does. Throws `InputError` for all else. */
 export function existingDataset(
@@ -38,12 +39,4 @@ export function isSameDataset(
   return existing.fingerprint === made.fingerprint &&
     hashes(existing.inputs) === hashes(made.inputs) &&
     existing.outputs.every((file) => isFile(join(out, file.path)));
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -8,7 +8,7 @@ import { parseOptions } from "../../core/options.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import { hashFile } from "../../io/hash_file.ts";
 import { readTrainingFile } from "../../io/training_file.ts";
-import { readManifest } from "../../run/run_files.ts";
+import { readManifest } from "../../io/manifest_file.ts";
 import { cardSection } from "../build/card.ts";
 import { PushOptions } from "./push_options.ts";
 

@@ -78,8 +78,8 @@ export function noGraph(
 }
 
 /** Whether the folder has `STEPS_FILE`. */
-export async function hasSteps(dir: string): Promise<boolean> {
-  return (await Deno.stat(join(dir, STEPS_FILE)).catch(() => null))?.isFile === true;
+export function hasSteps(dir: string): boolean {
+  return existsSync(join(dir, STEPS_FILE));
 }
 
 /** `STEPS_FILE`, with its size. */

@@ -13,7 +13,7 @@ export async function openCausalModel(
   dir: string,
   options: SessionOptions = {},
 ): Promise<CausalModel> {
-  return options.dtype === undefined && await hasSteps(dir)
+  return options.dtype === undefined && hasSteps(dir)
     ? await StepsModel.open(dir, options)
     : await PlainModel.open(dir, options);
 }
