@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from "../core/canonical.ts";
 import { jsonValue } from "../core/json_value.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { Reject } from "../core/records.ts";
-import { firstFault } from "../core/rule_words.ts";
+import { ruleWords } from "../core/rule_words.ts";
 import { readLines } from "../io/lines.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -90,6 +90,6 @@ function parse<R>(text: string, schema: z.ZodType<R>): R | string {
   if (json === undefined) return "not JSON";
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const { field, rule } = firstFault(parsed.error);
-  return `${field}: ${rule}`;
+  const issue = parsed.error.issues[0]!;
+  return `${issue.path.join(".")}: ${ruleWords(issue)}`;
 }
