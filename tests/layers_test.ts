@@ -91,6 +91,14 @@ Deno.test("stages know the model ports, never an adapter", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("the engine of local models is known by its face alone", () => {
+  const inside = (path: string) => path.startsWith("lib/model/local/");
+  const wrong = importsOf("lib").filter(({ from, to }) =>
+    inside(to) && !inside(from) && to !== "lib/model/local/local.ts"
+  );
+  assert.deepEqual(wrong, []);
+});
+
 Deno.test("nothing in a folder of lib imports a script or what stands above the folders", () => {
   const wrong = importsOf("lib").filter(({ from, to }) =>
     !above.includes(from) && above.includes(to) || to.startsWith("scripts")

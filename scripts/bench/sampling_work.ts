@@ -1,9 +1,9 @@
 // Samples a policy in a folder, first to warm up, then measured, for sampling.ts: JOB.json.
 import process from "node:process";
-import { LocalTextModel } from "../../lib/model/local/text_model.ts";
+import { localText } from "../../lib/model/local/local.ts";
 
 const job = JSON.parse(await Deno.readTextFile(Deno.args[0]!));
-const model = await LocalTextModel.open(job.model, { name: "bench", threads: 1 });
+const model = await localText(job.model, { name: "bench", threads: 1 });
 
 async function sample(n: number, temperature: number, maxTokens: number, seed: number) {
   const replies = await Promise.all(

@@ -8,9 +8,10 @@ import {
   readSpecialTokens,
 } from "../../reply/chat_template.ts";
 import { promptedTemplate } from "../../reply/prompted_template.ts";
-import { LocalChatModel } from "../local/chat_model.ts";
-import { LocalRewardModel } from "../local/reward_model.ts";
-import { LocalTextModel } from "../local/text_model.ts";
+import type { ChatModel } from "../chat_model.ts";
+import { localChat, localReward, localText } from "../local/local.ts";
+import type { RewardModel } from "../reward_model.ts";
+import type { TextModel } from "../text_model.ts";
 import { EMBEDDED_POLICY, EMBEDDED_REWARD } from "./paths.ts";
 
 /**
@@ -32,19 +33,20 @@ export async function embeddedTemplate(format: Format): Promise<ChatTemplate> {
 }
 
 /** Opens the embedded policy. */
-export function embeddedText(): Promise<LocalTextModel> {
-  return LocalTextModel.open(EMBEDDED_POLICY, { name: "embedded" });
+export function embeddedText(): Promise<TextModel> {
+  return localText(EMBEDDED_POLICY, { name: "embedded" });
 }
 
 /** Opens the embedded policy as a teacher: think, or nothink for `--thinking none`. */
-export async function embeddedChat(): Promise<LocalChatModel> {
-  return new LocalChatModel(await embeddedText(), {
+export async function embeddedChat(): Promise<ChatModel> {
+  const templates = {
     "prompted-think": await embeddedTemplate("prompted-think"),
     "prompted-nothink": await embeddedTemplate("prompted-nothink"),
-  });
+  };
+  return await localChat(EMBEDDED_POLICY, { name: "embedded", templates });
 }
 
 /** Opens the embedded reward model. */
-export function embeddedReward(): Promise<LocalRewardModel> {
-  return LocalRewardModel.open(EMBEDDED_REWARD, { name: "embedded" });
+export function embeddedReward(): Promise<RewardModel> {
+  return localReward(EMBEDDED_REWARD, { name: "embedded" });
 }

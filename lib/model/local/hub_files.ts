@@ -1,8 +1,20 @@
 /** Which files of a model on the Hub are needed to run it in this process. */
 import { InputError } from "../../core/errors.ts";
-import { isSmallFile, type Wanted } from "../../io/hub_model.ts";
+import { type HubContext, isSmallFile, resolveFolder, type Wanted } from "../../io/hub_model.ts";
 import type { LocalRun } from "../sources/local_options.ts";
 import { filesOfType, MODEL_FILES, noGraph, STEPS_FILE } from "./folder.ts";
+
+/**
+ * The folder that a SPEC's name stands for: itself where it exists, else the Hub's model of that
+ * name, downloaded once. Throws `InputError` where there is neither.
+ */
+export function resolveLocal(
+  name: string,
+  context: HubContext,
+  { dtype }: LocalRun = {},
+): Promise<string> {
+  return resolveFolder(name, context, onnxFiles(dtype), { bare: true });
+}
 
 /**
  * Configuration and tokenizer, and the graph of a type, else the first of `MODEL_FILES`, else

@@ -3,8 +3,8 @@ import { ModelError } from "../../../lib/core/errors.ts";
 import type { ChatRequest } from "../../../lib/model/chat_model.ts";
 import { embeddedChat } from "../../../lib/model/embedded/embedded.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
-import { LocalChatModel, templatesOf } from "../../../lib/model/local/chat_model.ts";
-import { LocalTextModel } from "../../../lib/model/local/text_model.ts";
+import { chatModelOf, templatesOf } from "../../../lib/model/local/chat_model.ts";
+import { localText } from "../../../lib/model/local/local.ts";
 import { chatTemplateOf } from "../../../lib/reply/chat_template.ts";
 import { promptedTemplate } from "../../../lib/reply/prompted_template.ts";
 
@@ -61,8 +61,8 @@ Deno.test("a folder's template says what it asks for", async () => {
   assert.deepEqual(kinds(promptedTemplate("document", "nothink")), ["prompted-nothink"]);
   assert.deepEqual(kinds("{{ messages[0].content }}<think>"), ["chat", "chat-think"]);
 
-  const text = await LocalTextModel.open(EMBEDDED_POLICY, { name: "chat" });
-  const model = new LocalChatModel(text, templatesOf(templateOf("<s>{{ messages[0].content }}")));
+  const text = await localText(EMBEDDED_POLICY, { name: "chat" });
+  const model = chatModelOf(text, templatesOf(templateOf("<s>{{ messages[0].content }}")));
   assert.equal(model.promptsForTags, false);
   await assert.rejects(
     model.reply({ ...request, thinking: "structured" }),
@@ -72,9 +72,9 @@ Deno.test("a folder's template says what it asks for", async () => {
 });
 
 Deno.test("a template that refuses the messages rejects the prompt", async () => {
-  const text = await LocalTextModel.open(EMBEDDED_POLICY, { name: "chat" });
+  const text = await localText(EMBEDDED_POLICY, { name: "chat" });
   const template = templateOf("{{ raise_exception('no system message') }}");
-  const model = new LocalChatModel(text, templatesOf(template));
+  const model = chatModelOf(text, templatesOf(template));
   const rejected = (error: unknown) =>
     error instanceof ModelError && error.reason === "template_error" &&
     /no system message/.test(error.message);

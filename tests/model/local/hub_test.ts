@@ -8,10 +8,10 @@ import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { downloadModel, type HubContext } from "../../../lib/io/hub_model.ts";
 import { buildDpo } from "../../../lib/dataset/dpo/dpo.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
-import { onnxFiles } from "../../../lib/model/local/hub_files.ts";
+import { onnxFiles, resolveLocal } from "../../../lib/model/local/hub_files.ts";
 import { scoredRecord } from "../../dataset/records.ts";
 import { taskArgs } from "../../cli.ts";
-import { localText, resolveLocal } from "../../../lib/model/local/local.ts";
+import { localText } from "../../../lib/model/local/local.ts";
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
 const names = [

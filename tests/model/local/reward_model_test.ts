@@ -3,9 +3,9 @@ import { AutoModel } from "@huggingface/transformers";
 import { ModelError } from "../../../lib/core/errors.ts";
 import type { Answer } from "../../../lib/core/records.ts";
 import { EMBEDDED_REWARD } from "../../../lib/model/embedded/paths.ts";
-import { LocalRewardModel } from "../../../lib/model/local/reward_model.ts";
+import { localReward } from "../../../lib/model/local/local.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
-import type { ScoringItem } from "../../../lib/model/reward_model.ts";
+import type { RewardModel, ScoringItem } from "../../../lib/model/reward_model.ts";
 import { editedModel } from "./model_files.ts";
 
 const item = (query: string, answer: string): ScoringItem => ({
@@ -21,8 +21,8 @@ const items = [
 ];
 const options = { maxLength: 4096 };
 
-async function withModel<T>(use: (model: LocalRewardModel) => Promise<T>, dir = EMBEDDED_REWARD) {
-  const model = await LocalRewardModel.open(dir, { name: "test" });
+async function withModel<T>(use: (model: RewardModel) => Promise<T>, dir = EMBEDDED_REWARD) {
+  const model = await localReward(dir, { name: "test" });
   try {
     return await use(model);
   } finally {
@@ -105,7 +105,7 @@ Deno.test("a model that gives NaN is told, not written down", async () => {
 });
 
 Deno.test("scoring stops at an abort and after closing", async () => {
-  const model = await LocalRewardModel.open(EMBEDDED_REWARD, { name: "test" });
+  const model = await localReward(EMBEDDED_REWARD, { name: "test" });
   const abort = new AbortController();
   const scoring = model.score(items, { ...options, signal: abort.signal });
   abort.abort(new Error("enough"));

@@ -4,7 +4,8 @@ import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import type { CausalModel, Sequence } from "../../../lib/model/local/causal_model.ts";
 import { Engine } from "../../../lib/model/local/engine.ts";
 import { Job } from "../../../lib/model/local/job.ts";
-import { LocalTextModel } from "../../../lib/model/local/text_model.ts";
+import { localText } from "../../../lib/model/local/local.ts";
+import type { LocalTextModel } from "../../../lib/model/local/text_model.ts";
 import { loadTokenizer } from "../../../lib/model/local/tokenizer.ts";
 import { openCausalModel } from "../../../lib/model/local/open_causal_model.ts";
 import type { PlainGraph, PlainInput } from "../../../lib/model/local/plain_graph.ts";
@@ -41,7 +42,7 @@ async function withModel<T>(
   use: (model: LocalTextModel) => Promise<T>,
   { slots, dir = EMBEDDED_POLICY }: { slots?: number; dir?: string } = {},
 ): Promise<T> {
-  const model = await LocalTextModel.open(dir, { name: "test", slots });
+  const model = await localText(dir, { name: "test", slots });
   try {
     return await use(model);
   } finally {
@@ -267,7 +268,7 @@ Deno.test("an aborted request ends at once and leaves the others as they are", a
 });
 
 Deno.test("closing fails what is unfinished and frees the model's memory", async () => {
-  const model = await LocalTextModel.open(EMBEDDED_POLICY, { name: "test" });
+  const model = await localText(EMBEDDED_POLICY, { name: "test" });
   const unfinished = model.complete({ ...first, stop: [], maxTokens: 1000 });
   const closed = model.close();
   await assert.rejects(unfinished, /closed/);
