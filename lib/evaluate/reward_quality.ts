@@ -1,7 +1,10 @@
 /** What rewards are worth when they are held against the right answers. */
-import type { ScoredRecord, ScoredReply } from "../core/records.ts";
+import type { ScoredRecord } from "../core/records.ts";
 import { loadRule } from "../model/rule/load_rule.ts";
+import { type Part, shareOf } from "../view/bootstrap.ts";
 import type { Labels } from "./labels.ts";
+import { rankedPairs } from "./ranking.ts";
+import { partsOf, type PromptParts } from "./run_figures.ts";
 
 /** How replies and rewards stand against exact labels. */
 export interface RewardQuality {
@@ -27,37 +30,30 @@ export async function rewardQuality(
   labels: Labels,
 ): Promise<RewardQuality> {
   const rule = await loadRule("exact");
-  let prompts = 0, replies = 0, right = 0, malformed = 0, mixed = 0, mixedForm = 0;
-  let pairs = 0, ranked = 0, best = 0;
-  for await (const { id, responses } of records) {
-    const label = labels.get(id);
+  const isRight = (answer: string, label: unknown) => rule(answer, label).score === 1;
+  const all: (PromptParts & { pairs: Part })[] = [];
+  for await (const record of records) {
+    const label = labels.get(record.id);
     if (label === undefined) continue;
-    prompts++;
-    replies += responses.length;
-    const scored = responses.filter(({ score }) => score !== null);
-    const isRight = ({ answer }: ScoredReply) => answer !== null && rule(answer, label).score === 1;
-    const good = scored.filter(isRight), bad = scored.filter((reply) => !isRight(reply));
-    right += good.length;
-    malformed += responses.length - scored.length;
-    if (good.length > 0 && bad.length > 0) mixed++;
-    if (scored.length > 0 && scored.length < responses.length) mixedForm++;
-    for (const { score } of good) {
-      for (const other of bad) {
-        pairs++;
-        ranked += score! > other.score! ? 1 : score === other.score ? 0.5 : 0;
-      }
-    }
-    const top = scored.toSorted((a, b) => b.score! - a.score!)[0];
-    if (top && isRight(top)) best++;
+    const graded = record.responses.flatMap(({ answer, score }) =>
+      answer === null || score === null
+        ? []
+        : [{ score, worth: isRight(answer, label) ? 1 : 0, length: answer.length }]
+    );
+    all.push({ ...partsOf(record, label, isRight), pairs: rankedPairs(graded) });
   }
+  const share = (figure: "right" | "malformed" | "pairs" | "best") =>
+    shareOf(all.map((parts) => parts[figure]));
+  const shareWith = (is: (parts: PromptParts & { pairs: Part }) => boolean) =>
+    all.filter(is).length / all.length;
   return {
-    prompts,
-    right: right / replies,
-    malformed: malformed / replies,
-    mixed: mixed / prompts,
-    mixedForm: mixedForm / prompts,
-    pairs,
-    pairAccuracy: ranked / pairs,
-    bestOfN: best / prompts,
+    prompts: all.length,
+    right: share("right"),
+    malformed: share("malformed"),
+    mixed: shareWith(({ pairs }) => pairs.all > 0),
+    mixedForm: shareWith(({ malformed: { of, all } }) => of > 0 && of < all),
+    pairs: all.reduce((sum, { pairs }) => sum + pairs.all, 0),
+    pairAccuracy: share("pairs"),
+    bestOfN: share("best"),
   };
 }

@@ -164,13 +164,13 @@ class BatchChat implements ChatModel {
       case "wait":
         return await sleep(step.ms, this.#stop.signal);
       case "plan": {
-        const name = `job-${sha256(step.ids.join() + Math.random())}`;
-        return this.#jobs.plan(name, step.ids, now(), binding);
+        const job = `job-${sha256(step.ids.join() + Math.random())}`, { ids } = step;
+        return this.#jobs.write({ event: "planned", job, ids, at: now(), options: binding });
       }
       case "drop":
-        return this.#jobs.ended(step.job, [...step.job.ids]);
+        return this.#jobs.write({ event: "ended", job: step.job.name, failed: [...step.job.ids] });
       case "give_up_finding":
-        return this.#jobs.notCreated(step.job);
+        return this.#jobs.write({ event: "not_created", job: step.job.name });
       default:
         return await this.#call(step.do, step.job);
     }

@@ -32,25 +32,26 @@ export const LONGEST_WAIT_MS = 60_000;
 
 const upload: JobCall = async (job, _notes, { api, jobs, signal, requestOf }) => {
   const lines = [...job.ids].map((id) => api.line(id, requestOf(id)!));
-  jobs.uploaded(job, await api.upload(job.name, lines, signal));
+  const file = await api.upload(job.name, lines, signal);
+  jobs.write({ event: "uploaded", job: job.name, file });
 };
 
 const create: JobCall = async (job, notes, { api, jobs, signal, log }) => {
-  jobs.creating(job);
+  jobs.write({ event: "creating", job: job.name });
   notes.lookups = 0;
   const made = await api.create(job.name, job.file!, signal);
   if ("refused" in made) {
-    jobs.notCreated(job);
+    jobs.write({ event: "not_created", job: job.name });
     throw made.refused;
   }
-  jobs.created(job, made.id);
+  jobs.write({ event: "created", job: job.name, batch: made.id });
   log(`batch ${made.id}: ${job.ids.size} requests sent; it may take a day`);
 };
 
 const find: JobCall = async (job, notes, { api, jobs, signal, log, monotonic }) => {
   const found = await api.find(job.name, job.at, signal);
   if (found) {
-    jobs.created(job, found.id);
+    jobs.write({ event: "created", job: job.name, batch: found.id });
     return log(`batch ${found.id}: found again by its name`);
   }
   const wait = LOOKUP_MS[notes.lookups++];
@@ -78,7 +79,7 @@ const fetch: JobCall = async (job, notes, context) => {
     if ("error" in result) failures.set(result.customId, result.error);
     else resolve(result.customId, replyWithoutKey(result.reply, apiKey));
   }
-  jobs.ended(job, [...failures.keys(), ...missing]);
+  jobs.write({ event: "ended", job: job.name, failed: [...failures.keys(), ...missing] });
   for (const [id, error] of failures) reject(id, withoutKey(error, apiKey));
   if (missing.size > 0) lacking(notes.ended!, missing, context);
 };

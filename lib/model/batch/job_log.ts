@@ -7,7 +7,7 @@ import { LineLog } from "../../run/line_log.ts";
 /** The options that a job's requests were made with. */
 export type Binding = Record<string, Json>;
 
-const Event = z.discriminatedUnion("event", [
+const JobEvent = z.discriminatedUnion("event", [
   /** Written before anything is sent. `at` is in milliseconds since the epoch. */
   z.object({
     event: z.literal("planned"),
@@ -25,7 +25,8 @@ const Event = z.discriminatedUnion("event", [
   /** `failed` are the ids that came back without a reply: they may be sent again. */
   z.object({ event: z.literal("ended"), job: z.string(), failed: z.array(z.string()) }),
 ]);
-type Event = z.infer<typeof Event>;
+/** What happened to a job, by its name. */
+export type JobEvent = z.infer<typeof JobEvent>;
 
 /** A job as far as it has come. */
 export interface Job {
@@ -65,38 +66,15 @@ export class JobLog {
     return this.#state.open();
   }
 
-  plan(job: string, ids: string[], at: number, options: Binding): void {
-    this.#write({ event: "planned", job, ids, at, options });
-  }
-
-  uploaded(job: Job, file: string): void {
-    this.#write({ event: "uploaded", job: job.name, file });
-  }
-
-  creating(job: Job): void {
-    this.#write({ event: "creating", job: job.name });
-  }
-
-  notCreated(job: Job): void {
-    this.#write({ event: "not_created", job: job.name });
-  }
-
-  created(job: Job, batch: string): void {
-    this.#write({ event: "created", job: job.name, batch });
-  }
-
-  ended(job: Job, failed: string[]): void {
-    this.#write({ event: "ended", job: job.name, failed });
+  /** Writes what happened, on disk before it returns. */
+  write(event: JobEvent): void {
+    this.#log.append(JSON.stringify(event));
+    this.#log.syncNow();
+    this.#state.apply(event);
   }
 
   close(): void {
     this.#log.close();
-  }
-
-  #write(event: Event): void {
-    this.#log.append(JSON.stringify(event));
-    this.#log.syncNow();
-    this.#state.apply(event);
   }
 }
 
@@ -142,12 +120,12 @@ class Jobs {
 
   /** False for a line that is no event. */
   read(text: string): boolean {
-    const event = Event.safeParse(jsonValue(text));
+    const event = JobEvent.safeParse(jsonValue(text));
     if (event.success) this.apply(event.data);
     return event.success;
   }
 
-  apply(event: Event): void {
+  apply(event: JobEvent): void {
     if (event.event === "planned") {
       const { job: name, at, options } = event;
       const ids = new Set(event.ids);

@@ -3,24 +3,17 @@ import type { BatchJob, HttpOptions } from "@google/genai";
 import { z } from "zod";
 import { messageOf, ModelError } from "../../core/errors.ts";
 import { jsonValue } from "../../core/json_value.ts";
-import { withTimeLimit } from "../../run/time_limit.ts";
 import type { BatchApi, BatchResult, BatchState, RemoteBatch } from "../batch/batch_api.ts";
-import { readLines } from "../batch/read_lines.ts";
-import { guardedFetch } from "../call/guarded_fetch.ts";
+import { findSince, providerCalls, UPLOAD_MS } from "../batch/provider_calls.ts";
+import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
 import { API_VERSION, genaiClient } from "./genai.ts";
 import { baseUrlsOf, type GeminiChatOptions } from "./gemini_chat.ts";
 import { geminiError } from "./gemini_error.ts";
 import { geminiName, geminiReply, geminiRequest } from "./translate.ts";
 
-const CALL_MS = 120_000;
-const UPLOAD_MS = 1_800_000;
-/** Clocks differ: a batch may seem to be older than the job that it was made for. */
-const CLOCKS_MS = 86_400_000;
-
 /** Batches of Gemini. A job is known by its display name. */
 export function geminiBatches(options: GeminiChatOptions): BatchApi {
   const { apiKey, fetch: send = globalThis.fetch } = options;
-  const timeoutMs = Math.min(options.timeoutMs ?? CALL_MS, CALL_MS);
   const model = geminiName(options.model);
   const baseUrl = baseUrlsOf(options.baseUrls)[0]!;
   const guarded = guardedFetch(send);
@@ -31,18 +24,7 @@ export function geminiBatches(options: GeminiChatOptions): BatchApi {
 
   const known = (error: unknown) =>
     geminiError(error, { model, key: apiKey, retryAfterMs: undefined });
-  const call = async <T>(
-    signal: AbortSignal,
-    make: (signal: AbortSignal) => Promise<T>,
-    ms = timeoutMs,
-  ): Promise<T> => {
-    try {
-      return await withTimeLimit(ms, signal, make);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw known(error);
-    }
-  };
+  const { call, create, lines } = providerCalls(known, options.timeoutMs);
 
   return {
     provider: "gemini",
@@ -54,50 +36,41 @@ export function geminiBatches(options: GeminiChatOptions): BatchApi {
       if (!made.name) throw new ModelError("retry", "gemini: an upload without a name");
       return made.name;
     },
-    async create(displayName, src, signal) {
-      try {
-        const make = (abortSignal: AbortSignal) =>
-          client.batches.create({ model, src, config: { displayName, abortSignal } });
-        return remote(await withTimeLimit(timeoutMs, signal, make));
-      } catch (error) {
-        signal.throwIfAborted();
-        const { status } = error as { status?: unknown };
-        const none = typeof status === "number" && status >= 400 && status < 500 &&
-          status !== 408 && status !== 409;
-        if (none) return { refused: known(error) };
-        throw known(error);
-      }
-    },
+    create: (displayName, src, signal) =>
+      create(
+        signal,
+        async (abortSignal) =>
+          remote(await client.batches.create({ model, src, config: { displayName, abortSignal } })),
+      ),
     find: (name, since, signal) =>
       call(signal, async (abortSignal) => {
         const config = { pageSize: 100, abortSignal };
-        // Newest first: what is older than the job cannot be its batch.
-        for await (const job of await client.batches.list({ config })) {
-          if (job.displayName === name) return remote(job);
-          if (Date.parse(job.createTime ?? "") < since - CLOCKS_MS) return undefined;
-        }
-        return undefined;
+        const found = await findSince(await client.batches.list({ config }), since, {
+          isOurs: ({ displayName }) => displayName === name,
+          madeAt: ({ createTime }) => Date.parse(createTime ?? ""),
+        });
+        return found && remote(found);
       }, UPLOAD_MS),
     get: async (name, signal) =>
       remote(
         await call(signal, (abortSignal) => client.batches.get({ name, config: { abortSignal } })),
       ),
     async *results(batch, _requestOf, signal) {
-      for (const file of batch.files) {
-        // The SDK downloads to a file only; this is the same address, read as it comes.
+      // The SDK downloads to a file only; this is the same address, read as it comes.
+      const open = async (file: string, signal: AbortSignal) => {
         const url = `${baseUrl}/download/${API_VERSION}/${file}:download?alt=media`;
-        const headers = { "x-goog-api-key": apiKey };
-        const init = { headers, maxBytes: Infinity };
-        const response = await call(signal, async (ended) => {
-          const both = AbortSignal.any([signal, ended]);
-          const response = await guarded(url, { ...init, signal: both } as RequestInit);
-          if (response.ok) return response;
-          throw Object.assign(new Error(await response.text()), { status: response.status });
-        });
-        for await (const line of readLines(response, timeoutMs, signal)) {
-          const result = resultOf(line, known);
-          if (result) yield result;
-        }
+        const init: GuardedInit = {
+          headers: { "x-goog-api-key": apiKey },
+          maxBytes: Infinity,
+          signal,
+        };
+        const response = await guarded(url, init);
+        if (response.ok) return response;
+        throw Object.assign(new Error(await response.text()), { status: response.status });
+      };
+      for await (const line of lines(batch.files, signal, open)) {
+        const result = resultOf(line, known);
+        if (result) yield result;
       }
     },
   };
@@ -139,13 +112,11 @@ function resultOf(text: string, known: (error: unknown) => ModelError): BatchRes
   if (line === undefined) return undefined;
   const { key: customId, response, error } = line;
   if (error || !response) {
-    const status = error?.code ?? 500;
-    const message = error?.message ?? "no reply";
-    const failure = Object.assign(new Error(message), { status: STATUS[status] ?? status });
-    return {
-      customId,
-      error: known(status < 100 && !STATUS[status] ? rejected(failure) : failure),
-    };
+    const code = error?.code ?? 500;
+    // Any other of Google's codes is the request's own fault.
+    const status = STATUS[code] ?? (code < 100 ? 400 : code);
+    const failure = Object.assign(new Error(error?.message ?? "no reply"), { status });
+    return { customId, error: known(failure) };
   }
   try {
     return { customId, reply: geminiReply(response) };
@@ -153,8 +124,4 @@ function resultOf(text: string, known: (error: unknown) => ModelError): BatchRes
     const failure = error instanceof ModelError ? error : new ModelError("retry", messageOf(error));
     return { customId, error: failure };
   }
-}
-
-function rejected(error: Error): Error {
-  return Object.assign(error, { status: 400 });
 }
