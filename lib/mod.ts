@@ -17,7 +17,7 @@ export type * from "./public/options.ts";
 
 // What a call takes beside options.
 export type {
-  Around,
+  CallOptions,
   DatasetKind,
   Leaves,
   RecordsKind,

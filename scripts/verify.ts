@@ -7,7 +7,8 @@ import { makers, verify } from "../lib/stages.ts";
 const TELL_MS = 10_000;
 
 if (import.meta.main) {
-  await runStageCommand(verify, async ({ in: paths, trace: id, lineage, quiet }, context) => {
+  await runStageCommand(verify, async ({ in: given, trace: id, lineage, quiet }, context) => {
+    const paths = [given].flat();
     const { findings, lineages, trace } = await import("../lib/verify/verify.ts");
     if (id !== undefined) {
       for await (const line of trace(paths, id)) console.log(forTerminal(line));

@@ -1,14 +1,13 @@
 /** Options of `check-reward`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
+import { eachPath } from "../io/input_options.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
 import { formsOf } from "../model/sources/sources.ts";
 
 /** Options of `checkReward`; each is a flag of `check-reward`. */
 export const CheckRewardOptions = z.object({
-  in: z.array(z.string().min(1)).min(1).meta({ metavar: "SCORED" }).describe(
-    "scored runs, or files of their records",
-  ),
+  in: eachPath("scored runs, or files of their records", "SCORED"),
   score: z.string().default("score").meta({ metavar: "NAME" }).describe(
     "the reward to check: score (each reply's own), or a reward model's NAME of several",
   ),

@@ -176,6 +176,7 @@ function kindOf(
   const named = field.meta()?.metavar ?? type.meta()?.metavar;
   const metavar = String(named ?? name.replace(/[A-Z]/g, "_$&").toUpperCase());
   // One text or several of them: repeatable on a command line.
-  const several = type instanceof z.ZodUnion && type.options.some((o) => o instanceof z.ZodArray);
+  const taken = type instanceof z.ZodPipe ? type.in : type;
+  const several = taken instanceof z.ZodUnion && taken.options.some((o) => o instanceof z.ZodArray);
   return { kind: several || type instanceof z.ZodArray ? "list" : "text", metavar };
 }

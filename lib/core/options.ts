@@ -30,7 +30,11 @@ export function parseOptions<S extends OptionsSchema>(
 ): z.output<S> {
   const parsed = schema.strict().safeParse(given);
   if (parsed.success) return parsed.data as z.output<S>;
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const issues = parsed.error.issues as [z.core.$ZodIssue];
+  // A name that is written wrong is why another one is missing.
+  const issue =
+    issues.find(({ code, path }) => code === "unrecognized_keys" && path.length === 0) ??
+      issues[0];
   const [option, ...inner] = issue.path.map(String);
   if (option === undefined) {
     if (issue.code !== "unrecognized_keys") throw new InputError(`options: ${ruleWords(issue)}`);

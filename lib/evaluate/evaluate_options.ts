@@ -1,6 +1,7 @@
 /** Options of `evaluate`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
+import { eachPath } from "../io/input_options.ts";
 import { QUICK_RULES } from "./labels.ts";
 
 /** Where labels stand and how answers are held against them: `report` takes these too. */
@@ -20,9 +21,7 @@ export const labelOptions = {
 
 /** Options of {@link evaluate}; each is a flag of `evaluate`. */
 export const EvaluateOptions = z.object({
-  in: z.array(z.string().min(1)).min(1).meta({ metavar: "SCORED" }).describe(
-    "a scored run, or a file of its records; each is a line of the table",
-  ),
+  in: eachPath("a scored run, or a file of its records; each is a line of the table", "SCORED"),
   against: z.string().min(1).meta({ metavar: "SCORED" }).optional().describe(
     "the scored run that the others are set against, prompt by prompt",
   ),

@@ -8,7 +8,7 @@ export type Labels = Map<string, unknown>;
 
 /** The rules that read any text at once, by name. The others belong to `score-responses`. */
 export const QUICK_RULES = ["exact", "number", "choice"] as const satisfies readonly QuickRule[];
-/** One of them. */
+/** One of the rules by which an answer is held against its label. */
 export type QuickRule = "exact" | "number" | "choice";
 
 /**

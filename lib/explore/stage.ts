@@ -1,12 +1,12 @@
 /** `explore`, as one value. */
 import { join } from "node:path";
-import { type Around, defineStage, type Stage, type StageFacts } from "../run/define_stage.ts";
+import { type CallOptions, defineStage, type Stage, type StageFacts } from "../run/define_stage.ts";
 import type { Explorer } from "./explore.ts";
 import { ExploreOptions } from "./explore_options.ts";
 
 /** `explore`; a path alone, in a notebook, is a run whose decisions stand beside its records. */
 export type Explore = Stage<ExploreOptions, never, Explorer> & {
-  (run: string, around?: Around): Promise<Explorer>;
+  (run: string, call?: CallOptions): Promise<Explorer>;
 };
 
 /** Makes `explore` for a list of stages: what it shows of a folder depends on what made it. */
@@ -26,10 +26,10 @@ export function exploreOf(stages: readonly StageFacts[]): Explore {
     run: async ({ options, context }) =>
       await (await import("./explore.ts")).openExplorer(options, context, stages),
   });
-  const explore = (given: string | ExploreOptions, around?: Around) =>
+  const explore = (given: string | ExploreOptions, call?: CallOptions) =>
     stage(
       typeof given === "string" ? { in: given, decisions: decisionsBeside(given) } : given,
-      around,
+      call,
     );
   return Object.defineProperties(explore, Object.getOwnPropertyDescriptors(stage)) as Explore;
 }

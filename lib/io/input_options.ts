@@ -9,6 +9,11 @@ export function inputPaths(about: string) {
     .describe(about);
 }
 
+/** The option of paths that are looked at one by one: a call may give one alone, a stage gets a list. */
+export function eachPath(about: string, metavar = "PATH") {
+  return inputPaths(about).transform((paths) => [paths].flat()).meta({ metavar }).describe(about);
+}
+
 /** What stages that read prompts say of them. */
 export const PROMPT_PATHS =
   "prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, " +

@@ -2,7 +2,7 @@
 import { PolicyRecord } from "../core/records.ts";
 import type { CostEstimate } from "../model/paid/estimate.ts";
 import type { Policy } from "../model/open.ts";
-import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type CallOptions, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { RepliesResult } from "../view/results.ts";
 import { POLICY_REJECTS, SamplePolicyOptions, tallyReplies } from "./policy_options.ts";
 
@@ -69,7 +69,7 @@ export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = d
  */
 export async function estimatePolicy(
   options: SamplePolicyOptions,
-  { context }: Pick<Around, "context"> = {},
+  { context }: Pick<CallOptions, "context"> = {},
 ): Promise<CostEstimate> {
   return await (await import("./estimate_policy.ts")).estimatePolicy(options, context);
 }

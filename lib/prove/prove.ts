@@ -10,7 +10,7 @@ import { EMBEDDED_POLICY, EMBEDDED_TRAIN_PROMPTS } from "../model/embedded/paths
 import { samplePolicy } from "../policy/stage.ts";
 import { createPromptedModel } from "../prompted/stage.ts";
 import { scoreResponses } from "../reward/stage.ts";
-import type { Around } from "../run/define_stage.ts";
+import type { CallOptions } from "../run/define_stage.ts";
 import type { Proof } from "./conditions.ts";
 import { givenPython, trainingPython } from "./environment.ts";
 import { type HeldOut, measure, SAMPLING } from "./held_out.ts";
@@ -47,8 +47,8 @@ export async function prove(
 
 /** What makes the datasets: the stages, or what is to be proved in their place. */
 export interface Builders {
-  buildDpo: (options: BuildDpoOptions, around: Around) => Promise<unknown>;
-  buildSft: (options: BuildSftOptions, around: Around) => Promise<unknown>;
+  buildDpo: (options: BuildDpoOptions, call: CallOptions) => Promise<unknown>;
+  buildSft: (options: BuildSftOptions, call: CallOptions) => Promise<unknown>;
 }
 
 async function proveVariant(

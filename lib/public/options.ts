@@ -465,7 +465,7 @@ export interface BuildRlOptions {
 /** Options of `check-reward`. */
 export interface CheckRewardOptions {
   /** Scored runs, or files of their records. */
-  in: string[];
+  in: string | string[];
   /** The reward to check: score (each reply's own), or a reward model's NAME of several. Default: "score". */
   score?: string;
   /** Hold it against this reward model's scores in the same records (a rule's, a judge's) instead of labels. */
@@ -533,7 +533,7 @@ export interface CheckTrainingOptions {
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** A scored run, or a file of its records; each is a line of the table. */
-  in: string[];
+  in: string | string[];
   /** The scored run that the others are set against, prompt by prompt. */
   against?: string;
   /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
@@ -601,7 +601,7 @@ export interface PushOptions {
 /** Options of `report`. */
 export interface ReportOptions {
   /** A run, a dataset, or a file of records. */
-  in: string[];
+  in: string | string[];
   /** The page. */
   out: string;
   /** The page's heading. Default: "thinkset report". */
@@ -627,7 +627,7 @@ export interface ReportOptions {
 /** Options of `verify`. */
 export interface VerifyOptions {
   /** A run, a dataset, or a folder of them. */
-  in: string[];
+  in: string | string[];
   /** Follow a dataset back to its replies, models and prompts by their hashes. */
   lineage?: boolean;
   /** Print what failed and the last line alone. */

@@ -1,11 +1,12 @@
 /** Options of `report`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
+import { eachPath } from "../io/input_options.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
 
 /** Options of `report`, and of `deno task report`. */
 export const ReportOptions = z.object({
-  in: z.array(z.string()).min(1).describe("a run, a dataset, or a file of records"),
+  in: eachPath("a run, a dataset, or a file of records"),
   out: z.string().min(1).meta({ metavar: "FILE.html" }).describe("the page"),
   title: z.string().default("thinkset report").describe("the page's heading"),
   samples: z.number().int().nonnegative().default(8).describe("records to read, of each input"),

@@ -3,7 +3,7 @@ import { defaultContext } from "../core/context.ts";
 import { parseOptions } from "../core/options.ts";
 import { ScoredRecord } from "../core/records.ts";
 import type { RewardModel } from "../model/reward_model.ts";
-import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type CallOptions, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { RepliesResult } from "../view/results.ts";
 import type { JudgeEstimate } from "./estimate_judge.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
@@ -104,7 +104,7 @@ export const scoreResponses: Stage<
  */
 export async function estimateJudge(
   options: ScoreResponsesOptions,
-  { context }: Pick<Around<never>, "context"> = {},
+  { context }: Pick<CallOptions<never>, "context"> = {},
 ): Promise<JudgeEstimate> {
   const settings = parseOptions(ScoreResponsesOptions, options);
   return await (await import("./estimate_judge.ts")).estimateJudge(

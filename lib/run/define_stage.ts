@@ -1,5 +1,5 @@
 /** A stage as one value: what it is called, what it takes, what it leaves, and how it is run. */
-import type { z } from "zod";
+import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { type OptionsSchema, parseOptions } from "../core/options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
@@ -52,8 +52,8 @@ export interface StageFacts<S extends OptionsSchema = OptionsSchema> {
   readonly rejects: readonly RejectReason[];
 }
 
-/** What stands beside a stage's options in a call. */
-export interface Around<M = never> {
+/** What a call of a stage takes beside the stage's own options. */
+export interface CallOptions<M = never> {
   /** The outside world, where it is not the real one. */
   context?: Partial<StageContext>;
   /** A model that is open already, in the place of the one that the options name. */
@@ -68,9 +68,10 @@ export interface Stage<I, M, R> extends StageFacts {
   /**
    * Runs the stage. What it does is loaded by the first call.
    *
-   * @throws {InputError} for an option that is unknown, missing or out of its range.
+   * @throws {InputError} for an option that is unknown, missing or out of its range, and for what a
+   * call does not take beside options.
    */
-  (options: I, around?: Around<M>): Promise<R>;
+  (options: I, call?: CallOptions<M>): Promise<R>;
 }
 
 /** A call with all defaults filled in, as a stage's own code gets it. */
@@ -80,6 +81,24 @@ export interface StageCall<S extends OptionsSchema, M> {
   model: M | undefined;
 }
 
+/** Cells of notebooks are not type-checked: a name that is written wrong is found here. */
+const whatever = z.unknown();
+const CALL_OPTIONS = z.object({ context: whatever, model: whatever }).partial();
+const CONTEXT = z.object(
+  {
+    signal: whatever,
+    log: whatever,
+    env: whatever,
+    fetch: whatever,
+    now: whatever,
+    monotonic: whatever,
+    sleep: whatever,
+    disk: whatever,
+    progress: whatever,
+    onProgress: whatever,
+  } satisfies Record<keyof StageContext, z.ZodType>,
+).partial();
+
 /**
  * Makes a stage. `run` should import what it needs when it is called, so that a command's help and
  * the list of all stages load none of it.
@@ -87,12 +106,15 @@ export interface StageCall<S extends OptionsSchema, M> {
 export function defineStage<S extends OptionsSchema, M, R>(
   { run, ...facts }: StageFacts<S> & { run: (call: StageCall<S, M>) => Promise<R> },
 ): Stage<z.input<S>, M, R> {
-  const stage = async (given: z.input<S>, { context, model }: Around<M> = {}): Promise<R> =>
-    await run({
+  const stage = async (given: z.input<S>, call: CallOptions<M> = {}): Promise<R> => {
+    parseOptions(CALL_OPTIONS, call);
+    parseOptions(CONTEXT, call.context ?? {});
+    return await run({
       options: parseOptions(facts.options, given),
-      context: defaultContext(context),
-      model,
+      context: defaultContext(call.context),
+      model: call.model,
     });
+  };
   const known = Object.entries(facts).map(([name, value]) => [name, { value, enumerable: true }]);
   return Object.defineProperties(stage, Object.fromEntries(known)) as unknown as Stage<
     z.input<S>,

@@ -1,7 +1,7 @@
 /** Stage 2a, as one value. */
 import { TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import { type Around, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
+import { type CallOptions, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { TeacherResult } from "../view/results.ts";
 import type { CostEstimate } from "../model/paid/estimate.ts";
 import { SampleTeacherOptions, tallyTeacher, TEACHER_REJECTS } from "./teacher_options.ts";
@@ -67,7 +67,7 @@ export const sampleTeacher: Stage<SampleTeacherOptions, ChatModel, TeacherResult
  */
 export async function estimateTeacher(
   options: SampleTeacherOptions,
-  { context }: Pick<Around, "context"> = {},
+  { context }: Pick<CallOptions, "context"> = {},
 ): Promise<CostEstimate> {
   return await (await import("./estimate_teacher.ts")).estimateTeacher(options, context);
 }

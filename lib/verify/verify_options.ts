@@ -1,9 +1,10 @@
 /** Options of `verify`. */
 import { z } from "zod";
+import { eachPath } from "../io/input_options.ts";
 
 /** Options of `verify`, and of `deno task verify`. */
 export const VerifyOptions = z.object({
-  in: z.array(z.string()).min(1).describe("a run, a dataset, or a folder of them"),
+  in: eachPath("a run, a dataset, or a folder of them"),
   lineage: z.boolean().default(false).describe(
     "follow a dataset back to its replies, models and prompts by their hashes",
   ),

@@ -1,6 +1,6 @@
 /** How far a stage is, shown live in the notebook's cell that runs it. */
 import type { ProgressSnapshot } from "../core/context.ts";
-import type { Around } from "../run/define_stage.ts";
+import type { CallOptions } from "../run/define_stage.ts";
 import { progressLine } from "../run/progress.ts";
 
 /** Shows a bundle in the cell, or changes the one that has this id. */
@@ -20,7 +20,7 @@ export type Show = (
  *
  * @param show where it is shown; the running kernel's cell by default
  */
-export function cellProgress(show: Show | undefined = kernelShow()): Pick<Around, "context"> {
+export function cellProgress(show: Show | undefined = kernelShow()): Pick<CallOptions, "context"> {
   if (show === undefined) return { context: { progress: "none" } };
   const displayId = crypto.randomUUID();
   let shown = false;

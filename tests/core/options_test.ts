@@ -48,7 +48,7 @@ Deno.test("a wrong option is an InputError that names it, its value and the rule
   assert.equal(refusal(undefined), "options: must be an object");
 });
 
-Deno.test("no option of any stage can be so wrong that zod's own words come out", async () => {
+Deno.test("no option of any stage can be so wrong that zod's own words come out", () => {
   const wrong = [undefined, null, "", "x", -1, 1.5, 1e300, NaN, true, [], [1], [""], {}, { a: 1 }];
   const zodWords = /invalid|expected|too (small|big)|received|unrecognized|regex|\bNaN:/i;
   let refused = 0;
@@ -65,11 +65,40 @@ Deno.test("no option of any stage can be so wrong that zod's own words come out"
         }
       }
     }
-    // Called as a function, a stage says the same before it does anything.
-    const call = stage as unknown as (options: unknown) => Promise<unknown>;
-    await assert.rejects(call({ outt: 1 }), (error) => error instanceof InputError);
   }
   assert.ok(refused > 500, `${refused}`);
+});
+
+Deno.test("every stage, called, refuses what it does not take, and says what may have been meant", async () => {
+  const refusesWith = (call: Promise<unknown>, message: string) =>
+    assert.rejects(call, (error) => {
+      assert.ok(error instanceof InputError, `${error}`);
+      assert.equal(error.message, message);
+      return true;
+    });
+  for (const stage of stages) {
+    const call = stage as unknown as (options?: unknown, call?: unknown) => Promise<unknown>;
+    const [option] = Object.keys(stage.options.shape) as [string];
+    const meant = "in" === option ? "" : ` (did you mean ${option}?)`;
+    await refusesWith(call({ [`${option}q`]: 1 }), `there is no option ${option}q${meant}`);
+    await refusesWith(call(), "options: must be an object");
+    await refusesWith(
+      call({}, { contxt: {} }),
+      "there is no option contxt (did you mean context?)",
+    );
+    await refusesWith(
+      call({}, { context: { onprogress: () => {} } }),
+      "there is no option onprogress (did you mean onProgress?)",
+    );
+  }
+});
+
+Deno.test("paths that are looked at one by one may be one path alone, and are a list for the stage", () => {
+  const several = ["check-reward", "evaluate", "report", "verify"];
+  for (const stage of stages.filter(({ name }) => several.includes(name))) {
+    const { in: paths } = parseOptions(stage.options.partial(), { in: "runs/scored" });
+    assert.deepEqual(paths, ["runs/scored"], stage.name);
+  }
 });
 
 Deno.test("what may have been meant is near, whatever its case and dashes", () => {
