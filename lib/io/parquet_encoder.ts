@@ -2,15 +2,13 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import { type Columns, type ColumnType, hfFeatures, type Value } from "./columns.ts";
+import type { ColumnValues } from "./packed_rows.ts";
 import type { ByteSink, ShardEncoder } from "./shard_files.ts";
 
 /** Rows of a row group: what the Hub's viewer and streaming readers fetch at once. */
 export const ROW_GROUP_ROWS = 1000;
 /** A column of a row group of usual texts is one page: each costs a compressor of its own. */
 const PAGE_BYTES = 8 << 20;
-
-/** The values of each column, in the columns' order: one row group. */
-export type ColumnValues = readonly (readonly Value[])[];
 
 /**
  * Encodes batches into a Parquet file, each as a row group, with zstd and with the features that

@@ -84,6 +84,36 @@ Deno.test("A row's bytes may be overwritten once it is given, within a row group
   }
 });
 
+Deno.test("A split that cannot be written fails with the file system's own error, and others go on", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(root, "taken"), "a file where the folder would be");
+    const broken = new SplitWriter({ root, split: "train", folder: "taken" }, { n: "float64" });
+    const sound = new SplitWriter({ root, split: "train", folder: "data" }, { n: "float64" });
+    const fill = async (writer: SplitWriter) => {
+      for (let n = 0; n < 3500; n++) await writer.write({ n });
+      return await writer.close();
+    };
+    const [failed, written] = await Promise.allSettled([fill(broken), fill(sound)]);
+    assert.ok(failed.status === "rejected" && failed.reason instanceof Deno.errors.AlreadyExists);
+    await broken.abandon();
+    assert.ok(written.status === "fulfilled");
+    assert.equal(await countParquetRows(join(root, written.value.parquet[0]!.path)), 3500);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("A writer that is given up writes nothing more, and leaves its folder to be removed", async () => {
+  const root = await Deno.makeTempDir();
+  const writer = new SplitWriter({ root, split: "train", folder: "data" }, { n: "float64" });
+  for (let n = 0; n < 2000; n++) await writer.write({ n });
+  await writer.abandon();
+  await Deno.remove(root, { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await assert.rejects(Deno.stat(root), Deno.errors.NotFound);
+});
+
 Deno.test("A sample of a Parquet file has as many rows as asked for, from all over the file", async () => {
   const root = await Deno.makeTempDir();
   try {

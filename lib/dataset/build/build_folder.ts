@@ -11,7 +11,7 @@ export interface BuildFolder<R extends string = string> {
   /** Whether turns are written as JSON from the first row on. */
   json: boolean;
   /** What is let go of at the end, however the build ends. */
-  opened: DisposableStack;
+  opened: AsyncDisposableStack;
   /** The input's files, in the order they are read. */
   files: readonly string[];
   /** Takes what is read of them, once each, for their hashes. */

@@ -75,7 +75,7 @@ async function build<R extends string, O extends RowOutcome<R>>(
   }
   let manifest: Manifest, notes: string[];
   await replaceDirectory(out, async (root) => {
-    using opened = new DisposableStack();
+    await using opened = new AsyncDisposableStack();
     const rejects = opened.adopt(
       new RejectsFile<R | InputReject>(root, stage),
       (file) => file.abandon(),

@@ -2,8 +2,9 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { workerModule } from "../../core/worker_module.ts";
 import type { RewardModel } from "../reward_model.ts";
-import { ScoringWorker, workerModule } from "../worker/scoring_worker.ts";
+import { ScoringWorker } from "../worker/scoring_worker.ts";
 import { grantsOf } from "./grants.ts";
 import { moduleHash } from "./module_hash.ts";
 

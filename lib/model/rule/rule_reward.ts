@@ -1,8 +1,9 @@
 /** `rule/NAME` as a reward model: 1 for a right answer, 0 for a wrong one or one that is unread. */
 import { ModelError } from "../../core/errors.ts";
 import type { PackageName } from "../../core/version.ts";
+import { workerModule } from "../../core/worker_module.ts";
 import type { RewardModel, ScoringItem } from "../reward_model.ts";
-import { ScoringWorker, workerModule } from "../worker/scoring_worker.ts";
+import { ScoringWorker } from "../worker/scoring_worker.ts";
 import type { RuleName } from "./rule_names.ts";
 
 /** Raised with the rules: scores of another version are not taken to be theirs. */

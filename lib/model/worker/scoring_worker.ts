@@ -158,8 +158,3 @@ export class ScoringWorker {
     for (const { done } of this.#queue.splice(0)) done.reject(error);
   }
 }
-
-/** Where a worker's module is: TypeScript here, JavaScript in the npm package. */
-export function workerModule(name: string, beside: string): URL {
-  return new URL(`${name}${beside.endsWith(".js") ? ".js" : ".ts"}`, beside);
-}
