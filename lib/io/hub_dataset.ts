@@ -1,11 +1,13 @@
 /** A dataset of the Hugging Face Hub: its files, downloaded into the cache that Python uses too. */
-import { dirname, join } from "node:path";
-import { datasetInfo, downloadFile, downloadFileToCacheDir, listFiles } from "@huggingface/hub";
+import { join } from "node:path";
+import { defaultContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
-import { TASK_COMMAND } from "../core/packaged.ts";
+import { isFile } from "../core/file_kind.ts";
 import { hubCache } from "../core/user_cache.ts";
-import { HUB_PREFIX, type HubOptions } from "./hub_options.ts";
+import { alone, fetchFile } from "./hub_download.ts";
 import { cardFiles, namedFiles } from "./hub_layout.ts";
+import { HUB_PREFIX, type HubOptions } from "./hub_options.ts";
+import { hubAddress, type HubContext, openRepo, type Repo } from "./hub_repo.ts";
 import { chosenSplit } from "./splits.ts";
 
 /** A file: as a manifest names it, with its revision, and where its bytes are. */
@@ -37,163 +39,81 @@ const found = new Map<string, Promise<DownloadedFile[]>>();
 /**
  * The files of `hf/OWNER/NAME` that hold the rows of one configuration and split.
  *
- * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE and HF_TOKEN mean what they mean to Python's
- * library. With the Hub out of reach the revision that was used last is read from the cache.
- *
  * @throws {InputError} where there is no such dataset, no rows in it, or several configurations or
  * splits of which none was named.
  */
 export function hubFiles(spec: string, options: HubOptions = {}): Promise<DownloadedFile[]> {
-  const { split, config, revision, byRanges = false } = options;
-  const env = options.env ?? ((name: string) => Deno.env.get(name));
+  const { split, config, revision, byRanges = false, fetch } = options,
+    env = options.env ?? ((name: string) => Deno.env.get(name));
   const key = JSON.stringify([
     spec,
     split,
     config,
     revision,
     byRanges,
-    env("HF_ENDPOINT"),
+    hubAddress(env),
     hubCache(env),
   ]);
   let files = found.get(key);
   if (files === undefined) {
-    files = find(spec, { ...options, env });
+    files = find(spec, options, defaultContext({ env, ...(fetch && { fetch }) }));
     found.set(key, files);
     files.catch(() => found.delete(key));
   }
   return files;
 }
 
-type Env = (name: string) => string | undefined;
-
-async function find(spec: string, options: HubOptions & { env: Env }): Promise<DownloadedFile[]> {
+async function find(spec: string, options: HubOptions, context: HubContext) {
   const name = spec.slice(HUB_PREFIX.length);
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
     throw new InputError(`${spec}: a dataset of the Hub is named hf/OWNER/NAME`);
   }
-  const { env, revision = "main", config, split } = options;
-  const cache = hubCache(env), folder = join(cache, `datasets--${name.replace("/", "--")}`);
-  const ref = join(folder, "refs", revision.replaceAll("/", "--"));
-  const repo = { type: "dataset", name } as const;
-  const hub = {
-    hubUrl: env("HF_ENDPOINT")?.replace(/\/$/, ""),
-    accessToken: env("HF_TOKEN"),
-    fetch: options.fetch,
-  };
-  const said = await online(spec, name, revision, hub, env);
-  const source = typeof said === "string" ? await cached(spec, folder, ref, said) : said;
-  const { commit, paths } = source;
-  const fetchFile = async (path: string) =>
-    source.isCached
-      ? join(folder, "snapshots", commit, path)
-      : await alone(folder, () =>
-        quietly(() =>
-          downloadFileToCacheDir({ repo, path, revision: commit, cacheDir: cache, ...hub })
-        ));
-  try {
-    const card = paths.includes("README.md")
-      ? await Deno.readTextFile(await fetchFile("README.md"))
-      : "";
-    const kind = KINDS.find((pattern) => paths.some((path) => pattern.test(path)));
-    const rows = paths.filter((path) => kind?.test(path));
-    const all = cardFiles(card, rows) ?? namedFiles(rows);
-    const ofConfig = chosenConfig(spec, all, config);
-    const chosen = chosenSplit(spec, ofConfig, (file) => file.split, split);
-    if (chosen.length === 0) throw new InputError(`${spec}: no files of rows in this dataset`);
-    const files: DownloadedFile[] = [];
-    for (const { path } of chosen) {
-      const shown = `${spec}@${commit}/${path}`;
-      const large = options.byRanges && path.endsWith(".parquet") && source.large.get(path);
-      const whole = join(folder, "snapshots", commit, path);
-      if (!large || await Deno.stat(whole).then(() => true, () => false)) {
-        files.push({ path: shown, at: await fetchFile(path) });
-        continue;
-      }
-      const { RangedParquet } = await import("./hub_ranges.ts");
-      const blob = await downloadFile({ repo, path, revision: commit, ...hub });
-      if (blob === null) throw new Error(`${path}: the Hub has no such file`);
-      const at = join(folder, "ranges", commit, path);
-      const file = await alone(folder, () => RangedParquet.open(at, shown, blob));
-      const need = (from: number, to: number) => alone(folder, () => file.need(from, to));
-      files.push({ path: shown, at, sha256: large, need });
-    }
-    if (!source.isCached) {
-      await Deno.mkdir(dirname(ref), { recursive: true });
-      await Deno.writeTextFile(ref, commit);
-    }
-    return files;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${spec}: cannot be downloaded: ${messageOf(error)}`);
+  const { revision = "main", config, split, byRanges = false } = options;
+  const about = `${spec}:`, what = "dataset";
+  const repo = await openRepo({ kind: "dataset", name, revision, about, what }, context);
+  const known = new Map(repo.files.map((file) => [file.rfilename, file]));
+  const paths = [...known.keys()].sort();
+  const fetched = (path: string) => fetchFile(repo, known.get(path)!, context);
+  const card = known.has("README.md") ? await Deno.readTextFile(await fetched("README.md")) : "";
+  const kind = KINDS.find((pattern) => paths.some((path) => pattern.test(path)));
+  const rows = paths.filter((path) => kind?.test(path));
+  const ofConfig = chosenConfig(spec, cardFiles(card, rows) ?? namedFiles(rows), config);
+  const chosen = chosenSplit(spec, ofConfig, (file) => file.split, split);
+  if (chosen.length === 0) throw new InputError(`${spec}: no files of rows in this dataset`);
+  const files: DownloadedFile[] = [];
+  for (const { path } of chosen) {
+    const shown = `${spec}@${repo.commit}/${path}`;
+    const { size = 0, lfs } = known.get(path)!;
+    const isRanged = byRanges && path.endsWith(".parquet") && size >= RANGED_BYTES &&
+      lfs?.sha256 !== undefined && !isFile(join(repo.snapshot, path));
+    if (isRanged) files.push({ ...await ranged(repo, path, shown, context), sha256: lfs.sha256 });
+    else files.push({ path: shown, at: await fetched(path) });
   }
+  if (!repo.isCached) await repo.remember();
+  return files;
 }
 
-interface Source {
-  commit: string;
-  paths: string[];
-  /** The SHA-256 of large files by their paths, where the Hub tells it. */
-  large: Map<string, string>;
-  isCached: boolean;
-}
-
-/** What the Hub says, or why it is out of reach. */
-async function online(
-  spec: string,
-  name: string,
-  revision: string,
-  hub: { hubUrl?: string; accessToken?: string; fetch?: typeof fetch },
-  env: Env,
-): Promise<Source | string> {
-  if (/^(1|true|yes|on)$/i.test(env("HF_HUB_OFFLINE") ?? "")) {
-    return "HF_HUB_OFFLINE is set";
-  }
-  try {
-    const { sha } = await datasetInfo({ name, revision, additionalFields: ["sha"], ...hub });
-    const paths: string[] = [], large = new Map<string, string>();
-    const repo = { type: "dataset", name } as const;
-    for await (const file of listFiles({ repo, revision: sha, recursive: true, ...hub })) {
-      if (file.type !== "file" || !isPlain(file.path)) continue;
-      paths.push(file.path);
-      const { oid } = file.lfs ?? {};
-      if (file.size >= RANGED_BYTES && oid && /^[0-9a-f]{64}$/.test(oid)) large.set(file.path, oid);
-    }
-    return { commit: sha, paths: paths.sort(), large, isCached: false };
-  } catch (error) {
-    const status = (error as { statusCode?: number }).statusCode;
-    if (status === undefined || status >= 500) return messageOf(error);
-    throw new InputError(
-      `${spec}: the Hub answers ${status} for it at ${revision}` +
-        (status === 401 || status === 403 ? " (HF_TOKEN may be needed)" : ""),
-    );
-  }
-}
-
-/** The snapshot that was used last. */
-async function cached(
-  spec: string,
-  folder: string,
-  ref: string,
-  why: string,
-): Promise<Source> {
-  const commit = await Deno.readTextFile(ref).then((text) => text.trim(), () => null);
-  if (commit === null || !/^[0-9a-f]{40}$/.test(commit)) {
-    throw new InputError(
-      `${spec}: not in the cache, and the Hub is out of reach: ${why} (a task that builds has no ` +
-        `network: ${TASK_COMMAND} download ${spec} --what dataset)`,
-    );
-  }
-  const paths: string[] = [];
-  const walk = async (within: string) => {
-    for await (
-      const { name, isDirectory } of Deno.readDir(join(folder, "snapshots", commit, within))
-    ) {
-      const path = within === "" ? name : `${within}/${name}`;
-      if (isDirectory) await walk(path);
-      else paths.push(path);
-    }
-  };
-  await walk("");
-  return { commit, paths: paths.sort(), large: new Map(), isCached: true };
+/** A file of which only the rows that are read are fetched. */
+async function ranged(
+  repo: Repo,
+  path: string,
+  shown: string,
+  context: HubContext,
+): Promise<DownloadedFile> {
+  const { RangedParquet } = await import("./hub_ranges.ts");
+  const { downloadFile } = await import("@huggingface/hub");
+  const { name, commit, folder } = repo, { env, fetch } = context;
+  const blob = await downloadFile({
+    repo: { type: "dataset", name },
+    ...{ path, revision: commit, hubUrl: hubAddress(env), accessToken: env("HF_TOKEN"), fetch },
+  }).catch((error) => {
+    throw new InputError(`${shown}: cannot be downloaded: ${messageOf(error)}`);
+  });
+  if (blob === null) throw new InputError(`${shown}: the Hub has no such file`);
+  const at = join(folder, "ranges", commit, path);
+  const mine = <T>(work: () => Promise<T>) => alone(folder, shown, context, work);
+  const file = await mine(() => RangedParquet.open(at, shown, blob));
+  return { path: shown, at, need: (from, to) => mine(() => file.need(from, to)) };
 }
 
 function chosenConfig<T extends { config: string }>(
@@ -215,33 +135,4 @@ function chosenConfig<T extends { config: string }>(
     );
   }
   return files.filter(({ config }) => config === name);
-}
-
-/** A path that stays within its folder, whatever a hub answers. */
-function isPlain(path: string): boolean {
-  return !path.startsWith("/") && !path.includes("\\") && !path.includes("\0") &&
-    path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-}
-
-/**
- * One process at a time, shards that start together among them: the library writes a download into
- * a file of one name.
- */
-async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  await Deno.mkdir(folder, { recursive: true });
-  // Closed by the kernel where the process dies; the file stays.
-  using file = await Deno.open(join(folder, ".lock"), { create: true, write: true });
-  await file.lock(true);
-  return await work();
-}
-
-/** The library tells of each file on stdout, which is the command's own. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { debug } = console;
-  console.debug = () => {};
-  try {
-    return await work();
-  } finally {
-    console.debug = debug;
-  }
 }

@@ -1,48 +1,59 @@
-/** One file of a model on the Hub, into its place, checked, with what a person wants to know meanwhile. */
+/** One file of the Hub, into its place, checked, with what a person wants to know meanwhile. */
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
-import type { StageContext } from "../core/context.ts";
+import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { InputError, messageOf } from "../core/errors.ts";
-
-/** What a download takes from its surroundings. */
-export type HubContext = Pick<StageContext, "env" | "fetch" | "log" | "signal" | "monotonic">;
-
-/** A file as the Hub tells of it. */
-export interface RepoFile {
-  rfilename: string;
-  size?: number;
-  lfs?: { sha256?: string } | null;
-}
-
-/** Asks the Hub (HF_ENDPOINT) with the token in HF_TOKEN. */
-export function askHub(path: string, { env, fetch, signal }: HubContext): Promise<Response> {
-  const endpoint = (env("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
-  const token = env("HF_TOKEN");
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  return fetch(endpoint + path, { headers, signal });
-}
+import { askHub, type HubContext, type Repo, type RepoFile } from "./hub_repo.ts";
 
 /**
- * Fetches a file beside its place, checks size and hash, and renames it. One that is there in its
- * size is left alone.
+ * The place of a file in the cache; fetched beside it, held against size and hash, and renamed. One
+ * that is there in its size is left alone, and of processes that want it at once one fetches it.
  *
  * @throws {InputError} where it cannot be had, or comes out other than the Hub says.
  */
-export async function fetchFile(
-  repo: string,
-  sha: string,
+export async function fetchFile(repo: Repo, file: RepoFile, context: HubContext): Promise<string> {
+  const path = join(repo.snapshot, file.rfilename), name = `${repo.name}/${file.rfilename}`;
+  const isThere = async () => {
+    const there = await Deno.stat(path).catch(() => null);
+    return there !== null && (file.size === undefined || there.size === file.size);
+  };
+  if (!await isThere()) {
+    await alone(repo.folder, name, context, async () => {
+      if (!await isThere()) await download(repo, file, { path, name }, context);
+    });
+  }
+  return path;
+}
+
+/** Runs work on a repository's folder while no other process does. */
+export async function alone<T>(
+  folder: string,
+  name: string,
+  { log, signal }: Pick<HubContext, "log" | "signal">,
+  work: () => Promise<T>,
+): Promise<T> {
+  await Deno.mkdir(folder, { recursive: true });
+  // Closed by the kernel where the process dies; the file stays.
+  using file = await Deno.open(join(folder, ".lock"), { create: true, write: true });
+  for (let tries = 0; !file.tryLockSync(true); tries++) {
+    if (tries === 100) log(`${name}: another process is fetching it: waiting`);
+    await setTimeout(50, undefined, { signal });
+  }
+  return await work();
+}
+
+async function download(
+  { kind, name: repo, commit }: Repo,
   file: RepoFile,
-  path: string,
+  { path, name }: { path: string; name: string },
   context: HubContext,
 ): Promise<void> {
-  const there = await Deno.stat(path).catch(() => null);
-  if (there !== null && (file.size === undefined || there.size === file.size)) return;
-  const name = `${repo}/${file.rfilename}`;
   context.log(`downloading ${name}${file.size === undefined ? "" : ` (${megabytes(file.size)})`}`);
   const part = `${path}.${crypto.randomUUID()}.part`;
   await Deno.mkdir(dirname(path), { recursive: true });
   try {
-    const reply = await askHub(`/${repo}/resolve/${sha}/${file.rfilename}`, context);
+    const base = kind === "model" ? `/${repo}` : `/datasets/${repo}`;
+    const reply = await askHub(`${base}/resolve/${commit}/${encoded(file.rfilename)}`, context);
     if (!reply.ok || reply.body === null) throw new Error(`the hub answers ${reply.status}`);
     const hash = createHash("sha256");
     const told = new DownloadProgress(name, file.size, context);
@@ -67,6 +78,8 @@ export async function fetchFile(
     throw new InputError(`${name}: cannot be downloaded: ${messageOf(error)}`);
   }
 }
+
+const encoded = (path: string) => path.split("/").map(encodeURIComponent).join("/");
 
 /** How often a line tells how far a download is. */
 const SAY_MS = 10_000;

@@ -1,27 +1,15 @@
 /** Models of the Hugging Face Hub by name: their files, in the cache that Python's library uses too. */
-import { dirname, join } from "node:path";
-import { z } from "zod";
-import { InputError, messageOf } from "../core/errors.ts";
-import { TASK_COMMAND } from "../core/packaged.ts";
-import { hubCache } from "../core/user_cache.ts";
-import { askHub, fetchFile, type HubContext, type RepoFile } from "./hub_download.ts";
+import { InputError } from "../core/errors.ts";
+import { fetchFile } from "./hub_download.ts";
 import { HUB_PREFIX } from "./hub_options.ts";
+import { type HubContext, openRepo, type RepoFile, type RepoName } from "./hub_repo.ts";
 
-export type { HubContext } from "./hub_download.ts";
-
-const RepoInfo = z.object({
-  sha: z.string().regex(/^[0-9a-f]{40}$/),
-  siblings: z.array(z.object({
-    rfilename: z.string(),
-    size: z.number().optional(),
-    lfs: z.object({ sha256: z.string() }).partial().nullish(),
-  })),
-});
+export type { HubContext } from "./hub_repo.ts";
 
 /** Which of a repository's files are fetched. Throws `InputError` where one that is needed is not there. */
 export type Wanted = {
-  /** What `download --what` calls them. */
-  what: string;
+  /** What `download --what` calls them, where it fetches such. */
+  what?: RepoName["what"];
   choose: (repo: string, files: readonly RepoFile[]) => RepoFile[];
 };
 
@@ -90,79 +78,22 @@ export function hubRevision(path: string): string | undefined {
 
 /**
  * The folder of a revision of a model, by default its newest: the wanted files in
- * `HF_HOME/hub/models--OWNER--NAME/snapshots/COMMIT`. Those there are not fetched again; with the
- * Hub out of reach, or under HF_HUB_OFFLINE=1, the revision that was used last is taken.
- *
- * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE and HF_TOKEN mean what they mean to Python's library.
+ * `HF_HOME/hub/models--OWNER--NAME/snapshots/COMMIT`. Those there are not fetched again.
  *
  * @throws {InputError} where the model or a wanted file is not there, or a file comes out other than
  * the Hub says.
  */
 export async function downloadModel(
-  repo: string,
+  name: string,
   context: HubContext,
-  wanted: Wanted,
+  { what, choose }: Wanted,
   revision = "main",
 ): Promise<string> {
-  const { env, log } = context;
-  const folder = join(hubCache(env), `models--${repo.replace("/", "--")}`);
-  const ref = join(folder, "refs", revision);
-  const cached = async (problem: string) => {
-    const snapshot = await lastUsed(folder, ref, problem);
-    // A tokenizer's files alone may be there.
-    wanted.choose(`${repo}: ${snapshot}`, filesUnder(snapshot));
-    return snapshot;
-  };
-  if (/^(1|true|yes|on)$/i.test(env("HF_HUB_OFFLINE") ?? "")) {
-    return await cached(`${repo}: no such folder, not in the cache, and HF_HUB_OFFLINE is set`);
-  }
-  let reply: Response;
-  try {
-    reply = await askHub(`/api/models/${repo}/revision/${revision}?blobs=true`, context);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    const noNetwork = error instanceof Deno.errors.NotCapable;
-    const found = await cached(
-      noNetwork
-        ? `${repo}: no such folder, not in the cache, and this task has no network: get it with ` +
-          `${TASK_COMMAND} download hf/${repo} --what ${wanted.what}`
-        : `${repo}: no such folder, and the hub is out of reach: ${messageOf(error)}`,
-    );
-    if (!noNetwork) log(`${repo}: the hub is out of reach; using the revision in the cache`);
-    return found;
-  }
-  if (!reply.ok) {
-    await reply.body?.cancel();
-    const gated = reply.status === 401 || reply.status === 403;
-    throw new InputError(
-      `${repo}: no such folder, and the hub answers ${reply.status} for it` +
-        (gated ? " (HF_TOKEN may be needed)" : ""),
-    );
-  }
-  const info = RepoInfo.safeParse(await reply.json().catch(() => null));
-  if (!info.success) throw new InputError(`${repo}: the hub's answer cannot be read`);
-  const { sha, siblings } = info.data;
-  const snapshot = join(folder, "snapshots", sha);
-  for (const file of wanted.choose(repo, siblings)) {
-    await fetchFile(repo, sha, file, join(snapshot, file.rfilename), context);
-  }
-  await Deno.mkdir(dirname(ref), { recursive: true });
-  await Deno.writeTextFile(ref, sha);
-  return snapshot;
-}
-
-/** The files of a snapshot, its folders' too. */
-function filesUnder(folder: string, within = ""): RepoFile[] {
-  return [...Deno.readDirSync(join(folder, within))].flatMap(({ name, isDirectory }) =>
-    isDirectory ? filesUnder(folder, `${within}${name}/`) : [{ rfilename: within + name }]
-  );
-}
-
-/** The revision that a ref names, where its folder is there. */
-async function lastUsed(folder: string, ref: string, problem: string): Promise<string> {
-  const sha = await Deno.readTextFile(ref).catch(() => null);
-  const snapshot = sha === null ? null : join(folder, "snapshots", sha.trim());
-  const info = snapshot === null ? null : await Deno.stat(snapshot).catch(() => null);
-  if (snapshot === null || !info?.isDirectory) throw new InputError(problem);
-  return snapshot;
+  const about = `${name}: no such folder, and`;
+  const repo = await openRepo({ kind: "model", name, revision, about, what }, context);
+  // Of one in the cache a tokenizer's files alone may be there.
+  const files = choose(repo.isCached ? `${name}: ${repo.snapshot}` : name, repo.files);
+  for (const file of files) await fetchFile(repo, file, context);
+  if (!repo.isCached) await repo.remember();
+  return repo.snapshot;
 }

@@ -73,10 +73,40 @@ Deno.test("two that want a file at once, as shards do, have it both, downloaded 
       texts(readPrompts("hf/org/set", own))
     );
     for (const prompts of await Promise.all(both)) assert.equal(prompts.length, 999);
-    // The library asks for a file's size, then for the file.
-    assert.equal(asked.filter((line) => /^GET .*resolve/.test(line)).length, 2);
+    assert.equal(asked.filter((line) => /^GET .*resolve/.test(line)).length, 1);
   });
 });
+
+Deno.test("a list of files that the Hub cuts short is asked for in pages", async () => {
+  const none = Array.from({ length: 50_000 }, (_, i) => [`none/${i}.txt`, ""]);
+  await withHub(
+    { ...Object.fromEntries(none), "train.jsonl": '{"prompt":"a"}\n' },
+    async ({ reading, asked }) => {
+      assert.deepEqual(await texts(readPrompts("hf/org/set", reading())), ["a"]);
+      assert.ok(asked.some((line) => line.includes("/tree/")));
+    },
+  );
+});
+
+Deno.test("a file of a dataset that comes other than the Hub says is refused, with its name", async () => {
+  const content = new TextEncoder().encode('{"prompt":"a"}\n'.repeat(100_000));
+  await withHub({ "train.jsonl": content }, async ({ reading, files }) => {
+    files.set("train.jsonl", content.map((byte) => byte === 97 ? 98 : byte));
+    const changed = reading({ fetch: toldOf(content) });
+    await refuses(readPrompts("hf/org/set", changed), "org/set/train.jsonl", "SHA-256");
+  });
+});
+
+/** Requests to a hub that still tells of what a file was. */
+function toldOf(content: Uint8Array): typeof fetch {
+  return async (input, init) => {
+    const reply = await fetch(input, init);
+    if (!String(input).includes("/api/")) return reply;
+    const said = await reply.json();
+    said.siblings[0].lfs.sha256 = sha256(content);
+    return Response.json(said);
+  };
+}
 
 Deno.test("a card's configurations are named where none is asked for, and chosen by name", async () => {
   const card = "---\nconfigs:\n- config_name: easy\n  data_files:\n  - split: train\n" +

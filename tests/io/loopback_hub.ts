@@ -20,10 +20,22 @@ export interface Hub {
 const oidOf = (path: string) => sha256(path).slice(0, 40);
 
 /** Large files are in the Hub's store of large files, by their SHA-256. */
-function lfsOf(content: Uint8Array) {
+function lfsOf(
+  content: Uint8Array,
+): { lfs?: Record<"oid", string> & Record<"size" | "pointerSize", number> } {
   if (content.length < 1_000_000) return {};
   return { lfs: { oid: sha256(content), size: content.length, pointerSize: 130 } };
 }
+
+/** The same as the list of all files tells it. */
+function blobOf(content: Uint8Array) {
+  const { lfs } = lfsOf(content);
+  if (lfs === undefined) return {};
+  return { lfs: { sha256: lfs.oid, size: lfs.size, pointerSize: lfs.pointerSize } };
+}
+
+/** No more files are told at once. */
+const MOST_LISTED = 50_000;
 
 /** Runs a test with a hub that has one dataset, `org/set`, and a cache folder. */
 export async function withHub(
@@ -51,6 +63,9 @@ export async function withHub(
         downloads: 0,
         likes: 0,
         lastModified: "2026-01-01T00:00:00.000Z",
+        siblings: [...bytes].slice(0, MOST_LISTED).map(([rfilename, content]) => (
+          { rfilename, size: content.length, blobId: oidOf(rfilename), ...blobOf(content) }
+        )),
       });
     }
     if (pathname === `/api/datasets/org/set/tree/${COMMIT}`) {

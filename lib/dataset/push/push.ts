@@ -7,6 +7,7 @@ import { InputError, messageOf, RunError } from "../../core/errors.ts";
 import { parseOptions } from "../../core/options.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import { hashFile } from "../../io/hash_file.ts";
+import { hubAddress } from "../../io/hub_repo.ts";
 import { readTrainingFile } from "../../io/training_file.ts";
 import { readManifest } from "../../io/manifest_file.ts";
 import { cardSection } from "../build/card.ts";
@@ -47,7 +48,7 @@ export async function pushDataset(
     }
     bytes += (await Deno.stat(file)).size;
   }
-  const hubUrl = given.hubUrl ?? context.env("HF_ENDPOINT") ?? "https://huggingface.co";
+  const hubUrl = given.hubUrl ?? hubAddress(context.env);
   const result = { repo, files: files.map(({ path }) => path), bytes, commit: null };
   const what = `${files.length} files, ${
     (bytes / 1e6).toFixed(1)

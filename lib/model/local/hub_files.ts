@@ -21,7 +21,6 @@ export function resolveLocal(
  * `STEPS_FILE`, with its external data.
  */
 export const onnxFiles = (dtype?: LocalRun["dtype"]): Wanted => ({
-  what: "onnx",
   choose: (repo, files) => {
     const names = new Set(files.map((file) => file.rfilename));
     const known = dtype === undefined ? [...MODEL_FILES, STEPS_FILE] : filesOfType(dtype);

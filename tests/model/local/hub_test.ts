@@ -139,7 +139,7 @@ Deno.test("a name that is neither a folder nor a model of the hub is told in one
         resolveLocal(name, context),
         (error) => error instanceof InputError && rule.test(error.message),
       );
-    await refused("org/none", /org\/none: no such folder, and the hub answers 404/);
+    await refused("org/none", /org\/none: no such folder, and the Hub answers 404/);
     await refused("./no/where", /no such folder/);
     await refused(`${EMBEDDED_POLICY}/config.json`, /not a folder/);
     const away: HubContext = { ...context, fetch: () => Promise.reject(new TypeError("no route")) };
