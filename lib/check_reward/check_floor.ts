@@ -1,5 +1,6 @@
 /** The share of pairs ranked right below which a reward is not to be followed. */
 import { RunError } from "../core/errors.ts";
+import { percent } from "../view/statistics.ts";
 import type { RewardCheck } from "./check_reward.ts";
 
 /** @throws {RunError} where the share of pairs ranked right is below `floor`. */
@@ -8,8 +9,7 @@ export function checkFloor({ rankers }: RewardCheck, floor: number | undefined):
   if (floor === undefined || value >= floor) return;
   throw new RunError(
     `${
-      (100 * value).toFixed(1)
-    }% of pairs ranked right, below --floor ${floor}: the reward is not ` +
-      `to be followed`,
+      percent(value)
+    } of pairs ranked right, below --floor ${floor}: the reward is not to be followed`,
   );
 }

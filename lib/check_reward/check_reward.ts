@@ -2,29 +2,18 @@
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { readScoredRecords } from "../io/read_records.ts";
+import { bestOfKWorth, calibration, type CalibrationBin, marginsOf } from "../evaluate/ranking.ts";
 import type { CheckedReward } from "../io/reward_check_file.ts";
-import { missingInRuns, rewardsOfRuns } from "../run/run_rewards.ts";
 import { openRewardModel } from "../model/open.ts";
-import type { ScoringItem } from "../model/reward_model.ts";
-import { scoringItems } from "../reward/score_record.ts";
-import { standardDeviation } from "../view/statistics.ts";
+import { missingInRuns, rewardsOfRuns } from "../run/run_rewards.ts";
 import { bootstrap, type Estimate, pairedBootstrap } from "../view/bootstrap.ts";
+import { mean, percent, standardDeviation } from "../view/statistics.ts";
 import type { CheckRewardOptions } from "./check_reward_options.ts";
 import { type Defect, defectsInScores } from "./defects.ts";
-import {
-  bestOfKWorth,
-  calibration,
-  type CalibrationBin,
-  type Graded,
-  type Margin,
-  marginsOf,
-} from "../evaluate/ranking.ts";
+import { type GradedRuns, type PromptCheck, readGraded } from "./graded_runs.ts";
 import { probe } from "./probe.ts";
-import { partsOf, type Ranked, type Ranker, type RankerParts, RANKERS } from "./rankers.ts";
-import { type BenchRow, type BenchScore, rewardBenchScore } from "./reward_bench.ts";
-import { numCorrect, worthBy } from "../evaluate/worth.ts";
+import { type Ranked, type Ranker, RANKERS } from "./rankers.ts";
+import { type BenchScore, rewardBenchScore } from "./reward_bench.ts";
 
 /** A reward, checked. */
 export interface RewardCheck {
@@ -63,54 +52,13 @@ export interface RewardCheck {
   sensitivity: Record<string, number> | null;
 }
 
-interface PromptCheck {
-  source: string;
-  graded: Graded[];
-  parts: RankerParts;
-}
-
 /** @throws {InputError} for what is no scored run, and where nothing is known of any reply. */
 export async function checkReward(
   options: z.output<typeof CheckRewardOptions>,
   context: StageContext,
 ): Promise<RewardCheck> {
   const { against, score, draws, seed } = options;
-  const worthOf = await worthBy(options);
-  const checked: PromptCheck[] = [], items: ScoringItem[] = [], all: Graded[][] = [];
-  const bench: BenchRow[] = [], benchLengths: BenchRow[] = [];
-  const margins: Margin[] = [], names = new Set<string>();
-  let unscored = 0, unlabelled = 0, lost = 0;
-  for (const path of options.in) {
-    const reading = { format: options.format, signal: context.signal };
-    for await (const record of readScoredRecords(path, reading)) {
-      names.add(record.reward_model);
-      const [item] = scoringItems(record);
-      if (item && items.length < options.probes) items.push(item);
-      if (options.labels === undefined && against === undefined) {
-        bench.push(...benchRow(record, (reply) => scoreOf(reply, score)));
-        benchLengths.push(...benchRow(record, ({ answer }) => answer?.length ?? null));
-      }
-      const graded: Graded[] = [], plain: Graded[] = [];
-      for (const reply of record.responses) {
-        const own = scoreOf(reply, score);
-        if (reply.answer === null || own === null) {
-          unscored++;
-          if (reply.answer !== null) lost++;
-          continue;
-        }
-        const worth = worthOf(record, reply), { length } = reply.answer;
-        plain.push({ score: own, worth: 0, length });
-        if (worth !== null) graded.push({ score: own, worth, length });
-      }
-      all.push(plain);
-      if (graded.length === 0) {
-        unlabelled++;
-        continue;
-      }
-      margins.push(...marginsOf(graded));
-      checked.push({ source: record.source, graded, parts: partsOf(graded) });
-    }
-  }
+  const read = await readGraded(options, context.signal), { checked, scored, bench } = read;
   if (checked.length === 0) {
     throw new InputError(
       `${options.in.join(", ")}: nothing is known of any scored reply: give --labels PATH, ` +
@@ -125,23 +73,23 @@ export async function checkReward(
   const rankers = Object.fromEntries(RANKERS.map((name) => [name, estimate(name, checked)]));
   const probed = options.rewardModel === undefined
     ? undefined
-    : await probing(options.rewardModel, options, items, spreadOf(all), context);
-  const defects = [...defectsInScores(all), ...(probed?.defects ?? [])];
-  if (lost > 0 && !defects.some(({ name }) => name === "not_finite")) {
-    defects.push({ name: "not_finite", found: `${lost} answers have no score` });
+    : await probing(options.rewardModel, options, read, context);
+  const defects = [...defectsInScores(scored), ...(probed?.defects ?? [])];
+  if (read.lost > 0 && !defects.some(({ name }) => name === "not_finite")) {
+    defects.push({ name: "not_finite", found: `${read.lost} answers have no score` });
   }
   const { pairs } = rankers.reward!;
   if (pairs.high < 0.5) {
     defects.push({ name: "sign_turned", found: `${percent(pairs.value)} of pairs ranked right` });
   }
   return {
-    reward: { score, names: [...names].sort(), models: rewardsOfRuns(options.in) },
+    reward: { score, names: [...read.names].sort(), models: rewardsOfRuns(options.in) },
     against: against ?? "labels",
     prompts: checked.filter(({ parts }) => parts.reward.pairs.all > 0).length,
     pairs: checked.reduce((sum, { parts }) => sum + parts.reward.pairs.all, 0),
-    unscored,
+    unscored: read.unscored,
     missing: missingInRuns(options.in),
-    unlabelled,
+    unlabelled: read.unlabelled,
     rankers: rankers as Record<Ranker, Ranked>,
     beyondLength: pairedBootstrap(
       checked.map(({ parts }) => parts.reward.pairs),
@@ -149,52 +97,27 @@ export async function checkReward(
       drawing,
     ),
     bestOfK: meanCurve(checked.map(({ graded }) => bestOfKWorth(graded))),
-    calibration: calibration(margins),
+    calibration: calibration(checked.flatMap(({ graded }) => marginsOf(graded))),
     sources: [...Map.groupBy(checked, ({ source }) => source)].map(([source, prompts]) => ({
       source,
       prompts: prompts.length,
       pairs: estimate("reward", prompts).pairs,
     })).sort((a, b) => a.source < b.source ? -1 : 1),
-    rewardBench: bench.length === 0 ? null : {
-      reward: rewardBenchScore(bench, drawing),
-      length: rewardBenchScore(benchLengths, drawing),
+    rewardBench: bench.reward.length === 0 ? null : {
+      reward: rewardBenchScore(bench.reward, drawing),
+      length: rewardBenchScore(bench.length, drawing),
     },
     defects,
     sensitivity: probed?.sensitivity ?? null,
   };
 }
 
-/** A row of RewardBench 2 again, of its scored record; nothing of any other record. */
-function benchRow(
-  record: ScoredRecord,
-  scoreOf: (reply: ScoredReply) => number | null,
-): BenchRow[] {
-  const count = numCorrect(record), { id, source: subset } = record;
-  if (count === undefined) return [];
-  const scores = record.responses.map(scoreOf);
-  return [{ id, subset, correct: scores.slice(0, count), incorrect: scores.slice(count) }];
-}
-
-function scoreOf(reply: ScoredReply, name: string): number | null {
-  if (name === "score") return reply.score;
-  const score = reply.scores?.[name];
-  if (score !== undefined) return score;
-  if (reply.answer === null) return null;
-  const names = Object.keys(reply.scores ?? {}).join(", ") || "none";
-  throw new InputError(`--score ${name}: the records hold the scores of ${names}`);
-}
-
 function meanCurve(curves: readonly number[][]): number[] {
   const longest = Math.max(...curves.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) => {
     const own = curves.filter(({ length }) => length > at).map((curve) => curve[at]!);
-    return own.reduce((sum, worth) => sum + worth, 0) / own.length;
+    return mean(own);
   });
-}
-
-/** The standard deviation of all scores. */
-function spreadOf(prompts: readonly (readonly Graded[])[]): number {
-  return standardDeviation(prompts.flat().map(({ score }) => score));
 }
 
 async function probing(
@@ -202,20 +125,15 @@ async function probing(
   { rewardTokenizer: tokenizer, baseUrl, labelKey, moduleAllow, maxLength }: z.output<
     typeof CheckRewardOptions
   >,
-  items: readonly ScoringItem[],
-  spread: number,
+  { items, scored }: Pick<GradedRuns, "items" | "scored">,
   context: StageContext,
 ) {
   const opening = { rewardModel, tokenizer, baseUrl, labelKey, moduleAllow };
+  const spread = standardDeviation(scored.flat().map(({ score }) => score));
   const model = await openRewardModel(opening, context);
   try {
     return await probe(model, items, { maxLength, spread, signal: context.signal });
   } finally {
     await model.close();
   }
-}
-
-/** A share in per cent. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

@@ -10,6 +10,7 @@ import {
   type Estimate,
   intervalOf,
 } from "../view/bootstrap.ts";
+import { mean } from "../view/statistics.ts";
 
 /** A row with its scores: of the correct answers first, then of the others; null where none is. */
 export interface BenchRow {
@@ -62,8 +63,6 @@ export function rewardBenchScore(
     const drawn = drawnFigures(units, figureOf, { ...options, name: `reward-bench ${subset}` });
     return { subset, prompts: own.length, score: intervalOf(value, drawn), drawn };
   });
-  const mean = (figures: readonly number[]) =>
-    figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
   const draws = parts.some(({ drawn }) => drawn.length === 0) ? [] : parts[0]!.drawn;
   return {
     overall: intervalOf(
@@ -86,7 +85,7 @@ function bestFigure(rows: readonly BenchRow[]): Figure {
     if (others.some((score) => score > first)) return 0;
     return 1 / (1 + others.filter((score) => score === first).length);
   });
-  return [rows.length, (picked) => meanOf(picked, (at) => results[at]!)];
+  return [rows.length, (picked) => mean(Float64Array.from(picked, (at) => results[at]!))];
 }
 
 /** What is known of a row of Ties. */
@@ -139,10 +138,4 @@ function tiesRow({ correct, incorrect }: BenchRow): TiesRow {
 
 function known(scores: readonly (number | null)[], missing: number): number[] {
   return scores.map((score) => score ?? missing);
-}
-
-function meanOf(picked: Uint32Array, of: (at: number) => number): number {
-  let sum = 0;
-  for (const at of picked) sum += of(at);
-  return sum / picked.length;
 }

@@ -1,7 +1,8 @@
 /** A check of a reward as lines for a terminal, and as a table for a card. */
-import { percent, type RewardCheck } from "./check_reward.ts";
+import type { RewardCheck } from "./check_reward.ts";
 import { RANKERS } from "./rankers.ts";
 import type { Estimate } from "../view/bootstrap.ts";
+import { percent } from "../view/statistics.ts";
 import { DEFECTS } from "./defects.ts";
 
 /** `91.2% [89.0%, 93.1%]`. */

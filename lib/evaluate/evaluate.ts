@@ -13,7 +13,7 @@ import {
   pairedBootstrap,
 } from "../view/bootstrap.ts";
 import type { EvaluateOptions } from "./evaluate_options.ts";
-import { type Labels, type QuickRule, readLabels } from "./labels.ts";
+import { labelOf, type Labels, type QuickRule, readLabels } from "./labels.ts";
 import { FIGURE_NAMES, type FigureName, partsOf, type PromptParts } from "./run_figures.ts";
 
 /** A figure of a run; `change` is against the base over the prompts of both. */
@@ -106,8 +106,7 @@ async function promptsOf(
     if (prompts.has(record.id)) {
       throw new InputError(`${where}: ${record.id}: stands there twice: name one run a time`);
     }
-    const label = labels === undefined ? record.extra?.[labelKey] : labels.get(record.id);
-    prompts.set(record.id, partsOf(record, label ?? undefined, isRight));
+    prompts.set(record.id, partsOf(record, labelOf(record, labels, labelKey), isRight));
   }
   if (prompts.size === 0) throw new InputError(`${path}: holds no scored record`);
   return prompts;

@@ -1,7 +1,17 @@
 /** Right answers, and the names of the rules by which an answer is held against them. */
 import { InputError } from "../core/errors.ts";
+import type { ScoredRecord } from "../core/records.ts";
 import { objectOf, promptOfRow } from "../io/read_prompts.ts";
 import { readRows } from "../io/read_rows.ts";
+
+/** The label of a record: from the file of labels, else from its kept column; undefined for none. */
+export function labelOf(
+  { id, extra }: Pick<ScoredRecord, "id" | "extra">,
+  labels: Labels | undefined,
+  key: string,
+): unknown {
+  return (labels === undefined ? extra?.[key] : labels.get(id)) ?? undefined;
+}
 
 /** Labels by prompt id: an answer, several that are right, or what else a rule compares with. */
 export type Labels = Map<string, unknown>;

@@ -1,7 +1,7 @@
 /** How good a reply is, by what is known of it: what a reward is held against. */
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import { NUM_CORRECT } from "../io/reward_bench.ts";
-import { type QuickRule, readLabels } from "./labels.ts";
+import { labelOf, type QuickRule, readLabels } from "./labels.ts";
 import { loadRule } from "../model/rule/load_rule.ts";
 
 /** What worth goes by. */
@@ -29,8 +29,7 @@ export async function worthBy(
   const rule = await loadRule(name);
   return (record, { answer, index }) => {
     if (answer === null) return null;
-    const { id, extra } = record;
-    const label = (labels === undefined ? extra?.[labelKey] : labels.get(id)) ?? undefined;
+    const label = labelOf(record, labels, labelKey);
     if (label !== undefined) return rule(answer, label).score;
     const correct = labels === undefined ? numCorrect(record) : undefined;
     return correct === undefined ? null : index < correct ? 1 : 0;

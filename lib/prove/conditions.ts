@@ -1,6 +1,7 @@
 /** What the trained models came to, and whether that is what data of any worth would bring. */
 import type { EvaluatedRun } from "../evaluate/evaluate.ts";
 import type { Estimate } from "../view/bootstrap.ts";
+import { percent } from "../view/statistics.ts";
 import type { Trained } from "./trained.ts";
 
 /** A model's line. */
@@ -79,8 +80,4 @@ export function conditionsOf(
 function points({ value, low, high }: Estimate): string {
   const text = (share: number) => (100 * share).toFixed(1);
   return `${value < 0 ? "" : "+"}${text(value)} [${text(low)}, ${text(high)}]`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

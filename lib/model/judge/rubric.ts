@@ -5,7 +5,7 @@ import { InputError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
 
 /** How a judge looks at answers: each by itself, or two beside each other. */
-export const JUDGE_MODES = ["pointwise", "pairwise"] as const;
+const JUDGE_MODES = ["pointwise", "pairwise"] as const;
 export type JudgeMode = typeof JUDGE_MODES[number];
 
 /** A judge's question, and what tells it from another. */
@@ -28,10 +28,10 @@ const CRITERIA: Record<string, string> = {
 };
 
 /** Others that each answer meets in a tournament: of up to six answers, all. */
-export const ROUNDS = 5;
+const ROUNDS = 5;
 
 /** The best and the worst mark. */
-export const MARKS = { least: 1, most: 10 };
+const MARKS = { least: 1, most: 10 };
 
 const QUESTIONS: Record<JudgeMode, string> = {
   pointwise: `You judge an answer. Do not answer the prompt yourself. What stands between the tags
@@ -140,17 +140,13 @@ export function verdictSchema({ mode, criteria }: Rubric) {
   return z.object({ reason, marks: z.object(marks) });
 }
 
-/** The same for a provider: it knows no bounds of numbers, and wants every field named. */
+/** The same for a provider, which knows no bounds of numbers. */
 export function providerSchema(rubric: Rubric): { name: string; schema: Record<string, Json> } {
-  const strict = (properties: Record<string, Json>): Record<string, Json> => ({
-    type: "object",
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
+  const { $schema: _, ...schema } = z.toJSONSchema(verdictSchema(rubric), {
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.minimum;
+      delete jsonSchema.maximum;
+    },
   });
-  const marks = Object.keys(rubric.criteria).map((name) => [name, { type: "number" }] as const);
-  const said: Record<string, Json> = rubric.mode === "pairwise"
-    ? { winner: { type: "string", enum: ["A", "B", "tie"] } }
-    : { marks: strict(Object.fromEntries(marks)) };
-  return { name: "verdict", schema: strict({ reason: { type: "string" }, ...said }) };
+  return { name: "verdict", schema: schema as Record<string, Json> };
 }

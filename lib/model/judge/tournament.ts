@@ -34,11 +34,12 @@ export function isFlip({ forth, back }: Pick<Meeting, "forth" | "back">): boolea
  * round.
  */
 export function pairings(count: number, rounds: number): [number, number][] {
-  const seats = count + count % 2, all: [number, number][] = [];
-  const circle = seats - 1, played = Math.min(circle, rounds + count % 2);
+  // An odd count has one more, whom nobody meets.
+  const even = count + count % 2, all: [number, number][] = [];
+  const circle = even - 1, played = Math.min(circle, rounds + count % 2);
   for (let round = 0; round < played; round++) {
-    for (let at = 0; at < seats / 2; at++) {
-      // The last one stays, the others move on by one seat a round.
+    for (let at = 0; at < even / 2; at++) {
+      // The last one stays, the others move on by one place a round.
       const one = at === 0 ? circle : (round + at) % circle;
       const other = (round - at + circle) % circle;
       if (one < count && other < count) all.push([Math.min(one, other), Math.max(one, other)]);
