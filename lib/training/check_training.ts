@@ -5,6 +5,7 @@ import { InputError } from "../core/errors.ts";
 import { isFolder } from "../core/file_kind.ts";
 import { readRows } from "../io/read_rows.ts";
 import { writeTrainingFile } from "../io/training_file.ts";
+import { RowsProgress } from "../run/rows_progress.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkSection } from "./check_section.ts";
@@ -55,9 +56,6 @@ export async function checkTraining(
   return { checks, ok: checks.every(({ ok }) => ok) };
 }
 
-/** How often a line tells how far a long check is. */
-const SAY_MS = 10_000;
-
 async function checkOne(
   trainer: Trainer,
   options: CheckTrainingSettings,
@@ -73,11 +71,12 @@ async function checkOne(
   const opened = await trainer.open(tokenizer, { maxLength, assistantOnlyLoss, set });
   const { template } = opened;
   const summary = new Summary(trainer, { path, maxLength, template }, allow);
-  const began = context.monotonic();
-  let said = began, count = 0;
+  const progress = new RowsProgress(context, `check-training: ${trainer.name}`);
+  let count = 0;
   const rows = rowsOf(path, options.split, limit, context.signal);
   for await (const checked of checkRows(rows, opened, tokenizer)) {
     count++;
+    progress.row();
     summary.add(checked);
     const { row: { id, where }, faults } = checked;
     for (const fault of faults) {
@@ -88,13 +87,8 @@ async function checkOne(
       const color = !context.env("NO_COLOR") && Deno.stdout.isTerminal();
       for (const line of maskLines(checked, { color })) print(line);
     }
-    const now = context.monotonic();
-    if (now - said > SAY_MS && context.progress !== "none") {
-      said = now;
-      const rate = Math.round(count / (now - began) * 1000);
-      context.log(`check-training: ${trainer.name}: ${count} rows, ${rate} a second`);
-    }
   }
+  progress.end();
   return summary.result();
 }
 

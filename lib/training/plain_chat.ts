@@ -1,5 +1,6 @@
 /** A chat as trainers with templates of their own take it: roles in turn, and text alone. */
 import type { ChatMessage } from "../reply/turn_parts.ts";
+import { type TrainingRow, turnsOf } from "./training_row.ts";
 
 /** What is said by turns, a user's first, the assistant's last. */
 export interface PlainChat {
@@ -10,7 +11,7 @@ export interface PlainChat {
 }
 
 /** Takes a row's turns, or says what is in the way. Keys beside the content are left behind. */
-export function plainChat(turns: readonly ChatMessage[]): PlainChat | string {
+function plainChat(turns: readonly ChatMessage[]): PlainChat | string {
   const [first] = turns;
   const hasSystem = first?.role === "system";
   const system = hasSystem ? first.content : null;
@@ -26,4 +27,26 @@ export function plainChat(turns: readonly ChatMessage[]): PlainChat | string {
   }
   if (contents.length === 0 || contents.length % 2 !== 0) return "no assistant's turn at the end";
   return { system, contents };
+}
+
+/** A row as such chats: one, or the two sides of a pair; or what is in the way. */
+export function plainChats(row: TrainingRow): PlainChat[] | string {
+  if (row.tools !== null && row.tools.length > 0) return "a row with tools";
+  const sides = row.kind === "pair" ? sidesOf(row) : [turnsOf(row)];
+  const chats: PlainChat[] = [];
+  for (const turns of sides) {
+    if (turns === null) return row.kind === "pair" ? "pairs of text" : "a row of text";
+    const chat = plainChat(turns);
+    if (typeof chat === "string") return chat;
+    chats.push(chat);
+  }
+  return chats;
+}
+
+function sidesOf(
+  { prompt, chosen, rejected }: TrainingRow & { kind: "pair" },
+): (ChatMessage[] | null)[] {
+  return [chosen, rejected].map((side) =>
+    typeof prompt === "string" || typeof side === "string" ? null : [...prompt, ...side]
+  );
 }

@@ -21,28 +21,22 @@ export interface Sequence extends Encoded {
 
 /** A sequence of a text of which the tokens from `from` on are learnt, cut to `max` tokens. */
 export function sequenceFrom(text: string, encoded: Encoded, from: number, max: number): Sequence {
-  return sequenceOf(text, encoded, (index) => index >= from, max);
+  return sequenceOf(text, encoded, encoded.ids.map((_, index) => index >= from), max);
 }
 
-/** A sequence of a text of which the tokens that `isLearnt` names are learnt. */
+/** A sequence of a text, of each token whether it is learnt. */
 export function sequenceOf(
   text: string,
   encoded: Encoded,
-  isLearnt: (index: number) => boolean,
+  learnt: boolean[],
   max: number,
 ): Sequence {
-  return {
-    text,
-    ...encoded,
-    learnt: encoded.ids.map((_, index) => isLearnt(index)),
-    cuts: cutAfter(encoded.ids.length, max),
-  };
+  return { text, ...encoded, learnt, cuts: cutAfter(encoded.ids.length, max) };
 }
 
-/** Sequences of texts that were encoded by themselves, one after the other. */
+/** Texts that were encoded by themselves, one after the other; nothing is cut. */
 export function joined(
   parts: readonly { text: string; encoded: Encoded; isLearnt: (index: number) => boolean }[],
-  max: number,
 ): Sequence {
   const all: Sequence = { text: "", ids: [], starts: [], ends: [], learnt: [], cuts: [] };
   for (const { text, encoded, isLearnt } of parts) {
@@ -55,7 +49,6 @@ export function joined(
     }
     all.text += text;
   }
-  all.cuts = cutAfter(all.ids.length, max);
   return all;
 }
 

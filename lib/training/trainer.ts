@@ -71,8 +71,6 @@ export interface Trainer {
    * is the model's own limit.
    */
   readonly maxLength: number | null;
-  /** The setting's name in that trainer. */
-  readonly lengthSetting: string;
   /** The configuration of an SFT dataset that it should read. */
   readonly sftConfig: "prompt_completion" | "default";
   /** The settings of its own that are followed. */
@@ -94,6 +92,17 @@ export interface Reading {
   keys: ReadonlySet<string>;
   /** Whether tags in the content are learnt as text, for there is another way to think. */
   tagsAreText: boolean;
+}
+
+/** A row of one sequence. */
+export function oneSequence(
+  texts: TextToEncode[],
+  sequenceOf: (encoded: readonly Encoded[]) => Sequence,
+): RenderedRow {
+  const assemble = (encoded: readonly Encoded[]): TrainedRow => (
+    { sequences: [{ side: "", sequence: sequenceOf(encoded) }], faults: [] }
+  );
+  return { texts, assemble };
 }
 
 /** A row's faults that stand before any token: it cannot be trained on. */

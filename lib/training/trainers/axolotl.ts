@@ -5,7 +5,13 @@
  */
 import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { sequenceOf } from "../sequence.ts";
-import { refused, type RenderedRow, type Trainer, type TrainingTokenizer } from "../trainer.ts";
+import {
+  oneSequence,
+  refused,
+  type RenderedRow,
+  type Trainer,
+  type TrainingTokenizer,
+} from "../trainer.ts";
 import { type TrainingRow, turnsOf } from "../training_row.ts";
 import { NO_SETTINGS, ofTransformers, withoutNulls } from "../transformers_chat.ts";
 
@@ -13,7 +19,6 @@ export const axolotl: Trainer = {
   name: "axolotl",
   version: "0.19",
   maxLength: 512,
-  lengthSetting: "sequence_len",
   sftConfig: "default",
   settings: NO_SETTINGS,
   open: (tokenizer, { maxLength }) => {
@@ -53,24 +58,19 @@ function renderRow(
     const to = Math.max(...found.map(([, end]) => end));
     return to > from ? [[from, to] as const] : [];
   });
-  return {
-    texts: [{ text, special: false, exact: true }],
-    assemble: ([encoded]) => {
-      const { ids, starts, ends } = encoded!;
-      const learnt = new Array<boolean>(ids.length).fill(false);
-      for (const [from, to] of spans) {
-        const first = countWhile(ends, (end) => end <= from);
-        const after = countWhile(starts, (start) => start < to);
-        if (first >= after || first >= ids.length) continue;
-        learnt.fill(true, first, after);
-        const end = eos === null ? -1 : ids.indexOf(eos, after);
-        if (end >= 0 && end - after <= END_WITHIN) learnt[end] = true;
-      }
-      const max = ids.length > maxLength ? 0 : maxLength;
-      const sequence = sequenceOf(text, encoded!, (index) => learnt[index]!, max);
-      return { sequences: [{ side: "", sequence }], faults: [] };
-    },
-  };
+  return oneSequence([{ text, special: false, exact: true }], ([encoded]) => {
+    const { ids, starts, ends } = encoded!;
+    const learnt = new Array<boolean>(ids.length).fill(false);
+    for (const [from, to] of spans) {
+      const first = countWhile(ends, (end) => end <= from);
+      const after = countWhile(starts, (start) => start < to);
+      if (first >= after || first >= ids.length) continue;
+      learnt.fill(true, first, after);
+      const end = eos === null ? -1 : ids.indexOf(eos, after);
+      if (end >= 0 && end - after <= END_WITHIN) learnt[end] = true;
+    }
+    return sequenceOf(text, encoded!, learnt, ids.length > maxLength ? 0 : maxLength);
+  });
 }
 
 /** Where a text differs from another: after what both begin with, before what both end with. */

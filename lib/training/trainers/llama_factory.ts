@@ -4,11 +4,10 @@
  * (src/llamafactory/data/processor/) and its own chat template (data/template.py).
  */
 import { InputError } from "../../core/errors.ts";
-import { plainChat } from "../plain_chat.ts";
+import { plainChats } from "../plain_chat.ts";
 import { settingsOf } from "../trainer_settings.ts";
 import { refused, type RenderedRow, type Trainer } from "../trainer.ts";
 import type { TrainingRow } from "../training_row.ts";
-import { turnsOf } from "../training_row.ts";
 import { pairOf, supervised } from "./llama_factory_rows.ts";
 import { LlamaFactorySettings, type LlamaFactorySetup } from "./llama_factory_settings.ts";
 import { namedTemplate, parsedTemplate } from "./llama_factory_templates.ts";
@@ -17,7 +16,6 @@ export const llamaFactory: Trainer = {
   name: "llama-factory",
   version: "0.9",
   maxLength: 2048,
-  lengthSetting: "cutoff_len",
   sftConfig: "default",
   settings: LlamaFactorySettings,
   async open(tokenizer, { maxLength, set }) {
@@ -45,20 +43,8 @@ export const llamaFactory: Trainer = {
 };
 
 function rendered(row: TrainingRow, how: LlamaFactorySetup): RenderedRow {
-  if (row.tools !== null && row.tools.length > 0) {
-    return refused("not_followed", "a row with tools");
-  }
-  if (row.kind === "pair") {
-    const { prompt, chosen, rejected } = row;
-    if (typeof prompt === "string") return refused("not_followed", "pairs of text");
-    const sides = [chosen, rejected].map((side) => plainChat([...prompt, ...side as []]));
-    const [first, second] = sides;
-    if (typeof first === "string") return refused("not_followed", first);
-    if (typeof second === "string") return refused("not_followed", second);
-    return pairOf(first!, second!, how);
-  }
-  const turns = turnsOf(row);
-  if (turns === null) return refused("not_followed", "a row of text");
-  const chat = plainChat(turns);
-  return typeof chat === "string" ? refused("not_followed", chat) : supervised(chat, how);
+  const chats = plainChats(row);
+  if (typeof chats === "string") return refused("not_followed", chats);
+  const [first, rejected] = chats;
+  return rejected === undefined ? supervised(first!, how) : pairOf(first!, rejected, how);
 }

@@ -2,7 +2,7 @@
 import type { Cut } from "../cuts.ts";
 import type { PlainChat } from "../plain_chat.ts";
 import { type Encoded, joined, type Sequence } from "../sequence.ts";
-import type { RenderedRow } from "../trainer.ts";
+import { oneSequence, type RenderedRow } from "../trainer.ts";
 import type { LlamaFactorySetup } from "./llama_factory_settings.ts";
 import { filled, type LlamaFactoryTemplate } from "./llama_factory_templates.ts";
 
@@ -23,14 +23,10 @@ export function supervised(chat: PlainChat, how: LlamaFactorySetup): RenderedRow
   for (let at = dropsHistory ? contents.length - 2 : 0; at < contents.length; at += 2) {
     if (lacksThought(contents[at + 1]!, template)) addEmpty(texts, at, how);
   }
-  return {
-    texts: [...texts.flat(), ...endOf(how)].map((text) => ({ text, special: false })),
-    assemble: (encoded) => {
-      const sequence = sequenceOfTexts([...texts, endOf(how)], encoded);
-      const lengths = lengthsOf(texts, encoded);
-      return { sequences: [{ side: "", sequence: masked(sequence, lengths, how) }], faults: [] };
-    },
-  };
+  const all = [...texts, endOf(how)];
+  return oneSequence(all.flat().map((text) => ({ text, special: false })), (encoded) => {
+    return masked(sequenceOfTexts(all, encoded), lengthsOf(texts, encoded), how);
+  });
 }
 
 /** A pair: the prompt is the chosen side's, and both replies are learnt. */
@@ -127,7 +123,7 @@ function sequenceOfTexts(texts: readonly string[][], encoded: readonly Encoded[]
     encoded: encoded[index]!,
     isLearnt: () => false,
   }));
-  return joined(parts, Infinity);
+  return joined(parts);
 }
 
 const lengthOf = (encoded: readonly Encoded[]) =>

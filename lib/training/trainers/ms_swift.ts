@@ -4,10 +4,10 @@
  * `max_length` are dropped.
  */
 import { z } from "zod";
-import { plainChat } from "../plain_chat.ts";
+import { plainChats } from "../plain_chat.ts";
 import { settingsOf } from "../trainer_settings.ts";
 import { refused, type RenderedRow, type Trainer } from "../trainer.ts";
-import { type TrainingRow, turnsOf } from "../training_row.ts";
+import type { TrainingRow } from "../training_row.ts";
 import { encodedChat, type SwiftSetup } from "./ms_swift_rows.ts";
 import { fittingTemplate, SWIFT_TEMPLATES, swiftTemplate } from "./ms_swift_templates.ts";
 
@@ -25,7 +25,6 @@ export const msSwift: Trainer = {
   name: "ms-swift",
   version: "4.6",
   maxLength: null,
-  lengthSetting: "max_length",
   sftConfig: "default",
   settings: SwiftSettings,
   open(tokenizer, { maxLength, set }) {
@@ -54,43 +53,18 @@ export const msSwift: Trainer = {
 };
 
 function rendered(row: TrainingRow, setup: SwiftSetup): RenderedRow {
-  if (row.tools !== null && row.tools.length > 0) {
-    return refused("not_followed", "a row with tools");
-  }
-  if (row.kind !== "pair") {
-    const turns = turnsOf(row);
-    if (turns === null) return refused("not_followed", "a row of text");
-    const chat = plainChat(turns);
-    if (typeof chat === "string") return refused("not_followed", chat);
-    const { texts, assemble } = encodedChat(chat, setup, row.templateVariables);
-    return {
-      texts,
-      assemble: (encoded) => ({
-        sequences: [{ side: "", sequence: assemble(encoded) }],
-        faults: [],
-      }),
-    };
-  }
-  const { prompt, chosen, rejected } = row;
-  if (typeof prompt === "string") return refused("not_followed", "pairs of text");
-  const chats = [chosen, rejected].map((side) => plainChat([...prompt, ...side as []]));
-  const wrong = chats.find((chat) => typeof chat === "string");
-  if (wrong !== undefined) return refused("not_followed", String(wrong));
-  const sides = chats.map((chat) =>
-    encodedChat(chat as Exclude<typeof chat, string>, setup, row.templateVariables)
-  );
-  const [first, second] = sides;
+  const chats = plainChats(row);
+  if (typeof chats === "string") return refused("not_followed", chats);
+  const sides = chats.map((chat) => encodedChat(chat, setup, row.templateVariables));
+  const names = sides.length === 1 ? [""] as const : ["chosen", "rejected"] as const;
   return {
     texts: sides.flatMap(({ texts }) => texts),
     assemble: (encoded) => {
-      const length = first!.texts.length;
-      return {
-        sequences: [
-          { side: "chosen", sequence: first!.assemble(encoded.slice(0, length)) },
-          { side: "rejected", sequence: second!.assemble(encoded.slice(length)) },
-        ],
-        faults: [],
-      };
+      let at = 0;
+      const sequences = sides.map(({ texts, assemble }, index) => (
+        { side: names[index]!, sequence: assemble(encoded.slice(at, at += texts.length)) }
+      ));
+      return { sequences, faults: [] };
     },
   };
 }

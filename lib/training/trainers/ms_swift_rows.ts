@@ -40,7 +40,7 @@ export function encodedChat(
         encoded: encoded[index]!,
         isLearnt: () => isLearnt,
       }));
-      const sequence = joined(parts, Infinity);
+      const sequence = joined(parts);
       learnEnds(sequence, encoded.at(-1)!.ids);
       sequence.learnt[0] = false;
       sequence.cuts = cutsOf(sequence.ids.length, setup);

@@ -6,8 +6,9 @@ import { InputError } from "../../core/errors.ts";
 import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { generationSpans } from "../generation_marks.ts";
 import type { Fault } from "../rules.ts";
-import { commonPrefix, sequenceFrom, sequenceOf } from "../sequence.ts";
+import { commonPrefix, type Encoded, sequenceFrom, sequenceOf } from "../sequence.ts";
 import {
+  oneSequence,
   refused,
   type RenderedRow,
   type TextToEncode,
@@ -23,7 +24,6 @@ export const trl: Trainer = {
   name: "trl",
   version: "1.16",
   maxLength: 1024,
-  lengthSetting: "max_length",
   sftConfig: "prompt_completion",
   settings: NO_SETTINGS,
   open: (tokenizer, given) => {
@@ -33,7 +33,7 @@ export const trl: Trainer = {
         case "messages":
           return languageModelling(row, tokenizer, settings);
         case "text":
-          return plainText(row.text, tokenizer, settings);
+          return wholeText(withEos(row.text, tokenizer), true, settings.maxLength);
         case "completion":
           return afterPrompt(row, [["", row.completion]], tokenizer, settings);
         case "pair":
@@ -59,13 +59,7 @@ function languageModelling(
 ): RenderedRow {
   if (!assistantOnlyLoss) {
     const text = render(row.messages, row, tokenizer.template, false);
-    return {
-      texts: [{ text, special: false }],
-      assemble: ([encoded]) => ({
-        sequences: [{ side: "", sequence: sequenceFrom(text, encoded!, 0, maxLength) }],
-        faults: [],
-      }),
-    };
+    return wholeText(text, false, maxLength);
   }
   if (tokenizer.marked === null) {
     return refused(
@@ -75,38 +69,26 @@ function languageModelling(
     );
   }
   const { text, spans } = generationSpans(render(row.messages, row, tokenizer.marked, false));
-  return {
-    texts: [{ text, special: false, exact: true }],
-    assemble: ([encoded]) => {
-      const { ids, starts, ends } = encoded!;
-      const learnt = new Array<boolean>(ids.length).fill(false);
-      const tokenAt = (place: number) =>
-        starts.findIndex((start, index) => start <= place && place < ends[index]!);
-      for (const [from, to] of spans) {
-        const first = tokenAt(from), last = tokenAt(to - 1);
-        if (first < 0) break;
-        // As transformers has it, where an end that is not found, or is 0, is that of the text.
-        learnt.fill(true, first, last > 0 ? last + 1 : ids.length);
-      }
-      const sequence = sequenceOf(text, encoded!, (index) => learnt[index]!, maxLength);
-      return { sequences: [{ side: "", sequence }], faults: [] };
-    },
-  };
+  return oneSequence([{ text, special: false, exact: true }], ([encoded]) => {
+    const { ids, starts, ends } = encoded!;
+    const learnt = new Array<boolean>(ids.length).fill(false);
+    const tokenAt = (place: number) =>
+      starts.findIndex((start, index) => start <= place && place < ends[index]!);
+    for (const [from, to] of spans) {
+      const first = tokenAt(from), last = tokenAt(to - 1);
+      if (first < 0) break;
+      // As transformers has it, where an end that is not found, or is 0, is that of the text.
+      learnt.fill(true, first, last > 0 ? last + 1 : ids.length);
+    }
+    return sequenceOf(text, encoded!, learnt, maxLength);
+  });
 }
 
-function plainText(
-  given: string,
-  tokenizer: TrainingTokenizer,
-  { maxLength }: Settings,
-): RenderedRow {
-  const text = withEos(given, tokenizer);
-  return {
-    texts: [{ text, special: true }],
-    assemble: ([encoded]) => ({
-      sequences: [{ side: "", sequence: sequenceFrom(text, encoded!, 0, maxLength) }],
-      faults: [],
-    }),
-  };
+/** A text of which every token is learnt. */
+function wholeText(text: string, special: boolean, maxLength: number): RenderedRow {
+  const sequenceOfText = ([encoded]: readonly Encoded[]) =>
+    sequenceFrom(text, encoded!, 0, maxLength);
+  return oneSequence([{ text, special }], sequenceOfText);
 }
 
 /** A prompt and what is learnt after it: one completion, or the two sides of a pair. */

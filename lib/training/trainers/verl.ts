@@ -6,17 +6,14 @@ import { InputError } from "../../core/errors.ts";
 import type { ChatMessage } from "../../reply/turn_parts.ts";
 import { type Encoded, joined, sliceOf } from "../sequence.ts";
 import type { Fault } from "../rules.ts";
-import type { RenderedRow, Trainer, TrainingTokenizer } from "../trainer.ts";
-import { refused } from "../trainer.ts";
-import type { TrainingRow } from "../training_row.ts";
-import { turnsOf } from "../training_row.ts";
+import { refused, type RenderedRow, type Trainer, type TrainingTokenizer } from "../trainer.ts";
+import { type TrainingRow, turnsOf } from "../training_row.ts";
 import { NO_SETTINGS, ofTransformers } from "../transformers_chat.ts";
 
 export const verl: Trainer = {
   name: "verl",
   version: "0.9",
   maxLength: 1024,
-  lengthSetting: "data.max_length",
   sftConfig: "default",
   settings: NO_SETTINGS,
   async open(tokenizer, { maxLength }) {
@@ -96,7 +93,7 @@ function renderRow(
           isLearnt: (token: number) => role === "assistant" && token >= frame.generation,
         };
       });
-      const sequence = joined(parts, Infinity);
+      const sequence = joined(parts);
       const faults: Fault[] = [];
       if (!isSame(sequence.ids, all!)) {
         faults.push({
