@@ -1,14 +1,12 @@
 /** An explorer that is open: its server, and what it keeps on disk. */
 import type { StageContext } from "../core/context.ts";
 import type { StageFacts } from "../run/define_stage.ts";
+import { shownAs } from "../view/display.ts";
 import { writeBundle } from "./bundle.ts";
 import { DecisionsFile } from "./decisions_file.ts";
 import type { ExploreSettings } from "./explore_options.ts";
 import { load } from "./load.ts";
 import { serveExplorer } from "./server.ts";
-
-/** What the kernel asks a cell's value for. */
-const DISPLAY = Symbol.for("Jupyter.display");
 
 /** An explorer; disposing of it ends its server. As a cell's value it shows its page. */
 export interface Explorer extends AsyncDisposable {
@@ -55,16 +53,12 @@ function explorer(
   decisions: string | null,
   dispose: () => Promise<void>,
 ): Explorer {
-  const shown = {
-    url,
-    decisions,
-    [Symbol.asyncDispose]: dispose,
-    [DISPLAY]: (): Record<string, string> =>
-      url === null ? { "text/plain": "a bundle was written" } : {
-        "text/html": `<iframe src="${url}" title="thinkset explorer" ` +
-          `style="width:100%;height:760px;border:1px solid #8884;border-radius:8px"></iframe>`,
-        "text/plain": url,
-      },
-  };
-  return shown;
+  const shown = shownAs(() =>
+    url === null ? { "text/plain": "a bundle was written" } : {
+      "text/html": `<iframe src="${url}" title="thinkset explorer" ` +
+        `style="width:100%;height:760px;border:1px solid #8884;border-radius:8px"></iframe>`,
+      "text/plain": url,
+    }
+  );
+  return { ...shown, url, decisions, [Symbol.asyncDispose]: dispose };
 }

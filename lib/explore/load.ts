@@ -6,6 +6,7 @@ import type { Format } from "../core/records.ts";
 import type { InputFilesOptions } from "../io/input_files.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
 import type { StageFacts } from "../run/define_stage.ts";
+import { RowsProgress } from "../run/rows_progress.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
 import type { ExplorerData, RunInfo } from "./columns.ts";
 import { type Explored, exploredOf } from "./explored.ts";
@@ -55,7 +56,7 @@ export async function load(
     context,
   );
   const store = await TextStore.open();
-  const progress = new ReadingProgress(context);
+  const progress = new RowsProgress(context, "explore");
   try {
     const reading = { ...readingOf(options), format: options.format, signal: context.signal };
     if (ofRuns.needsAll) await addScored(explored, ofRuns, reading);
@@ -79,7 +80,7 @@ export async function load(
           by,
           datasetRow: masks && datasetRow ? textOf(datasetRow) : null,
         });
-        progress.show(columns.prompts, columns.replies);
+        progress.row();
       }
       runs.push({
         name: input.name,
@@ -109,6 +110,8 @@ export async function load(
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;
+  } finally {
+    progress.end();
   }
 }
 
@@ -130,23 +133,5 @@ async function addScored(
 ): Promise<void> {
   for (const input of explored.filter(({ kind }) => kind === "scored")) {
     for await (const { record } of readGroups(input, options)) pairer.add(record);
-  }
-}
-
-/** Says how far the reading is, every few seconds. */
-class ReadingProgress {
-  #shownAt: number;
-
-  constructor(readonly context: StageContext) {
-    this.#shownAt = context.now();
-  }
-
-  show(prompts: number, replies: number): void {
-    if (prompts % 512 !== 0 || this.context.progress === "none") return;
-    const now = this.context.now();
-    if (now - this.#shownAt < 2000) return;
-    this.#shownAt = now;
-    const count = (value: number) => value.toLocaleString("en");
-    this.context.log(`reading: ${count(prompts)} prompts, ${count(replies)} replies`);
   }
 }

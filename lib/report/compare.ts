@@ -2,9 +2,10 @@
 import { bootstrap } from "../view/bootstrap.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { histogram, rewardHistogram } from "../view/charts/histogram.ts";
+import { count, decimal, percent } from "../view/number_text.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
-import { bestOfKCurve, mean, quantile, spearman } from "../view/statistics.ts";
-import { chartsHtml, count, decimal, percent, tableHtml } from "./pieces.ts";
+import { bestOfKCurve, mean, median, spearman } from "../view/statistics.ts";
+import { chartsHtml, tableHtml } from "./pieces.ts";
 
 /** A scored run by its name. */
 export interface ComparedRun {
@@ -39,16 +40,15 @@ export async function compareHtml(runs: readonly ComparedRun[]): Promise<string>
   const [base] = runs as [ComparedRun];
   const rows = runs.map((run) => {
     const { name, summary } = run;
-    const { replies, scores, answerLengths, malformed, scoresByPrompt } = summary;
-    const bad = Object.values(malformed).reduce((a, b) => a + b, 0);
+    const { replies, scores, answerLengths, malformedReplies, scoresByPrompt } = summary;
     const best = bestOfKCurve(scoresByPrompt).at(-1);
     return [
       name,
       count(summary.prompts),
-      percent(bad, replies),
+      percent(malformedReplies, replies),
       decimal(mean(scores)),
       best ? `${decimal(best.expected)} (k = ${best.k})` : "–",
-      count(Math.round(quantile(Float64Array.from(answerLengths).sort(), 0.5))),
+      count(Math.round(median(answerLengths))),
       decimal(spearman(answerLengths, scores)),
       run === base ? "–" : winsOver(run, base),
     ];

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type InputFile, inputFiles } from "../io/input_files.ts";
 import { rowsOf } from "../io/read_rows.ts";
 import { ALL_SPLITS } from "../io/splits.ts";
-import { count } from "./pieces.ts";
+import { count } from "../view/number_text.ts";
 import type { SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
 

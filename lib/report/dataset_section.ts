@@ -10,9 +10,11 @@ import { keptPairs } from "../view/charts/kept_pairs.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { marginOf, type PairRow } from "../view/messages.ts";
 import { cardHtml } from "../view/html.ts";
-import { mean, quantile } from "../view/statistics.ts";
+import { count, decimal, percent } from "../view/number_text.ts";
+import { increase } from "../view/replies_summary.ts";
+import { mean, median } from "../view/statistics.ts";
 import { type Fields, openDataset } from "./dataset_rows.ts";
-import { count, decimal, type Figure, percent } from "./pieces.ts";
+import type { Figure } from "./pieces.ts";
 import { promptOf, replyParts, replyText } from "./reply_parts.ts";
 import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
@@ -45,10 +47,9 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
   ];
   const charts: ChartSpec[] = [];
   if (margins.length === pairs && pairs > 0) {
-    const sorted = Float64Array.from(margins).sort();
     figures.push(
       { label: "mean margin", value: decimal(mean(margins)) },
-      { label: "median margin", value: decimal(quantile(sorted, 0.5)) },
+      { label: "median margin", value: decimal(median(margins)) },
     );
     charts.push(marginHistogram(margins), keptPairs({ margins, chosenLengths, rejectedLengths }));
   }
@@ -219,12 +220,4 @@ export function splitNote(splits: Record<string, number>): string | undefined {
 function sourceCharts(sources: Record<string, number>): ChartSpec[] {
   if (Object.keys(sources).length < 2) return [];
   return [countsChart(sources, { title: "Rows by source", counted: "rows" })];
-}
-
-function median(values: readonly number[]): number {
-  return quantile(Float64Array.from(values).sort(), 0.5);
-}
-
-function increase(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
 }

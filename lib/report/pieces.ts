@@ -2,6 +2,7 @@
 import { rejectedByReason } from "../view/charts/counts.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { escapeHtml } from "../view/html.ts";
+import { count } from "../view/number_text.ts";
 import { toSvg } from "../view/svg.ts";
 import type { Subject } from "./subject.ts";
 
@@ -19,21 +20,6 @@ export interface Samples {
   cards: string[];
   /** Set where they are chosen otherwise than at random. */
   how?: string;
-}
-
-/** A number for people: thousands set apart, two digits after the point where it has any. */
-export function count(value: number): string {
-  return Number.isInteger(value) ? value.toLocaleString("en") : decimal(value);
-}
-
-/** A number with two digits after the point; a dash where there is none. */
-export function decimal(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : "–";
-}
-
-/** A share as per cent. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? "–" : `${(100 * part / whole).toFixed(1)}%`;
 }
 
 /** Key figures side by side. */

@@ -16,8 +16,9 @@ import {
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { cardHtml, shownReplies, type ShownReply } from "../view/html.ts";
 import { extremes, RepliesSummarizer, type RepliesSummary } from "../view/replies_summary.ts";
-import { bestOfKCurve, mean, pearson, quantile, spearman } from "../view/statistics.ts";
-import { count, decimal, type Figure, percent } from "./pieces.ts";
+import { count, decimal, percent } from "../view/number_text.ts";
+import { bestOfKCurve, mean, median, pearson, spearman } from "../view/statistics.ts";
+import type { Figure } from "./pieces.ts";
 import { Extremes } from "./extremes.ts";
 import type { Reservoir } from "./reservoir.ts";
 import { spreadRecords } from "./run_records.ts";
@@ -68,18 +69,21 @@ function cardOf(record: PolicyRecord | ScoredRecord): string {
 }
 
 function figuresOf(summary: RepliesSummary): Figure[] {
-  const { prompts, replies, malformed, scores, scoresByPrompt, answerLengths } = summary;
+  const { prompts, replies, malformedReplies, scores, scoresByPrompt, answerLengths } = summary;
   const { thoughtLengths, scoredThoughts } = summary;
-  const bad = Object.values(malformed).reduce((a, b) => a + b, 0);
   const figures: Figure[] = [
     { label: "prompts", value: count(prompts) },
     { label: "replies", value: count(replies) },
-    { label: "malformed", value: percent(bad, replies), note: `${count(bad)} replies` },
+    {
+      label: "malformed",
+      value: percent(malformedReplies, replies),
+      note: `${count(malformedReplies)} replies`,
+    },
   ];
   if (thoughtLengths.length > 0) {
     figures.push({
       label: "median thought, characters",
-      value: count(Math.round(quantile(Float64Array.from(thoughtLengths).sort(), 0.5))),
+      value: count(Math.round(median(thoughtLengths))),
       ...(scores.length > 0
         ? { note: `reward against its length: ${decimal(spearman(scoredThoughts, scores))}` }
         : {}),
@@ -93,10 +97,7 @@ function figuresOf(summary: RepliesSummary): Figure[] {
     ...figures,
     { label: "mean reward", value: decimal(mean(scores)) },
     { label: `expected best of ${last.k}`, value: decimal(last.expected) },
-    {
-      label: "median spread a prompt",
-      value: decimal(quantile(Float64Array.from(spread).sort(), 0.5)),
-    },
+    { label: "median spread a prompt", value: decimal(median(spread)) },
     {
       label: "reward against length",
       value: decimal(spearman(answerLengths, scores)),

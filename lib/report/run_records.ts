@@ -1,5 +1,5 @@
 /** The records of a run that a page is made from: all, or some spread evenly. */
-import { count } from "./pieces.ts";
+import { count } from "../view/number_text.ts";
 import type { SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
 

@@ -73,10 +73,9 @@ async function checkOne(
   const summary = new Summary(trainer, { path, maxLength, template }, allow);
   const progress = new RowsProgress(context, `check-training: ${trainer.name}`);
   let count = 0;
-  const rows = rowsOf(path, options.split, limit, context.signal);
+  const rows = rowsOf(path, options.split, limit, progress, context.signal);
   for await (const checked of checkRows(rows, opened, tokenizer)) {
     count++;
-    progress.row();
     summary.add(checked);
     const { row: { id, where }, faults } = checked;
     for (const fault of faults) {
@@ -85,18 +84,15 @@ async function checkOne(
     }
     if (show === id || show === String(count)) {
       const color = !context.env("NO_COLOR") && Deno.stdout.isTerminal();
+      progress.end();
       for (const line of maskLines(checked, { color })) print(line);
     }
   }
-  progress.end();
   return summary.result();
 }
 
 /** The folder of the dataset's configuration that a trainer reads. */
-function folderOf(
-  { in: path, config }: CheckTrainingSettings,
-  trainer: Trainer,
-): string {
+function folderOf({ in: path, config }: CheckTrainingSettings, trainer: Trainer): string {
   const wanted = config ?? trainer.sftConfig;
   if (wanted === "default") return path;
   const folder = join(path, wanted);
@@ -108,14 +104,20 @@ function folderOf(
 async function* rowsOf(
   path: string,
   split: string,
-  limit = Infinity,
-  signal?: AbortSignal,
+  limit: number | undefined,
+  progress: RowsProgress,
+  signal: AbortSignal,
 ): AsyncGenerator<TrainingRow> {
-  let count = 0;
-  for await (const { row, where } of readRows(path, { split: split || ALL_SPLITS, signal })) {
-    if (count++ >= limit) return;
-    const read = trainingRow(row, where);
-    if (typeof read === "string") throw new InputError(`${where}: ${read}`);
-    yield read;
+  let left = limit ?? Infinity;
+  try {
+    for await (const { row, where } of readRows(path, { split: split || ALL_SPLITS, signal })) {
+      if (left-- === 0) return;
+      const read = trainingRow(row, where);
+      if (typeof read === "string") throw new InputError(`${where}: ${read}`);
+      progress.row();
+      yield read;
+    }
+  } finally {
+    progress.end();
   }
 }

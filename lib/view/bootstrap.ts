@@ -26,12 +26,7 @@ export interface BootstrapOptions {
 
 /** A share over all prompts: the sum of `of` over the sum of `all`; NaN of nothing. */
 export function shareOf(parts: readonly Part[]): number {
-  let of = 0, all = 0;
-  for (const part of parts) {
-    of += part.of;
-    all += part.all;
-  }
-  return of / all;
+  return drawnShare(parts, parts.keys());
 }
 
 /**
@@ -79,7 +74,7 @@ export function pairedBootstrap(
   return estimate(run.length, drawn, value, options);
 }
 
-function drawnShare(parts: readonly Part[], picked: Uint32Array): number {
+function drawnShare(parts: readonly Part[], picked: Iterable<number>): number {
   let of = 0, all = 0;
   for (const at of picked) {
     of += parts[at]!.of;

@@ -2,6 +2,7 @@
 import type { ProgressSnapshot } from "../core/context.ts";
 import type { CallOptions } from "../run/define_stage.ts";
 import { progressLine } from "../run/progress.ts";
+import { escapeHtml } from "./html.ts";
 
 /** Shows a bundle in the cell, or changes the one that has this id. */
 export type Show = (
@@ -44,12 +45,11 @@ export function cellProgress(show: Show | undefined = kernelShow()): Pick<CallOp
 export function progressBundle(snapshot: ProgressSnapshot): Record<string, string> {
   const line = progressLine(snapshot);
   const done = snapshot.kept + snapshot.rejected + snapshot.failed;
-  const escaped = line.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return {
     "text/plain": line,
     "text/html": `<progress style="width: 24em" value="${done}" max="${
       Math.max(1, snapshot.total)
-    }"></progress><br><small>${escaped}</small>`,
+    }"></progress><br><small>${escapeHtml(line)}</small>`,
   };
 }
 

@@ -25,15 +25,18 @@ export interface Displayable {
  * ```
  */
 export function showChart(spec: ChartSpec): Displayable {
-  return {
-    [DISPLAY]: () => ({
-      "application/vnd.vegalite.v5+json": spec,
-      "text/plain": String(spec.description ?? "a chart"),
-    }),
-  };
+  return shownAs(() => ({
+    "application/vnd.vegalite.v5+json": spec,
+    "text/plain": String(spec.description ?? "a chart"),
+  }));
 }
 
 /** HTML as a cell's value. The text is taken as it is: what is in it must have been escaped. */
 export function showHtml(html: string): Displayable {
-  return { [DISPLAY]: () => ({ "text/html": html }) };
+  return shownAs(() => ({ "text/html": html }));
+}
+
+/** What shows itself as a bundle of types. */
+export function shownAs(bundle: () => Record<string, unknown>): Displayable {
+  return { [DISPLAY]: bundle };
 }

@@ -8,7 +8,9 @@ export interface RepliesSummary {
   prompts: number;
   /** Replies of all records. */
   replies: number;
-  /** Malformed replies by the rule that they break. */
+  /** Replies that break their format. */
+  malformedReplies: number;
+  /** Those by the rule that they break. */
   malformed: Record<string, number>;
   /** Replies by why they ended. */
   finishReasons: Record<string, number>;
@@ -32,6 +34,7 @@ export interface RepliesSummary {
 export class RepliesSummarizer implements RepliesSummary {
   prompts = 0;
   replies = 0;
+  malformedReplies = 0;
   malformed: Record<string, number> = {};
   finishReasons: Record<string, number> = {};
   tokens: number[] = [];
@@ -53,6 +56,7 @@ export class RepliesSummarizer implements RepliesSummary {
       this.tokens.push(reply.completion_tokens);
       increase(this.finishReasons, reply.finish_reason);
       if (reply.answer === null) {
+        this.malformedReplies++;
         increase(this.malformed, reply.malformed ?? "unknown");
         continue;
       }
@@ -89,6 +93,7 @@ export function extremes(
   return { best, worst, spread: best.map((score, index) => score - worst[index]!) };
 }
 
-function increase(counts: Record<string, number>, name: string): void {
+/** Counts a name once more. */
+export function increase(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }

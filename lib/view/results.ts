@@ -17,22 +17,12 @@ export interface RepliesResult extends RunResult {
 
 /** Adds the frame to a teacher run. */
 export function teacherResult(run: RunResult): TeacherResult {
-  return {
-    ...run,
-    frame: async () => {
-      const { teacherFrame } = await import("./frames.ts");
-      return await teacherFrame(readTeacherRecords(run.out, { allowPartial: true }));
-    },
-  };
+  const records = () => readTeacherRecords(run.out, { allowPartial: true });
+  return { ...run, frame: async () => (await import("./frames.ts")).teacherFrame(records()) };
 }
 
 /** Adds the frame to a policy run, scored or not. */
 export function repliesResult(run: RunResult): RepliesResult {
-  return {
-    ...run,
-    frame: async () => {
-      const { repliesFrame } = await import("./frames.ts");
-      return await repliesFrame(readPolicyRecords(run.out, { allowPartial: true }));
-    },
-  };
+  const records = () => readPolicyRecords(run.out, { allowPartial: true });
+  return { ...run, frame: async () => (await import("./frames.ts")).repliesFrame(records()) };
 }

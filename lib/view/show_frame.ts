@@ -1,6 +1,6 @@
 /** A frame as a notebook's cell shows it: with as many digits as a person reads. */
 import type { DataFrame } from "../core/frame.ts";
-import type { Displayable } from "./display.ts";
+import { type Displayable, shownAs } from "./display.ts";
 import { escapeHtml } from "./html.ts";
 
 /** How much of a frame is shown. */
@@ -30,20 +30,18 @@ export function showFrame(
   frame: DataFrame,
   { rows = 50, digits = 4 }: ShowFrameOptions = {},
 ): Displayable {
-  return {
-    [Symbol.for("Jupyter.display")]: () => {
-      const { data, schema } = frame.head(rows).toDataResource() as Resource;
-      const read = data.map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [name, fewDigits(value, digits)]),
-        )
-      );
-      return {
-        "application/vnd.dataresource+json": { data: read, schema },
-        "text/html": tableOf(schema.fields.map(({ name }) => name), read, frame.height),
-      };
-    },
-  };
+  return shownAs(() => {
+    const { data, schema } = frame.head(rows).toDataResource() as Resource;
+    const read = data.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, fewDigits(value, digits)]),
+      )
+    );
+    return {
+      "application/vnd.dataresource+json": { data: read, schema },
+      "text/html": tableOf(schema.fields.map(({ name }) => name), read, frame.height),
+    };
+  });
 }
 
 interface Resource {

@@ -23,6 +23,7 @@ Deno.test("replies are counted, measured and gathered by prompt", async () => {
   assert.deepEqual({ ...summary }, {
     prompts: 3,
     replies: 5,
+    malformedReplies: 2,
     malformed: { missing_tag: 2 },
     finishReasons: { stop: 4, length: 1 },
     tokens: [7, 7, 7, 7, 7],

@@ -1,7 +1,8 @@
 /** Two numbers of each reply against each other, as shaded bins with their correlation. */
 import { binsOf } from "../bins.ts";
+import { count } from "../number_text.ts";
 import { type Numbers, pearson, spearman } from "../statistics.ts";
-import { type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
+import { type ChartSpec, chartSpec, COLORS } from "./spec.ts";
 
 /** Options of {@link heat}. */
 export interface HeatOptions {
@@ -18,7 +19,7 @@ export interface HeatOptions {
 /** Counts in two directions, and both correlations under the title. */
 export function heat(xs: Numbers, ys: Numbers, options: HeatOptions): ChartSpec {
   const { title, x, y, counted = "replies" } = options;
-  const linear = shown(pearson(xs, ys)), ranked = shown(spearman(xs, ys));
+  const linear = count(pearson(xs, ys)), ranked = count(spearman(xs, ys));
   const across = binsOf([{ name: x, values: xs }], 40);
   const up = binsOf([{ name: y, values: ys }], 24);
   const cells = new Map<string, { x: number; x2: number; y: number; y2: number; count: number }>();

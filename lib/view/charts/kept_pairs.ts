@@ -1,7 +1,8 @@
 /** What a minimum margin would do to a DPO dataset. */
 import { roundStep } from "../bins.ts";
+import { count } from "../number_text.ts";
 import type { Numbers } from "../statistics.ts";
-import { BETTER, type ChartSpec, chartSpec, COLORS, shown } from "./spec.ts";
+import { BETTER, type ChartSpec, chartSpec, COLORS } from "./spec.ts";
 
 /** Pairs as lists of one length. */
 export interface PairNumbers {
@@ -66,7 +67,7 @@ const keptLine = {
 /** How many pairs each minimum margin leaves. */
 export function keptPairs(pairs: PairNumbers): ChartSpec {
   const title = "Pairs kept by minimum margin";
-  return chartSpec(title, `${title}, of ${shown(pairs.margins.length)}`, {
+  return chartSpec(title, `${title}, of ${count(pairs.margins.length)}`, {
     data: { values: keptByMargin(pairs) },
     ...keptLine,
   });
@@ -97,7 +98,7 @@ export function keptPairsSlider(pairs: PairNumbers, unit = "characters"): ChartS
   ];
   const bias = "datum.lengthBias === null ? '–' : format(datum.lengthBias, '+,.1f')";
   const words = `format(datum.kept, ',') + ' of ${
-    shown(total)
+    count(total)
   } pairs stay; chosen longer by ' + (${bias}) + ' ${unit}'`;
   const text = {
     transform: [...here, { calculate: words, as: "words" }],

@@ -5,7 +5,7 @@ import type { TopLevelSpec } from "vega-lite";
 export type ChartSpec = TopLevelSpec;
 
 /** JupyterLab 4 renders `application/vnd.vegalite.v5+json`, and knows no v6. */
-export const SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json";
+const SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json";
 
 /** Told apart by eye and by the colour-blind, on light and on dark ground. */
 export const COLORS = ["#3f7fd0", "#e0812b", "#2a9d8f", "#b0579c", "#8c8c3a", "#d0524f"];
@@ -35,10 +35,4 @@ export function colorsOf(names: readonly string[]): { domain: string[]; range: s
   };
   const range = names.map((name, index) => known[name] ?? COLORS[index % COLORS.length]!);
   return { domain: [...names], range };
-}
-
-/** A number in a title or caption: two significant digits after the point, or none for integers. */
-export function shown(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  return Number.isInteger(value) ? value.toLocaleString("en") : value.toFixed(2);
 }
