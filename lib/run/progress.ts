@@ -63,7 +63,7 @@ export class Progress {
     this.#count("failed");
   }
 
-  /** Counts another try; a wait of a minute and more, which a server asked for, is told. */
+  /** Counts another attempt; a wait of a minute and more, which a server asked for, is told. */
   retry(error: Error, waitMs: number): void {
     this.#state.retries++;
     const now = this.#context.monotonic();

@@ -27,7 +27,7 @@ export interface RetryOptions {
   sleep: StageContext["sleep"];
   /** Ends the waiting; the last error is thrown. */
   signal?: AbortSignal;
-  /** Told of every failure that is followed by another try. */
+  /** Told of every failure that is followed by another attempt. */
   onRetry?: (error: ModelError, waitMs: number) => void;
 }
 

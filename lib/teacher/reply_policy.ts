@@ -1,4 +1,4 @@
-/** What to make of a teacher's reply: a record, another try, or a reject with its reason. */
+/** What to make of a teacher's reply: a record, another attempt, or a reject with its reason. */
 import type { ChatReply, Thinking } from "../model/chat_model.ts";
 import { splitInlineThought } from "../reply/inline_thought.ts";
 import { parseSimulated, type SimulatedRepair } from "../reply/simulated.ts";

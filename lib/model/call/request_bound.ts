@@ -18,7 +18,7 @@ export function teacherBound(faulty: number, attempts = PAID_ATTEMPTS): number {
 
 /**
  * Requests that a policy's prompt can cause at most: `n` replies, one by one where a server takes no
- * `n`, after one try with all of them and the probes.
+ * `n`, after one request for all of them and the probes.
  */
 export function policyBound(n: number): number {
   return ATTEMPTS * SERVERS_PER_CALL * (PROBES_PER_CALL + 1 + n);

@@ -99,7 +99,7 @@ export async function openPaidChat(
     timeoutMs: options.timeout * 1000,
     quietMs: batch ? 2 ** 31 - 1 : undefined,
   });
-  // A batch takes hours; any other try that takes far longer than all others has hung.
+  // A batch takes hours; any other call that takes far longer than all others has hung.
   const patiently = batch ? undefined : patience({ monotonic });
   const model = wrappedChat(teacher, [
     billed(bill, { batch, log: context.log }),

@@ -28,7 +28,7 @@ const ROOM = 0.75;
 /** A call is a straggler after so many mean reply times of the server that would take it. */
 const STRAGGLER = 1;
 /** At the end, a server whose replies take so many times as long as another's gives it its calls. */
-const LIMPING = 2;
+const FAR_SLOWER = 2;
 /** With fewer calls than this share of the most there were at once, a run is at its end. */
 const END = 0.9;
 
@@ -161,8 +161,8 @@ export class ServerPool {
         if (sent.servers.size !== 1 || sent.tried.size >= SERVERS_PER_CALL) continue;
         if (sent.tried.has(server)) continue;
         const [holder] = sent.servers;
-        const limping = ending && holder!.meanMs > LIMPING * server.meanMs;
-        if (!limping && server.inFlight >= ROOM * server.peak) continue;
+        const farSlower = ending && holder!.meanMs > FAR_SLOWER * server.meanMs;
+        if (!farSlower && server.inFlight >= ROOM * server.peak) continue;
         const due = sent.startedAt + STRAGGLER * server.meanMs - this.#context.monotonic();
         if (due <= 0) this.#attempt(sent, server);
         else soonest = Math.min(soonest, due);
