@@ -3,8 +3,8 @@ import { z } from "zod";
 import { Lineage } from "../lib/core/lineage.ts";
 import { Manifest } from "../lib/core/manifest.ts";
 import { policyBound, rewardBound, teacherBound } from "../lib/model/call/request_bound.ts";
-import type { Source } from "../lib/model/sources/source.ts";
-import { formOf, isFor, SOURCES } from "../lib/model/sources/sources.ts";
+import type { Provider } from "../lib/model/providers/provider.ts";
+import { formOf, isFor, PROVIDERS } from "../lib/model/providers/providers.ts";
 import { REJECT_REASONS, type RejectReason } from "../lib/core/reject_reasons.ts";
 import { PolicyRecord, Prompt, Reject, ScoredRecord, TeacherRecord } from "../lib/core/records.ts";
 import { MALFORMED } from "../lib/reply/malformed.ts";
@@ -56,7 +56,7 @@ export function formatsPage(known: readonly StageFacts[] = makers): string {
     "How `--model` and `--reward-model` name a model: where it runs, a slash, and what it is called " +
     "there. A name may hold more slashes: `vllm/meta-llama/Llama-3.1-8B`. Servers are given by " +
     "`--base-url`, which may be repeated: work is spread over them.",
-    table(["SPEC", "teacher", "policy", "reward", ""], SOURCES.map(sourceRow)),
+    table(["SPEC", "teacher", "policy", "reward", ""], PROVIDERS.map(providerRow)),
     "However a server answers, one prompt causes no more requests in a run than these: " +
     boundWords(),
     "## Reasons of rejects",
@@ -68,11 +68,11 @@ export function formatsPage(known: readonly StageFacts[] = makers): string {
   ].join("\n\n") + "\n";
 }
 
-function sourceRow(source: Source): string[] {
+function providerRow(provider: Provider): string[] {
   const ports = (["teacher", "policy", "reward"] as const).map((port) =>
-    isFor(source, port) ? "yes" : ""
+    isFor(provider, port) ? "yes" : ""
   );
-  return [code(formOf(source)), ...ports, source.about];
+  return [code(formOf(provider)), ...ports, provider.about];
 }
 
 /** The bounds of lib/model/call/request_bound.ts in a sentence. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Format } from "../core/records.ts";
 import { eachPath } from "../io/input_options.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
-import { formsOf } from "../model/sources/sources.ts";
+import { formsOf } from "../model/providers/providers.ts";
 
 /** Options of `checkReward`; each is a flag of `check-reward`. */
 export const CheckRewardOptions = z.object({

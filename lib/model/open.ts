@@ -1,4 +1,4 @@
-/** From a SPEC to a model, by the table of sources. Each adapter is loaded when asked for. */
+/** From a SPEC to a model, by the table of providers. Each adapter is loaded when asked for. */
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
@@ -12,21 +12,21 @@ import type {
   OpenTeacherOptions,
   Policy,
   Port,
-  Source,
-} from "./sources/source.ts";
-import { formOf, formsOf, SOURCES } from "./sources/sources.ts";
-import { parseSpec, sourceOf } from "./spec.ts";
+  Provider,
+} from "./providers/provider.ts";
+import { formOf, formsOf, PROVIDERS } from "./providers/providers.ts";
+import { parseSpec, providerOf } from "./spec.ts";
 
 export type { OpenPolicyOptions, OpenRewardModelOptions, OpenTeacherOptions, Policy };
 
 /** Whether a teacher's SPEC names a server: requests need a pace, a bill and guards. */
 export function isRemote(spec: string): boolean {
-  return sourceOf(spec).remote ?? false;
+  return providerOf(spec).remote ?? false;
 }
 
 /** Whether a policy's SPEC names a chat API: it renders prompts itself, and is paid for. */
 export function isChatPolicy(spec: string): boolean {
-  return sourceOf(spec).policyByChat ?? false;
+  return providerOf(spec).policyByChat ?? false;
 }
 
 /** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */
@@ -36,8 +36,8 @@ export async function openTeacher(
 ): Promise<ChatModel> {
   const { model: spec, record, batches } = options;
   const open = opener("teacher", "--model", spec, options.baseUrl);
-  if (batches !== undefined && !sourceOf(spec).batches) {
-    const forms = SOURCES.filter((source) => source.batches).map(formOf).join(" and ");
+  if (batches !== undefined && !providerOf(spec).batches) {
+    const forms = PROVIDERS.filter(({ batches }) => batches).map(formOf).join(" and ");
     throw new InputError(`--batch: ${spec} has no batches; ${forms} do`);
   }
   const model = await open(parseSpec(spec).name, options, context);
@@ -77,15 +77,15 @@ const WORDS: Record<Port, string> = {
   reward: "a reward model",
 };
 
-/** The opener of a SPEC's source for a port. Throws `InputError` where it has none. */
+/** The opener of a SPEC's provider for a port. Throws `InputError` where it has none. */
 function opener<P extends Port>(
   port: P,
   flag: string,
   spec: string,
   baseUrl: readonly string[],
-): NonNullable<Source[P]> {
+): NonNullable<Provider[P]> {
   for (const url of baseUrl) parseBaseUrl(url);
-  const open = sourceOf(spec)[port];
+  const open = providerOf(spec)[port];
   if (open) return open;
   throw new InputError(`${flag} ${spec}: ${WORDS[port]} is one of ${formsOf(port)}`);
 }

@@ -1,12 +1,12 @@
 /** Model SPECs: how a command line names a model and where it runs. */
 import { didYouMean } from "../core/did_you_mean.ts";
 import { InputError } from "../core/errors.ts";
-import type { Source } from "./sources/source.ts";
-import { formOf, SOURCES } from "./sources/sources.ts";
+import type { Provider } from "./providers/provider.ts";
+import { formOf, PROVIDERS } from "./providers/providers.ts";
 
 /** A SPEC taken apart: `vllm/meta-llama/Llama-3.1-8B` is provider `vllm`, the rest its name. */
 export interface Spec {
-  /** Where it runs: a row of the table of sources. */
+  /** Where it runs: a row of the table of providers. */
   provider: string;
   /** Model name, folder or file; empty for `embedded`. */
   name: string;
@@ -24,16 +24,16 @@ export interface Spec {
  * ```
  */
 export function parseSpec(spec: string): Spec {
-  const { provider, rest } = sourceOf(spec);
+  const { name: provider, rest } = providerOf(spec);
   return { provider, name: rest === undefined ? "" : spec.slice(provider.length + 1) };
 }
 
-/** The source that a SPEC names. Throws `InputError` that lists the forms there are. */
-export function sourceOf(spec: string): Source {
-  const found = SOURCES.find(({ provider, rest }) =>
+/** The provider that a SPEC names. Throws `InputError` that lists the forms there are. */
+export function providerOf(spec: string): Provider {
+  const found = PROVIDERS.find(({ name, rest }) =>
     rest === undefined
-      ? spec === provider
-      : spec.startsWith(`${provider}/`) && spec.length > provider.length + 1
+      ? spec === name
+      : spec.startsWith(`${name}/`) && spec.length > name.length + 1
   );
   if (found) return found;
   throw new InputError(`model ${JSON.stringify(spec)}: ${faultOf(spec)}`);
@@ -41,13 +41,13 @@ export function sourceOf(spec: string): Source {
 
 /** What is missing in a SPEC, and what it may have been meant to be. */
 function faultOf(spec: string): string {
-  const forms = SOURCES.map(formOf).join(", ");
+  const forms = PROVIDERS.map(formOf).join(", ");
   const slash = spec.indexOf("/");
   const before = slash < 0 ? spec : spec.slice(0, slash);
-  if (SOURCES.some(({ provider, rest }) => provider === before && rest !== undefined)) {
+  if (PROVIDERS.some(({ name, rest }) => name === before && rest !== undefined)) {
     return `what stands behind ${before}/ is missing`;
   }
-  const near = didYouMean(before, SOURCES.map(({ provider }) => provider));
+  const near = didYouMean(before, PROVIDERS.map(({ name }) => name));
   if (near !== "" || spec === "" || slash === 0) return `one of ${forms}${near}`;
   return `say where it runs: local/${spec} (its folder here) or vllm/${spec} (a server)? ` +
     `The forms are ${forms}`;

@@ -1,9 +1,9 @@
 /** The options of stage 3a. */
-import { formsOf } from "../model/sources/sources.ts";
+import { formsOf } from "../model/providers/providers.ts";
 import { z } from "zod";
 import { Format, type PolicyRecord } from "../core/records.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
-import { localOptions } from "../model/sources/local_options.ts";
+import { localOptions } from "../model/providers/local_options.ts";
 import { paidOptions } from "../model/paid/paid_options.ts";
 import { promptOptions, runOptions, samplingOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";

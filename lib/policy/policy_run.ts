@@ -1,7 +1,7 @@
 /** What runs of stage 3a have in common, whatever reaches the policy. */
 import type { StageContext } from "../core/context.ts";
 import { type Format, PolicyRecord } from "../core/records.ts";
-import { localRunOf } from "../model/sources/local_options.ts";
+import { localRunOf } from "../model/providers/local_options.ts";
 import { promptRun } from "../run/record_run.ts";
 import { POLICY_REJECTS, type PolicySettings, tallyReplies } from "./policy_options.ts";
 

@@ -1,11 +1,11 @@
 /** The options of stage 3b. */
-import { formsOf } from "../model/sources/sources.ts";
+import { formsOf } from "../model/providers/providers.ts";
 import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
 import { inputOptions, inputPaths } from "../io/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
-import { localOptions } from "../model/sources/local_options.ts";
+import { localOptions } from "../model/providers/local_options.ts";
 import { judgeOptions } from "./judge_options.ts";
 import { runOptions, seedOption } from "../run/run_options.ts";
 import type { Tally } from "../run/stage_run.ts";

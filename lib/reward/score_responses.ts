@@ -13,7 +13,7 @@ import { pathsOf } from "../io/input_files.ts";
 import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
-import { localRunOf } from "../model/sources/local_options.ts";
+import { localRunOf } from "../model/providers/local_options.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
 import { NO_TIMEOUT_MS } from "../model/paid/open_paid.ts";

@@ -6,7 +6,7 @@ import { type Prompt, TeacherRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import type { Binding } from "../model/batch/job_log.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import { localRunOf } from "../model/sources/local_options.ts";
+import { localRunOf } from "../model/providers/local_options.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import { isRemote, openTeacher } from "../model/open.ts";

@@ -1,6 +1,6 @@
 /** A sequence classifier's graph with one output: tokens in, one logit out. */
 import { InputError } from "../../core/errors.ts";
-import type { LocalRun } from "../sources/local_options.ts";
+import type { LocalRun } from "../providers/local_options.ts";
 import { modelFile } from "./folder.ts";
 import { floats, type InferenceSession, int64, openGraph, type Tensor } from "./onnx_session.ts";
 

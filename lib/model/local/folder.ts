@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../core/errors.ts";
 import { readJsonObject } from "../../reply/chat_template.ts";
-import { DTYPES, type LocalRun } from "../sources/local_options.ts";
+import { DTYPES, type LocalRun } from "../providers/local_options.ts";
 
 /** The names a graph goes by, in the order they are looked for. */
 export const MODEL_FILES: readonly string[] = [

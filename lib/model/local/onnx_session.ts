@@ -1,7 +1,7 @@
 /** An ONNX file as a session of onnxruntime, with the little that this project needs of it. */
 import * as ort from "onnxruntime-node";
 import { InputError, messageOf } from "../../core/errors.ts";
-import type { LocalRun } from "../sources/local_options.ts";
+import type { LocalRun } from "../providers/local_options.ts";
 import type { GraphFile } from "./folder.ts";
 import { checkIntegerProducts } from "./integer_products.ts";
 

@@ -10,7 +10,7 @@ import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
 import { openTeacher } from "../open.ts";
 import { Bill } from "../prices/bill.ts";
 import { ageOfPrices, loadPrices, type ModelPrice, priceOf } from "../prices/price_table.ts";
-import { parseSpec, sourceOf } from "../spec.ts";
+import { parseSpec, providerOf } from "../spec.ts";
 import { circuitBreaker } from "../../run/circuit_breaker.ts";
 import { patience } from "../../run/patience.ts";
 import { rateLimit } from "../../run/rate_limit.ts";
@@ -137,7 +137,7 @@ export function chatPrice({ model, prices }: Pick<PaidSettings, "model" | "price
 }
 
 function isPaid({ model }: Pick<PaidSettings, "model">): boolean {
-  return sourceOf(model).paid ?? false;
+  return providerOf(model).paid ?? false;
 }
 
 /** The day on which a model ends, where that is within a month or over. */

@@ -2,10 +2,10 @@
 import { didYouMean } from "../../core/did_you_mean.ts";
 import { InputError } from "../../core/errors.ts";
 import { RULE_NAMES } from "../rule/rule_names.ts";
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const rule: Source = {
-  provider: "rule",
+export const rule: Provider = {
+  name: "rule",
   rest: "NAME",
   about:
     `a rule that holds answers against the column \`--label-key\`: ${

@@ -1,4 +1,4 @@
-/** What a source of models is: a row of the one table that SPECs, openers, errors and help go by. */
+/** What a provider of models is: a row of the one table that SPECs, openers, errors and help go by. */
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Format, Message, Tools } from "../../core/records.ts";
@@ -16,9 +16,9 @@ export type Port = "teacher" | "policy" | "reward";
 type Opener<O, M> = (name: string, options: O, context: StageContext) => Promise<M>;
 
 /** Where models run or come from. */
-export interface Source {
+export interface Provider {
   /** The word before the slash of a SPEC. */
-  readonly provider: string;
+  readonly name: string;
   /** What stands behind the slash, as help shows it: `DIR`; undefined where there is nothing. */
   readonly rest?: string;
   /** One line for the documents. */

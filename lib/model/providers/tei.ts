@@ -1,8 +1,8 @@
 /** Hugging Face's text-embeddings-inference. */
-import { checkBaseUrl, neededRewardTokenizer, type Source } from "./source.ts";
+import { checkBaseUrl, neededRewardTokenizer, type Provider } from "./provider.ts";
 
-export const tei: Source = {
-  provider: "tei",
+export const tei: Provider = {
+  name: "tei",
   rest: "NAME",
   about:
     "a reward model on Hugging Face's text-embeddings-inference, at `--base-url`. Its key is " +

@@ -1,8 +1,8 @@
 /** Recorded replies. */
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const replay: Source = {
-  provider: "replay",
+export const replay: Provider = {
+  name: "replay",
   rest: "FILE",
   about: "replies that an earlier run recorded with `--record`",
   async teacher(name) {

@@ -2,10 +2,10 @@
 import { InputError } from "../../core/errors.ts";
 import { batched } from "./batched.ts";
 import { apiKeyOf } from "./keys.ts";
-import { checkTemperature, type Source } from "./source.ts";
+import { checkTemperature, type Provider } from "./provider.ts";
 
-export const gemini: Source = {
-  provider: "gemini",
+export const gemini: Provider = {
+  name: "gemini",
   rest: "NAME",
   about: "Google's Gemini. Its key is in GEMINI_API_KEY",
   remote: true,

@@ -5,7 +5,7 @@ import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { readScoredRecords, readTeacherRecords } from "../../lib/io/read_records.ts";
 import { inFolder } from "../cli.ts";
-import { acme } from "../toy_source.ts";
+import { acme } from "../toy_provider.ts";
 
 const KEY = "acme-marked-51e2";
 const context = defaultContext({
@@ -44,7 +44,7 @@ async function withAcme(test: (address: string) => Promise<void>): Promise<void>
 
 const jsonl = (rows: unknown[]) => rows.map((row) => JSON.stringify(row) + "\n").join("");
 
-Deno.test("a provider whose body differs from OpenAI's is a row of sources of its own", () =>
+Deno.test("a provider whose body differs from OpenAI's is a row of providers of its own", () =>
   withAcme((address) =>
     inFolder(async (folder) => {
       const prompts = join(folder, "prompts.jsonl"), out = join(folder, "teacher");
@@ -60,7 +60,7 @@ Deno.test("a provider whose body differs from OpenAI's is a row of sources of it
     })
   ));
 
-Deno.test("a reward behind HTTP is a row of sources of its own", () =>
+Deno.test("a reward behind HTTP is a row of providers of its own", () =>
   withAcme((address) =>
     inFolder(async (folder) => {
       const replies = ["2", "It is 2.", "3", "No."].map((answer, index) => (

@@ -1,8 +1,8 @@
 /** Rewards in a file of the user's own. */
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const moduleFile: Source = {
-  provider: "module",
+export const moduleFile: Provider = {
+  name: "module",
   rest: "FILE.ts",
   about:
     "a reward of your own: the file's default export is a RewardModel, or a function of one item. " +

@@ -1,8 +1,8 @@
 /** Models in this process. */
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const local: Source = {
-  provider: "local",
+export const local: Provider = {
+  name: "local",
   rest: "DIR",
   about: "a model in ONNX, in this process: a folder, or OWNER/NAME on the Hub",
   async teacher(name, { dtype, device }, hub) {

@@ -1,8 +1,8 @@
 /** SGLang. */
-import { checkBaseUrl, neededRewardTokenizer, type Source } from "./source.ts";
+import { checkBaseUrl, neededRewardTokenizer, type Provider } from "./provider.ts";
 
-export const sglang: Source = {
-  provider: "sglang",
+export const sglang: Provider = {
+  name: "sglang",
   rest: "NAME",
   about: "a reward model on SGLang, at `--base-url`. Its key is in SGLANG_API_KEY",
   remote: true,

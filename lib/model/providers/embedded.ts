@@ -1,10 +1,10 @@
 /** The tiny models that come with the library. */
 import { InputError } from "../../core/errors.ts";
 import type { Format } from "../../core/records.ts";
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const embedded: Source = {
-  provider: "embedded",
+export const embedded: Provider = {
+  name: "embedded",
   about: "the tiny models that come with thinkset: for trying everything out, offline",
   async teacher() {
     const { embeddedChat } = await import("../embedded/embedded.ts");

@@ -1,9 +1,9 @@
 /** Chat models as judges of answers. */
 import { InputError } from "../../core/errors.ts";
-import type { Source } from "./source.ts";
+import type { Provider } from "./provider.ts";
 
-export const judge: Source = {
-  provider: "judge",
+export const judge: Provider = {
+  name: "judge",
   rest: "PROVIDER/NAME",
   about:
     "a chat model that judges answers by `--criterion`: marks for each, or with `--judge-mode " +

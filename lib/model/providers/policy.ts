@@ -4,7 +4,7 @@ import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.t
 import { templateArguments } from "../../reply/template_arguments.ts";
 import { type HubContext, hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
 import type { TextModel } from "../text_model.ts";
-import type { OpenPolicyOptions, Policy } from "./source.ts";
+import type { OpenPolicyOptions, Policy } from "./provider.ts";
 
 /** The chat template of a tokenizer: a folder, or hf/OWNER/NAME on the Hub. Throws `InputError`. */
 export async function templateIn(tokenizer: string, context: HubContext): Promise<ChatTemplate> {

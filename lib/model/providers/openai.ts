@@ -6,13 +6,13 @@ import { openaiApi } from "../openai/openai_api.ts";
 import type { OpenaiChatOptions } from "../openai/openai_chat.ts";
 import { batched } from "./batched.ts";
 import { apiKeyOf } from "./keys.ts";
-import { checkTemperature, type OpenTeacherOptions, type Source } from "./source.ts";
+import { checkTemperature, type OpenTeacherOptions, type Provider } from "./provider.ts";
 
 /** The Responses API's least `max_output_tokens`. */
 const LEAST_TOKENS = 16;
 
-export const openai: Source = {
-  provider: "openai",
+export const openai: Provider = {
+  name: "openai",
   rest: "NAME",
   about: "OpenAI, or with `--base-url` a server that speaks its API. Its key is in OPENAI_API_KEY",
   remote: true,

@@ -1,11 +1,11 @@
-/** A source as somebody would add one: Acme's chat API, which has a quirk, and its scores. */
+/** A provider as somebody would add one: Acme's chat API, which has a quirk, and its scores. */
 import { z } from "zod";
 import { ModelError } from "../lib/core/errors.ts";
 import type { Body } from "../lib/model/call/refused_parameters.ts";
 import type { RewardModel } from "../lib/model/reward_model.ts";
 import { ServerClient } from "../lib/model/server/server_client.ts";
-import { checkTemperature, type Source } from "../lib/model/sources/source.ts";
-import { openaiTeacher } from "../lib/model/sources/openai.ts";
+import { checkTemperature, type Provider } from "../lib/model/providers/provider.ts";
+import { openaiTeacher } from "../lib/model/providers/openai.ts";
 
 const ADDRESS = "https://api.acme.example/v1";
 
@@ -16,8 +16,8 @@ function asAcmeWants({ max_tokens, seed: _, ...body }: Body): Body {
 
 const Scores = z.object({ results: z.array(z.object({ score: z.number() })) });
 
-export const acme: Source = {
-  provider: "acme",
+export const acme: Provider = {
+  name: "acme",
   rest: "NAME",
   about: "Acme's chat models and scores. Its key is in ACME_API_KEY",
   remote: true,

@@ -1,8 +1,8 @@
 /** vLLM, and any server that speaks OpenAI's completions. */
-import { checkBaseUrl, neededTokenizer, type Source } from "./source.ts";
+import { checkBaseUrl, neededTokenizer, type Provider } from "./provider.ts";
 
-export const vllm: Source = {
-  provider: "vllm",
+export const vllm: Provider = {
+  name: "vllm",
   rest: "NAME",
   about:
     "vLLM or any OpenAI-compatible server, at `--base-url`; rewards by its pooling route. Its " +
