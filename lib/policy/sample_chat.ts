@@ -1,45 +1,35 @@
 /** Stage 3a with a policy behind a chat API: n requests a prompt, each paid for. */
-import type { StageContext } from "../core/context.ts";
-import { PolicyRecord, type Prompt } from "../core/records.ts";
+import type { PolicyRecord } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { instructionOf } from "../model/call/instruction.ts";
 import { identityKey, identityOf } from "../model/model_identity.ts";
-import { NO_TIMEOUT_MS, openPaidChat, paidSlots, watchOf } from "../model/paid/open_paid.ts";
-import { writeOwnReport } from "../report/own_report.ts";
-import { PAID_ATTEMPTS } from "../run/retry.ts";
-import { promptWork } from "../run/record_run.ts";
-import { openRunFolder } from "../run/run_folder.ts";
-import { runStage } from "../run/run_stage.ts";
+import { openPaidRun } from "../model/paid/paid_run.ts";
+import { runRecords } from "../report/record_stage.ts";
+import type { StageCall } from "../run/define_stage.ts";
+import { type PromptItem, promptRun, promptWork } from "../run/record_run.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
 import { chatPolicyAsker } from "./ask_chat.ts";
 import { chatPolicySettings, paidStageOf } from "./chat_policy.ts";
-import type { PolicySettings } from "./policy_options.ts";
+import type { SamplePolicyOptions } from "./policy_options.ts";
 import { commonRun } from "./policy_run.ts";
 
 /**
  * Samples `n` replies a prompt through a chat API, behind pace, circuit breaker, bill and cap. A
  * reply that is paid for is not asked for again while the run goes on; a batch's never is.
- *
- * Throws `InputError` for bad options or input, `LimitReached` at the spending cap, `RunError` where
- * items could not be done.
  */
 export async function sampleChatPolicy(
-  options: PolicySettings,
-  context: StageContext,
+  call: Omit<StageCall<typeof SamplePolicyOptions>, "model">,
 ): Promise<RepliesResult> {
-  const settings = chatPolicySettings(options);
-  const common = await commonRun(settings, context);
-  const folder = openRunFolder(options.out, common.shard, context.disk);
-  let close = async () => {};
-  try {
-    const { model, paid } = await openPaidChat(settings, paidStageOf(settings), folder, context);
-    close = () => model.close();
-    const identity = await identityOf(options.model, model, context);
-    const asker = chatPolicyAsker(model, settings);
-    const { format, thinking, thinkingBudget, api } = settings;
-    const run = await runStage<Prompt & { where: string }, PolicyRecord>({
+  const { context } = call, settings = chatPolicySettings(call.options);
+  const input = await promptRun(settings, context);
+  const run = await runRecords<PromptItem, PolicyRecord>(call, input, async (opening) => {
+    const stage = paidStageOf(settings), { format, thinking, thinkingBudget, api, n } = settings;
+    const { model, ...reached } = await openPaidRun(settings, stage, opening, context, n);
+    const identity = await identityOf(settings.model, model, context);
+    const asker = chatPolicyAsker(model, settings), common = commonRun(settings);
+    return {
       ...common,
-      folder,
+      ...reached,
       affects: {
         ...common.affects,
         model: identityKey(identity),
@@ -47,23 +37,11 @@ export async function sampleChatPolicy(
         ...(thinkingBudget === undefined ? {} : { thinkingBudget }),
         ...(api === undefined ? {} : { api }),
       },
-      watch: watchOf(settings),
       work: promptWork(async (item, signal) => ({ record: await asker.ask(item, signal) })),
-      paid,
       models: [model.name],
       identities: { model: identity },
       packages: packageVersions("openai", "@google/genai", "@google/generative-ai"),
-      slots: paidSlots(settings, model, settings.n),
-      attempts: PAID_ATTEMPTS,
-      timeoutMs: NO_TIMEOUT_MS,
-    }, context);
-    await writeOwnReport(options.out, "policy", run.worked > 0, context);
-    return repliesResult(run);
-  } finally {
-    try {
-      await close();
-    } finally {
-      folder.close();
-    }
-  }
+    };
+  });
+  return repliesResult(run);
 }

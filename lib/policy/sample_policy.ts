@@ -1,54 +1,41 @@
 /** Stage 3a: n replies a prompt from the policy, each taken apart by its format. */
-import type { StageContext } from "../core/context.ts";
-import { defaultContext } from "../core/context.ts";
 import { InputError, messageOf, ModelError } from "../core/errors.ts";
-import { parseOptions } from "../core/options.ts";
 import type { Format, PolicyRecord, Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { isChatPolicy, openPolicy, type Policy } from "../model/open.ts";
+import { freeRun } from "../model/paid/paid_run.ts";
 import { prefillFor, prefillOf, stopsOf } from "../reply/format.ts";
 import { parseReply } from "../reply/parse_reply.ts";
 import { agreedFormat } from "../reply/prompt_format.ts";
-import { writeOwnReport } from "../report/own_report.ts";
-import { fixedLimit } from "../run/concurrency_limit.ts";
-import { promptWork } from "../run/record_run.ts";
-import { type ItemOutcome, runStage } from "../run/run_stage.ts";
+import { runRecords } from "../report/record_stage.ts";
+import type { StageCall } from "../run/define_stage.ts";
+import { type PromptItem, promptRun, promptWork } from "../run/record_run.ts";
+import type { ItemOutcome } from "../run/run_stage.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
-import { type PolicySettings, SamplePolicyOptions } from "./policy_options.ts";
+import type { PolicySettings, SamplePolicyOptions } from "./policy_options.ts";
 import { commonRun } from "./policy_run.ts";
 import { sampleChatPolicy } from "./sample_chat.ts";
 
-export { POLICY_REJECTS, SamplePolicyOptions } from "./policy_options.ts";
-
-/**
- * Samples `n` replies to every prompt and keeps them all; one that breaks its format is kept with
- * `answer: null` and the rule that it broke. A reply depends on (seed, prompt id, index) alone.
- *
- * Throws `InputError` for bad options or input, `RunError` where items could not be done.
- */
+/** Runs `sample-policy`. A reply depends on (seed, prompt id, index) alone. */
 export async function samplePolicy(
-  given: SamplePolicyOptions,
-  overrides: Partial<StageContext> = {},
-  givenPolicy?: Policy,
+  call: StageCall<typeof SamplePolicyOptions, Policy>,
 ): Promise<RepliesResult> {
-  const options = parseOptions(SamplePolicyOptions, given);
-  const context = defaultContext(overrides);
+  const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimatePolicy; this one samples");
-  if (givenPolicy === undefined && isChatPolicy(options.model)) {
-    return await sampleChatPolicy(options, context);
-  }
-  const policy = givenPolicy ?? await openPolicy(options, context);
-  try {
+  if (given === undefined && isChatPolicy(options.model)) return await sampleChatPolicy(call);
+  const input = await promptRun(options, context);
+  const run = await runRecords<PromptItem, PolicyRecord>(call, input, async ({ closing }) => {
+    const policy = given ?? await openPolicy(options, context), { model } = policy;
+    if (!given) closing(model);
     const { tokenizerRevision: revision, templateHash: version } = policy;
     const tokenizer = revision && { name: options.tokenizer ?? options.model, version, revision };
-    const identity = givenPolicy
-      ? await givenIdentity(policy.model, context)
-      : await identityOf(options.model, policy.model, context);
+    const identity = given
+      ? await givenIdentity(model, context)
+      : await identityOf(options.model, model, context);
     const format = agreedFormat(options.format, policy.render, context.log);
-    const settings = { ...options, format };
-    const common = await commonRun(settings, context);
-    const run = await runStage<Prompt & { where: string }, PolicyRecord>({
+    const settings = { ...options, format }, common = commonRun(settings);
+    return {
       ...common,
       affects: {
         ...common.affects,
@@ -57,17 +44,13 @@ export async function samplePolicy(
         template: policy.templateHash,
       },
       work: promptWork((item, signal) => reply(item, policy, settings, signal)),
-      models: [policy.model.name],
+      models: [model.name],
       identities: { model: identity, ...(tokenizer ? { tokenizer } : {}) },
       packages: packageVersions("@huggingface/transformers", "onnxruntime-node"),
-      slots: fixedLimit(options.concurrency ?? policy.model.concurrency),
-      timeoutMs: options.timeout * 1000,
-    }, context);
-    await writeOwnReport(options.out, "policy", run.worked > 0, context);
-    return repliesResult(run);
-  } finally {
-    if (!givenPolicy) await policy.model.close();
-  }
+      ...freeRun(options, [model]),
+    };
+  });
+  return repliesResult(run);
 }
 
 async function reply(

@@ -45,8 +45,7 @@ export const samplePolicy: Stage<SamplePolicyOptions, Policy, RepliesResult> = d
   options: SamplePolicyOptions,
   leaves: leavesRecords("policy", PolicyRecord, tallyReplies),
   rejects: POLICY_REJECTS,
-  run: async ({ options, context, model }) =>
-    await (await import("./sample_policy.ts")).samplePolicy(options, context, model),
+  run: async (call) => await (await import("./sample_policy.ts")).samplePolicy(call),
 });
 
 /**

@@ -1,77 +1,73 @@
 /** Stage 3b: a reward for every well-formed reply, on the answer alone. */
-import type { z } from "zod";
 import { join } from "node:path";
+import type { z } from "zod";
 import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
-import { defaultContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import { parseOptions } from "../core/options.ts";
-import { type PolicyRecord, ScoredRecord, type ScoredReply } from "../core/records.ts";
+import type { PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
 import { pathsOf } from "../io/input_files.ts";
-import { pooled } from "../io/pooled_records.ts";
 import { readingOf } from "../io/input_options.ts";
+import { pooled } from "../io/pooled_records.ts";
 import { readPolicyRecords, readPolicyRows } from "../io/read_records.ts";
-import { localRunOf } from "../model/providers/local_options.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
-import { NO_TIMEOUT_MS } from "../model/paid/open_paid.ts";
+import { freeRun, PAID_RUN } from "../model/paid/paid_run.ts";
 import type { RewardModel, ScoringItem } from "../model/reward_model.ts";
-import { writeOwnReport } from "../report/own_report.ts";
-import { fixedLimit } from "../run/concurrency_limit.ts";
-import { PAID_ATTEMPTS } from "../run/retry.ts";
-import { openRunFolder } from "../run/run_folder.ts";
+import { localRunOf } from "../model/providers/local_options.ts";
+import { type Opening, runRecords } from "../report/record_stage.ts";
+import type { StageCall } from "../run/define_stage.ts";
 import { recordRun } from "../run/record_run.ts";
-import { runStage } from "../run/run_stage.ts";
-import type { StageRun } from "../run/stage_run.ts";
 import { type RepliesResult, repliesResult } from "../view/results.ts";
-import { checkParity, describeParity } from "./parity.ts";
 import { combinationOf } from "./combine.ts";
 import { judgeIn, judgeOf } from "./judge_options.ts";
+import { checkParity, describeParity } from "./parity.ts";
 import { scoredRecord, scoringItems } from "./score_record.ts";
+import type { ScoreResponsesOptions } from "./score_options.ts";
 import { heldToFloor } from "./trial.ts";
-import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
 
-export { SCORE_REJECTS, ScoreResponsesOptions } from "./score_options.ts";
+/** A row of the input. */
+type Row = PolicyRecord & { where?: string };
 
-/**
- * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,
- * never the thought. Malformed replies keep `score: null`. With several reward models `score` is
- * the first one's, and `scores` holds all by name.
- *
- * Throws `InputError` for bad options or input, `RunError` where items could not be done.
- */
+/** Runs `score-responses`. */
 export async function scoreResponses(
-  given: ScoreResponsesOptions,
-  overrides: Partial<StageContext> = {},
-  givenModel?: RewardModel | RewardModel[],
+  call: StageCall<typeof ScoreResponsesOptions, RewardModel | RewardModel[]>,
 ): Promise<RepliesResult> {
-  const options = parseOptions(ScoreResponsesOptions, given);
+  const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimateJudge; this one scores");
-  const context = defaultContext(overrides);
-  const { format } = options;
+  const { in: paths, floor, maxLength } = options, specs = [options.rewardModel].flat();
   const keep = keptOf(options);
-  const reading = { ...readingOf(options), keep, format };
-  const common = await recordRun({ paths: options.in, reading }, options, context);
-  const judged = givenModel ? undefined : judgeOf([options.rewardModel].flat());
-  // A judge's bill is kept in the run's folder.
-  const folder = judged === undefined
-    ? undefined
-    : openRunFolder(options.out, common.shard, context.disk);
-  const models: RewardModel[] = givenModel ? [givenModel].flat() : [];
-  const specs = [options.rewardModel].flat();
-  try {
-    const judge = folder && await judgeIn(options, folder, context);
-    if (!givenModel) await openAll(models, options, judge?.judge, context);
-    const slots = fixedLimit(
-      options.concurrency ?? Math.min(...models.map(({ concurrency }) => concurrency)),
-    );
+  const reading = { ...readingOf(options), keep, format: options.format };
+  const repairs = new Map<string, number>(), tried = new Map<string, ScoredRecord>();
+  const input = await recordRun<Row>(options, context, {
+    paths,
+    reading,
+    read() {
+      repairs.clear();
+      const rows = readPolicyRows(paths, { ...reading, repairs, scores: false });
+      if (pathsOf(paths).length === 1) return rows;
+      return pooled(rows, join(options.out, `.pool-${crypto.randomUUID()}`));
+    },
+    content: ({ id, prompt, responses, extra }) => ({
+      id,
+      prompt,
+      ...(extra === undefined ? {} : { extra: extra as Json }),
+      responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
+    }),
+  });
+  let models: RewardModel[] = [];
+  const run = await runRecords<Row, ScoredRecord>(call, input, async ({ folder, closing }) => {
+    // A judge's bill is kept in the run's folder.
+    const judge = given === undefined && judgeOf(specs) !== undefined
+      ? await judgeIn(options, folder(), context)
+      : undefined;
+    models = given ? [given].flat() : await openAll(options, judge?.judge, closing, context);
     checkNames(models);
     const combination = combinationOf(models.map(({ name }) => name), options);
     const identities = await Promise.all(
       models.map((model, at) =>
-        givenModel ? givenIdentity(model, context) : identityOf(specs[at]!, model, context)
+        given ? givenIdentity(model, context) : identityOf(specs[at]!, model, context)
       ),
     );
     const tokenizers = await Promise.all(
@@ -80,49 +76,24 @@ export async function scoreResponses(
         return await identityOf(`local/${name}`, { name, folder }, context);
       }),
     );
-    const repairs = new Map<string, number>();
-    const read = () => {
-      repairs.clear();
-      const rows = readPolicyRows(options.in, { ...reading, repairs, scores: false });
-      if (pathsOf(options.in).length === 1) return rows;
-      return pooled(rows, join(options.out, `.pool-${crypto.randomUUID()}`));
-    };
     if (options.checkParity > 0) {
-      await tellParity(models, readPolicyRecords(options.in, reading), options, context);
+      await tellParity(models, readPolicyRecords(paths, reading), options, context);
     }
-    const tried = new Map<string, ScoredRecord>();
-    const stage: StageRun<PolicyRecord & { where?: string }, ScoredRecord> = {
-      ...common,
-      stage: "score-responses",
-      ...(folder ? { folder } : {}),
-      options,
+    return {
       affects: {
         rewardModel: identities.map(identityKey),
         // Rewards that do not go by tokens are the same at another length.
-        maxLength: models.every((model) => model.readsByTokens === false)
-          ? null
-          : options.maxLength,
+        maxLength: models.every((model) => model.readsByTokens === false) ? null : maxLength,
         ...(combination.name === models[0]!.name ? {} : { combination: combination.name }),
         ...(keep.length > 0 ? { keep } : {}),
         ...localRunOf(specs, options),
         ...(tokenizers.length > 0 ? { rewardTokenizer: tokenizers.map(identityKey) } : {}),
       },
-      read,
-      content: ({ id, prompt, responses, extra }) => ({
-        id,
-        prompt,
-        ...(extra === undefined ? {} : { extra: extra as Json }),
-        responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
-      }),
       work: async (record, { signal }) => {
         const known = tried.get(record.id);
         if (known) return { record: known };
-        const { maxLength } = options;
         return await scoredRecord(record, models, combination, { maxLength, signal });
       },
-      record: ScoredRecord,
-      reasons: SCORE_REJECTS,
-      tally: tallyScores,
       models: models.map(({ name }) => name),
       identities: {
         rewardModel: identities,
@@ -130,32 +101,20 @@ export async function scoreResponses(
       },
       packages: packageVersions(...new Set(models.flatMap(({ packages = [] }) => packages))),
       seed: null,
-      slots,
-      paid: judge?.paid(),
-      ...(judge ? { attempts: PAID_ATTEMPTS } : {}),
-      // A judge's requests have each their own limit, and wait for their turn.
-      timeoutMs: judge ? NO_TIMEOUT_MS : options.timeout * 1000,
+      ...freeRun(options, models),
+      ...(judge ? { paid: judge.paid(), ...PAID_RUN } : {}),
     };
-    const { floor } = options;
-    if (floor !== undefined) {
-      const place = specs.findIndex((spec) => judgeOf([spec]) !== undefined);
-      const name = models.length > 1 ? models[place]?.name : undefined;
-      const of = ({ score, scores }: ScoredReply) => name === undefined ? score : scores![name]!;
-      for (const record of await heldToFloor({ ...options, floor }, stage, of, context)) {
-        tried.set(record.id, record);
-      }
+  }, async (run) => {
+    if (floor === undefined) return;
+    const place = specs.findIndex((spec) => judgeOf([spec]) !== undefined);
+    const name = models.length > 1 ? models[place]?.name : undefined;
+    const of = ({ score, scores }: ScoredReply) => name === undefined ? score : scores![name]!;
+    for (const record of await heldToFloor({ ...options, floor }, run, of, context)) {
+      tried.set(record.id, record);
     }
-    const run = await runStage(stage, context);
-    for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
-    await writeOwnReport(options.out, "scored", run.worked > 0, context);
-    return repliesResult(run);
-  } finally {
-    try {
-      if (!givenModel) await Promise.all(models.map((model) => model.close()));
-    } finally {
-      folder?.close();
-    }
-  }
+  });
+  for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
+  return repliesResult(run);
 }
 
 /** The columns that are carried along: those of rules among them. */
@@ -172,24 +131,26 @@ function keptOf(
   return [...new Set([...keep, ...labels])];
 }
 
-/** Opens the reward models into `models`, so that those that are open can be closed. */
+/** Opens the reward models, each of them to be closed. */
 async function openAll(
-  models: RewardModel[],
   { rewardModel, rewardTokenizer, ...options }: z.output<typeof ScoreResponsesOptions>,
   judge: OpenRewardModelOptions["judge"],
+  closing: Opening["closing"],
   context: StageContext,
-): Promise<void> {
+): Promise<RewardModel[]> {
   const specs = [rewardModel].flat();
   if (rewardTokenizer.length > 1 && rewardTokenizer.length !== specs.length) {
     throw new InputError("--reward-tokenizer: give one for all reward models, or one for each");
   }
+  const models: RewardModel[] = [];
   for (const [at, spec] of specs.entries()) {
     const tokenizer = rewardTokenizer[rewardTokenizer.length === 1 ? 0 : at];
     const { baseUrl, labelKey, moduleAllow } = options;
     const run = localRunOf(specs, options);
     const opening = { rewardModel: spec, tokenizer, baseUrl, labelKey, moduleAllow, judge, ...run };
-    models.push(await openRewardModel(opening, context));
+    models.push(closing(await openRewardModel(opening, context)));
   }
+  return models;
 }
 
 function checkNames(models: readonly RewardModel[]): void {

@@ -79,8 +79,7 @@ export const scoreResponses: Stage<
   options: ScoreResponsesOptions,
   leaves: leavesRecords("scored", ScoredRecord, tallyScores),
   rejects: SCORE_REJECTS,
-  run: async ({ options, context, model }) =>
-    await (await import("./score_responses.ts")).scoreResponses(options, context, model),
+  run: async (call) => await (await import("./score_responses.ts")).scoreResponses(call),
 });
 
 /**

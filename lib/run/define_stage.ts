@@ -75,7 +75,9 @@ export interface Stage<I, M, R> extends StageFacts {
 }
 
 /** A call with all defaults filled in, as a stage's own code gets it. */
-export interface StageCall<S extends OptionsSchema, M> {
+export interface StageCall<S extends OptionsSchema, M = never> {
+  /** The stage itself. */
+  stage: StageFacts;
   options: z.output<S>;
   context: StageContext;
   model: M | undefined;
@@ -110,6 +112,7 @@ export function defineStage<S extends OptionsSchema, M, R>(
     parseOptions(CALL_OPTIONS, call);
     parseOptions(CONTEXT, call.context ?? {});
     return await run({
+      stage: facts,
       options: parseOptions(facts.options, given),
       context: defaultContext(call.context),
       model: call.model,

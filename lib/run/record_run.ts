@@ -1,5 +1,6 @@
 /** The part of a run that its options and its input alone tell, whatever does the work. */
 import type { StageContext } from "../core/context.ts";
+import type { Json } from "../core/canonical.ts";
 import type { Prompt } from "../core/records.ts";
 import { hashInputs } from "../io/hash_inputs.ts";
 import type { InputFilesOptions, InputPaths } from "../io/input_files.ts";
@@ -9,43 +10,61 @@ import { promptContent, readPromptRows } from "../io/read_prompts.ts";
 import { shardFrom } from "./shard.ts";
 import type { ItemOutcome, StageRun } from "./stage_run.ts";
 
+/** What a run goes over, and how far. */
+export type RunInput<I extends { id: string }> = Pick<
+  StageRun<I, { id: string }>,
+  | "out"
+  | "options"
+  | "limit"
+  | "retryRejects"
+  | "maxBadRows"
+  | "shard"
+  | "inputs"
+  | "read"
+  | "content"
+>;
+
+/** A prompt of the input. */
+export type PromptItem = Prompt & { where: string };
+
 /** What `runOptions` and `inputOptions` say. */
-interface RecordRunOptions extends InputFilesOptions {
+type RecordRunOptions = InputFilesOptions & Record<string, Json | undefined> & {
   out: string;
   limit?: number;
   shard?: string;
-  retryRejects: readonly string[];
-  maxBadRows: number;
-  keep: readonly string[];
-}
+  retryRejects: string[];
+  maxBadRows?: number;
+};
 
 /** Of a stage over rows of any kind. Throws `InputError` for an input that cannot be read. */
-export async function recordRun(
-  { paths, reading }: { paths: InputPaths; reading: InputFilesOptions },
-  { out, limit, shard, retryRejects, maxBadRows }: RecordRunOptions,
+export async function recordRun<I extends { id: string }>(
+  options: RecordRunOptions,
   { env, log }: StageContext,
-) {
+  { paths, reading, ...rows }:
+    & { paths: InputPaths; reading: InputFilesOptions }
+    & Pick<RunInput<I>, "read" | "content">,
+): Promise<RunInput<I>> {
+  const { out, limit, shard, retryRejects, maxBadRows } = options;
   return {
-    out,
-    limit,
-    retryRejects,
-    maxBadRows,
+    ...{ out, options, limit, retryRejects, maxBadRows },
     shard: shardFrom(shard, env, log),
     inputs: await hashInputs(paths, reading),
+    ...rows,
   };
 }
 
 /** Of a stage that asks a model for prompts. Throws `InputError`. */
 export async function promptRun(
-  options: RecordRunOptions & { prompts: InputPaths; promptKey?: string },
+  options: RecordRunOptions & { prompts: string | string[]; promptKey?: string },
   context: StageContext,
-) {
+): Promise<RunInput<PromptItem>> {
   const { prompts: paths, promptKey } = options, reading = readingOf(options);
-  return {
-    ...await recordRun({ paths, reading }, options, context),
+  return await recordRun(options, context, {
+    paths,
+    reading,
     read: () => readPromptRows(paths, { promptKey, ...reading }),
     content: promptContent,
-  };
+  });
 }
 
 /** Work on prompts: one that no model can be asked is a reject. */

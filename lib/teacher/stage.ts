@@ -43,8 +43,7 @@ export const sampleTeacher: Stage<SampleTeacherOptions, ChatModel, TeacherResult
   options: SampleTeacherOptions,
   leaves: leavesRecords("teacher", TeacherRecord, tallyTeacher),
   rejects: TEACHER_REJECTS,
-  run: async ({ options, context, model }) =>
-    await (await import("./sample_teacher.ts")).sampleTeacher(options, context, model),
+  run: async (call) => await (await import("./sample_teacher.ts")).sampleTeacher(call),
 });
 
 /**

@@ -6,7 +6,7 @@ import type { FinishReason } from "../../lib/core/records.ts";
 import type { ChatModel } from "../../lib/model/chat_model.ts";
 import { recordChat } from "../../lib/model/replay/record.ts";
 import { renderSimulated } from "../../lib/reply/simulated.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 
 /** What a teacher says to a prompt, attempt by attempt: thought and answer, or a faulty text. */
 type Said = { thought: string; answer: string } | { text: string; finish: FinishReason };
@@ -127,13 +127,12 @@ if (import.meta.main) {
   for (const [name, said] of [["gpt-4.1-mini", GPT], ["gemini-2.5-flash", GEMINI]] as const) {
     const file = join(here, `${name}.jsonl`);
     await Deno.remove(file).catch(() => {});
-    const teacher = recordChat(writtenTeacher(name, said), file);
+    const teacher = await recordChat(writtenTeacher(name, said), file);
     const out = await Deno.makeTempDir();
     // The options of the notebook's call: they are part of every request.
     await sampleTeacher(
       { prompts: join(here, "prompts.jsonl"), model: `replay/${file}`, maxTokens: 1024, out },
-      { log: () => {} },
-      teacher,
+      { context: { log: () => {} }, model: teacher },
     );
     await teacher.close();
     await Deno.remove(out, { recursive: true });

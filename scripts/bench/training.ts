@@ -3,7 +3,7 @@
  * process, TRL from the opened dataset to the prepared one, with its imports left out.
  */
 import { join } from "node:path";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { trainingPython } from "../../lib/prove/environment.ts";
 import { makeBaseFolder } from "../../tests/base_folders.ts";
 import { teacherLine } from "./made_up_records.ts";
@@ -20,7 +20,9 @@ export async function training({ folder, pairs, quick }: Setup): Promise<Row[]> 
   const out = join(folder, "sft");
   await makeBaseFolder("qwen3", tokenizer);
   writeLines(records, rows, teacherLine);
-  await buildSft({ in: records, out, variant: "think", tokenizer: [tokenizer] }, { log: () => {} });
+  await buildSft({ in: records, out, variant: "think", tokenizer: [tokenizer] }, {
+    context: { log: () => {} },
+  });
   const python = await trainingPython(console.error, new AbortController().signal);
   const script = join(import.meta.dirname!, "trl_prepare.py");
   // The folder is a base model's, whose EOS ends no turn.

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkReward } from "../../lib/check_reward/stage.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { chatReply } from "../chat_reply.ts";
@@ -38,7 +38,7 @@ Deno.test("A reward's check stands in the card and the report of its dataset, of
     const log = () => {};
     const scored = async (model: RewardModel, out: string) => {
       const options = { in: path, rewardModel: model.name, out: join(dir, out) };
-      await scoreResponses(options, { log }, model);
+      await scoreResponses(options, { context: { log }, model });
       return options.out;
     };
     const one = await scored(digits("1"), "one");
@@ -51,7 +51,9 @@ Deno.test("A reward's check stands in the card and the report of its dataset, of
     });
     const tokenizer = await makeTokenizer(join(dir, "tokenizer"));
     const build = (from: string, out: string, rewardCheck: string) =>
-      buildDpo({ in: from, out: join(dir, out), format: "chat", tokenizer, rewardCheck }, { log });
+      buildDpo({ in: from, out: join(dir, out), format: "chat", tokenizer, rewardCheck }, {
+        context: { log },
+      });
     const { manifest } = await build(one, "dpo", check);
     const card = await Deno.readTextFile(join(dir, "dpo", "README.md"));
     assert.ok(card.includes("## How far the reward is to be trusted"));
@@ -62,7 +64,9 @@ Deno.test("A reward's check stands in the card and the report of its dataset, of
     assert.ok(manifest.inputs.some(({ path }) => path === check));
     // The best answers of a scored run are the reward's choice too.
     const best = { in: one, out: join(dir, "sft"), best: 1, variant: "nothink" } as const;
-    await buildSft({ ...best, tokenizer: [`t=${tokenizer}`], rewardCheck: check }, { log });
+    await buildSft({ ...best, tokenizer: [`t=${tokenizer}`], rewardCheck: check }, {
+      context: { log },
+    });
     const sft = await Deno.readTextFile(join(dir, "sft", "README.md"));
     assert.match(sft, /## How far the reward is to be trusted[^]*\| reward \| 100\.0% \\\[/);
     // A file of the run's records has no manifest: the reward is known by its name alone.

@@ -5,7 +5,7 @@ import { type BenchRow, rewardBenchScore } from "../../lib/check_reward/reward_b
 import { checkReward } from "../../lib/check_reward/stage.ts";
 import { readPolicyRecords } from "../../lib/io/read_records.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all, inTemp, put, refuses } from "../io/temp.ts";
 
 const row = (id: string, subset: string, correct: number[], incorrect: number[]): BenchRow => ({
@@ -114,8 +114,7 @@ Deno.test("a file of RewardBench 2 is scored as any run, and check-reward gives 
     const out = join(dir, "scored");
     await scoreResponses(
       { in: path, rewardModel: "digits", out, keep: ["subset"] },
-      { log: () => {} },
-      digits,
+      { context: { log: () => {} }, model: digits },
     );
     const check = await checkReward({ in: [out], draws: 200 });
     assert.equal(check.missing, 1);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildRl } from "../../lib/dataset/rl/rl.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildRl } from "../../lib/dataset/rl/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -47,20 +47,20 @@ Deno.test(
       in: await writeLines(at("teacher.jsonl"), teacher),
       out: at("sft"),
       tokenizer: [dir],
-    }, quiet);
+    }, { context: quiet });
     await buildDpo({
       ...common,
       in: await writeLines(at("scored.jsonl"), scored),
       out: at("dpo"),
       tokenizer: dir,
       trainSplit: 1,
-    }, quiet);
+    }, { context: quiet });
     await buildRl({
       ...common,
       prompts: await writeLines(at("prompts.jsonl"), prompts),
       keep: Object.keys(extra[0]!),
       out: at("rl"),
-    }, quiet);
+    }, { context: quiet });
     for (
       const place of [
         "sft/data",
@@ -93,7 +93,7 @@ Deno.test(
         ),
         out: at(name),
         tokenizer: [dir],
-      }, quiet);
+      }, { context: quiet });
     await build("own", [{ text: "mine", prompt: 1 }]);
     const [row] = await rowsOf(at("own"));
     assert.deepEqual([row!.extra_text, row!.extra_prompt], ["mine", 1]);
@@ -115,7 +115,7 @@ Deno.test(
     rows.push(teacherRecord("a", { response: "Another." }), teacherRecord("b"));
     const path = await writeLines(at("teacher.jsonl"), rows);
     const build = (out: string, maxBadRows?: number) =>
-      buildSft({ in: path, out: at(out), tokenizer: [dir], maxBadRows }, quiet);
+      buildSft({ in: path, out: at(out), tokenizer: [dir], maxBadRows }, { context: quiet });
     await assert.rejects(build("none"), {
       name: "InputError",
       message:
@@ -150,7 +150,7 @@ Deno.test(
       { id: "e", action: "pair", chosen: 7, rejected: 0 },
     ]);
     const options = { in: path, tokenizer, trainSplit: 1, decisions, excludeIds: at("out.txt") };
-    const { manifest } = await buildDpo({ ...options, out: at("dpo") }, quiet);
+    const { manifest } = await buildDpo({ ...options, out: at("dpo") }, { context: quiet });
     assert.deepEqual(await rejectsOf(at("dpo")), [
       "a: excluded_id",
       "b: excluded_by_hand",
@@ -166,11 +166,11 @@ Deno.test(
       hashes.includes(sha256(await Deno.readTextFile(decisions))),
       "the file's hash is told",
     );
-    const again = await buildDpo({ ...options, out: at("dpo") }, quiet);
+    const again = await buildDpo({ ...options, out: at("dpo") }, { context: quiet });
     assert.equal(again.built, false);
     await Deno.writeTextFile(decisions, "", { append: false });
     await assert.rejects(
-      buildDpo({ ...options, out: at("dpo") }, quiet),
+      buildDpo({ ...options, out: at("dpo") }, { context: quiet }),
       /other inputs or options/,
     );
   }),
@@ -196,7 +196,7 @@ Deno.test(
       out: at("sft"),
       tokenizer: [dir],
       compat: "rlmt",
-    }, quiet);
+    }, { context: quiet });
     const [row, ...others] = await rowsOf(at("sft"));
     assert.deepEqual([row!.id, others.length], ["x", 0]);
     assert.match(row!.text as string, /Good\./);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { randomFor } from "../../lib/core/random.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { python } from "../python.ts";
 import { inFolder, quiet, rejectsOf } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -61,7 +61,7 @@ Deno.test(
       const path = at(format.endsWith("-think") ? "thinking.json" : "plain.json");
       const [ours, theirs] = [at(`ours-${format}`), at(`theirs-${format}`)];
       const options = { in: path, out: ours, tokenizer, format, maxLength: 250, ...compat };
-      await buildDpo(options, quiet);
+      await buildDpo(options, { context: quiet });
       const flags = ["--format", format, "--max-length", "250"];
       await runScript("build_dpo.py", [path, theirs, tokenizer, ...flags]);
       pairs.push([ours, theirs]);
@@ -69,7 +69,9 @@ Deno.test(
     for (const variant of ["think", "nothink"] as const) {
       const [ours, theirs] = [at(`ours-${variant}`), at(`theirs-${variant}`)];
       const path = at("teacher.json");
-      await buildSft({ in: path, out: ours, tokenizer: [tokenizer], variant, ...compat }, quiet);
+      await buildSft({ in: path, out: ours, tokenizer: [tokenizer], variant, ...compat }, {
+        context: quiet,
+      });
       const flags = variant === "think" ? ["--think"] : [];
       await runScript("build_sft.py", [path, theirs, tokenizer, ...flags]);
       pairs.push([ours, theirs]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { readParquetRows } from "../../lib/io/parquet_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -22,7 +22,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), [scoredRecord("a", scores)]);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer, trainSplit: 1 }, quiet);
+    await buildDpo({ in: path, out, tokenizer, trainSplit: 1 }, { context: quiet });
     const turn = (index: number) => [{
       role: "assistant",
       content: `<think>\nThought ${index} of a.\n</think>\n\nAnswer ${index} to a.`,
@@ -58,7 +58,7 @@ Deno.test(
       const record = scoredRecord("a", scores, {}, format);
       const path = await writeLines(join(folder, `${format}.jsonl`), [record]);
       const out = join(folder, format);
-      await buildDpo({ in: path, out, tokenizer, format, trainSplit: 1 }, quiet);
+      await buildDpo({ in: path, out, tokenizer, format, trainSplit: 1 }, { context: quiet });
       const [row] = await rowsOf(out, "train");
       assert.deepEqual(row!.chosen, [{ role: "assistant", content: expected[format] }]);
     }
@@ -71,7 +71,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), [scoredRecord("a", scores)]);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const options = { in: path, out: join(folder, "out"), tokenizer, format: "chat" } as const;
-    await assert.rejects(buildDpo(options, quiet), {
+    await assert.rejects(buildDpo(options, { context: quiet }), {
       name: "InputError",
       message: /scored\.jsonl:1: format: /,
     });
@@ -87,7 +87,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), records);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer, seed: 7, trainSplit: 0.9 }, quiet);
+    await buildDpo({ in: path, out, tokenizer, seed: 7, trainSplit: 0.9 }, { context: quiet });
     const kept = records.map(({ id }) => id).filter((_, index) => index % 4 !== 3);
     const order = [...numpyPermutation(7, kept.length)].map((row) => kept[row]);
     assert.deepEqual((await rowsOf(out, "train")).map(({ id }) => id), order.slice(0, 27));
@@ -118,7 +118,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
     const options = { in: path, out, tokenizer, minMargin: 0.5, maxLength: 200 };
-    const { manifest } = await buildDpo(options, quiet);
+    const { manifest } = await buildDpo(options, { context: quiet });
     assert.deepEqual(await rejectsOf(out), [
       "few: too_few_responses",
       "tie: tie",
@@ -142,7 +142,7 @@ Deno.test(
     const text = `user\nWhat is ä?\nassistant\n${turn}\n`;
     const tokens = 5 + new TextEncoder().encode(text).length;
     const at = (maxLength: number, name: string) =>
-      buildDpo({ in: path, out: join(folder, name), tokenizer, maxLength }, quiet);
+      buildDpo({ in: path, out: join(folder, name), tokenizer, maxLength }, { context: quiet });
     assert.equal((await at(tokens, "fits")).manifest.counts.kept, 1);
     await assert.rejects(at(tokens - 1, "too long"), /too_long/);
   }),
@@ -159,7 +159,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), records);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer, trainSplit: 0.5 }, quiet);
+    await buildDpo({ in: path, out, tokenizer, trainSplit: 0.5 }, { context: quiet });
     const texts = async (split: string) =>
       new Set((await rowsOf(out, split)).map(({ prompt }) => JSON.stringify(prompt)));
     const [train, validation] = [await texts("train"), await texts("validation")];
@@ -175,7 +175,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), records);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer, withAllResponses: true }, quiet);
+    await buildDpo({ in: path, out, tokenizer, withAllResponses: true }, { context: quiet });
     const rows = await rowsOf(out, "train", "all_responses");
     assert.deepEqual(rows.map(({ id }) => id), ["a", "tie"]);
     const replies = rows[0]!.responses as { score: number | null; malformed: string | null }[];
@@ -194,7 +194,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const best = async (score: string) => {
       const out = join(folder, score);
-      await buildDpo({ in: path, out, tokenizer, score, trainSplit: 1 }, quiet);
+      await buildDpo({ in: path, out, tokenizer, score, trainSplit: 1 }, { context: quiet });
       const [row] = await rowsOf(out, "train");
       return [row!.chosen, row!.rejected].map((turns) =>
         Number(/Answer (\d)/.exec((turns as { content: string }[])[0]!.content)![1])
@@ -215,7 +215,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
     const options = { in: path, out, tokenizer, strategy: "top-k-pairs", trainSplit: 0.5 } as const;
-    const { manifest } = await buildDpo(options, quiet);
+    const { manifest } = await buildDpo(options, { context: quiet });
     assert.deepEqual(manifest.extra!.pairs, { all: 40, train: 20, validation: 20 });
     const train = new Set((await rowsOf(out, "train")).map(({ id }) => id));
     for (const { id } of await rowsOf(out, "validation")) assert.ok(!train.has(id));
@@ -228,10 +228,10 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), [scoredRecord("a", scores)]);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer }, quiet);
+    await buildDpo({ in: path, out, tokenizer }, { context: quiet });
     const before = await Deno.readTextFile(join(out, "manifest.json"));
     await Deno.writeTextFile(path, '{"id": "b"\n', { append: true });
-    const building = buildDpo({ in: path, out, tokenizer, overwrite: true }, quiet);
+    const building = buildDpo({ in: path, out, tokenizer, overwrite: true }, { context: quiet });
     await assert.rejects(building, InputError);
     assert.equal(await Deno.readTextFile(join(out, "manifest.json")), before);
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
@@ -249,8 +249,10 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const signal = AbortSignal.abort(new Error("stopped"));
     const building = buildDpo({ in: path, out: join(folder, "out"), tokenizer }, {
-      ...quiet,
-      signal,
+      context: {
+        ...quiet,
+        signal,
+      },
     });
     await assert.rejects(building, /stopped/);
     assert.throws(() => Deno.statSync(join(folder, "out")), Deno.errors.NotFound);

@@ -1,9 +1,9 @@
 /** Exports, read as the programs that they are for read them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { type ExportName, EXPORTS } from "../../lib/dataset/export/export_targets.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
 import { unless } from "../installed.ts";
 import { inFolder, quiet, scoredRecord, teacherRecord, writeLines } from "./records.ts";
@@ -42,7 +42,9 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), [teacherRecord("a")]);
     const out = join(folder, "out");
     const reasoning = "reasoning_content" as const;
-    await buildSft({ in: path, out, tokenizer: [tokenizer], reasoning, export: forChats }, quiet);
+    await buildSft({ in: path, out, tokenizer: [tokenizer], reasoning, export: forChats }, {
+      context: quiet,
+    });
     const ask = user("What is a?"), thought = "I think of a.", answer = "It is a.";
     const rows: Record<string, Row> = {
       "trl": { prompt: [ask], completion: [keyed(thought, answer)] },
@@ -65,7 +67,9 @@ Deno.test(
       assert.deepEqual(broken.filter((rule) => rule.includes("thought")), [], trainer);
     }
     await assert.rejects(
-      buildSft({ in: path, out: `${out}2`, tokenizer: [tokenizer], export: ["kto"] }, quiet),
+      buildSft({ in: path, out: `${out}2`, tokenizer: [tokenizer], export: ["kto"] }, {
+        context: quiet,
+      }),
       /--export kto: its rows are of pairs: give it to build-dpo/,
     );
   }),
@@ -79,7 +83,7 @@ Deno.test(
     const path = await writeLines(join(folder, "scored.jsonl"), scored);
     const out = join(folder, "out");
     const dpo = { in: path, tokenizer, minResponses: 2, trainSplit: 0.5, export: all };
-    await buildDpo({ ...dpo, strategy: "top-k-pairs", pairs: 1, out }, quiet);
+    await buildDpo({ ...dpo, strategy: "top-k-pairs", pairs: 1, out }, { context: quiet });
     const side = (id: string, n: number) =>
       inline(`Thought ${n} of ${id}.`, `Answer ${n} to ${id}.`);
     const splits = ["train", "validation"];
@@ -128,7 +132,7 @@ Deno.test(
     const path = await writeLines(join(folder, "rows.jsonl"), toolRows.slice(0, 2));
     const out = join(folder, "out");
     const sft = { in: path, out, tokenizer: [tokenizer], export: forChats };
-    await buildSft({ ...sft, reasoning: "reasoning_content" }, quiet);
+    await buildSft({ ...sft, reasoning: "reasoning_content" }, { context: quiet });
     const roles = async (name: string, key: string) =>
       (await exported(out, name)).map((row) => (row[key] as { role: string }[]).map((t) => t.role));
     const start = ["system", "user"];
@@ -176,7 +180,7 @@ Deno.test({
     const path = await writeLines(join(folder, "scored.jsonl"), scored);
     const out = join(folder, "out");
     const dpo = { in: path, tokenizer, minResponses: 2, trainSplit: 1, export: all };
-    await buildDpo({ ...dpo, out }, quiet);
+    await buildDpo({ ...dpo, out }, { context: quiet });
     const files = ["trl", "kto", "reward-model"].map((name) =>
       join(out, "export", name, "train.jsonl")
     );

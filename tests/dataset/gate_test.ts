@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { type GateName, GATES } from "../../lib/dataset/gate/gate_options.ts";
 import { PairGate } from "../../lib/dataset/gate/pair_gate.ts";
 import { InputError, RunError } from "../../lib/core/errors.ts";
@@ -161,7 +161,7 @@ async function built(dir: string, pairs: Planted[], gate: string[] = []) {
     overwrite: true,
   };
   const log = (line: string) => lines.push(line);
-  return { result: await buildDpo(options, { log }), lines, out: options.out };
+  return { result: await buildDpo(options, { context: { log } }), lines, out: options.out };
 }
 
 Deno.test("What stands out is in the last line, the card, the manifest, and gate.jsonl", () =>
@@ -205,7 +205,7 @@ Deno.test("A gate refuses: nothing is built, and --exclude-ids takes its file to
       minResponses: 2,
       gate: ["copied=0"],
       excludeIds: rows,
-    }, { log: () => {} });
+    }, { context: { log: () => {} } });
     assert.deepEqual(cleaned.manifest.counts.rejected_by_reason, { excluded_id: 10 });
   }));
 

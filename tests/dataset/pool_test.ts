@@ -1,8 +1,8 @@
 /** Several runs as one pool, malformed replies as rejected ones, the best answers as SFT data. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -31,7 +31,7 @@ Deno.test(
       scoredRecord("a", [4, 5], { model: "two", responses: renamed("a", [4, 5]) }),
     ]);
     const options = { in: [one, two], tokenizer, trainSplit: 1, maxBadRows: 1 };
-    const { manifest } = await buildDpo({ ...options, out: at("any") }, quiet);
+    const { manifest } = await buildDpo({ ...options, out: at("any") }, { context: quiet });
     const rows = await rowsOf(at("any"));
     const byId = Object.fromEntries(rows.map((row) => [row.id, scoresOf(row)]));
     assert.deepEqual(byId, { a: [5, 0], b: [3, 0], c: [3, 0] });
@@ -40,7 +40,7 @@ Deno.test(
     const { input, kept, rejected, duplicates } = manifest.counts;
     assert.deepEqual([input, kept, rejected, duplicates], [4, 3, 1, 1]);
     assert.deepEqual(manifest.inputs.map(({ rows }) => rows), [3, 3]);
-    await buildDpo({ ...options, out: at("same"), pairModels: "same" }, quiet);
+    await buildDpo({ ...options, out: at("same"), pairModels: "same" }, { context: quiet });
     const same = (await rowsOf(at("same"))).find(({ id }) => id === "a")!;
     assert.deepEqual(scoresOf(same), [1, 0]);
   }),
@@ -63,9 +63,9 @@ Deno.test(
     const record = scoredRecord("a", [1, 2, null], {}, "prompted-think");
     const path = await writeLines(at("scored.jsonl"), [record]);
     const options = { in: path, tokenizer, trainSplit: 1, minResponses: 2 };
-    await buildDpo({ ...options, out: at("plain") }, quiet);
+    await buildDpo({ ...options, out: at("plain") }, { context: quiet });
     assert.deepEqual((await rowsOf(at("plain"))).map(scoresOf), [[2, 1]]);
-    await buildDpo({ ...options, out: at("malformed"), rejectMalformed: true }, quiet);
+    await buildDpo({ ...options, out: at("malformed"), rejectMalformed: true }, { context: quiet });
     const [row] = await rowsOf(at("malformed"));
     assert.deepEqual(scoresOf(row!), [2, null]);
     assert.deepEqual(row!.rejected, [{ role: "assistant", content: "<think>reply 2" }]);
@@ -83,7 +83,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(at("tokenizer"));
     const path = await writeLines(at("scored.jsonl"), [scoredRecord("a", [0, 1, 2, 3])]);
     const options = { in: path, out: at("dpo"), tokenizer, trainSplit: 1 };
-    await buildDpo({ ...options, strategy: "flipped" }, quiet);
+    await buildDpo({ ...options, strategy: "flipped" }, { context: quiet });
     assert.deepEqual((await rowsOf(at("dpo"))).map(scoresOf), [[0, 3]]);
     const card = await Deno.readTextFile(at("dpo/README.md"));
     assert.match(card, /A control, preferences the wrong way round/);
@@ -104,7 +104,9 @@ Deno.test(
       scoredRecord("c", [null]),
     ]);
     const build = (out: string, options: object) =>
-      buildSft({ in: path, out: at(out), tokenizer: [dir], variant: "nothink", ...options }, quiet);
+      buildSft({ in: path, out: at(out), tokenizer: [dir], variant: "nothink", ...options }, {
+        context: quiet,
+      });
     const answers = async (out: string) =>
       (await rowsOf(at(out))).map(({ id, messages }) => [id, (messages as Row[]).at(-1)!.content]);
     const { manifest } = await build("best", { best: 2, minScore: 1 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { NearDuplicates } from "../../lib/dataset/filter/near_duplicates.ts";
 import { wordsOf } from "../../lib/dataset/filter/words.ts";
 import { inFolder, quiet, rejectsOf, teacherRecord, writeLines } from "./records.ts";
@@ -48,7 +48,7 @@ Deno.test(
       dedupe: "near" as const,
       decontaminate: [evaluation],
     };
-    const { manifest } = await buildSft(options, quiet);
+    const { manifest } = await buildSft(options, { context: quiet });
     assert.deepEqual(await rejectsOf(at("out")), [
       "again: exact_duplicate",
       "nearly: near_duplicate",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { pushDataset } from "../../lib/dataset/push/push.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { writeTrainingFile } from "../../lib/io/training_file.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
@@ -70,7 +70,7 @@ async function makeDataset(folder: string): Promise<string> {
   const path = await writeLines(join(folder, "t.jsonl"), [teacherRecord("a"), teacherRecord("b")]);
   const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
   const out = join(folder, "out");
-  await buildSft({ in: path, out, tokenizer, saveToDisk: true }, quiet);
+  await buildSft({ in: path, out, tokenizer, saveToDisk: true }, { context: quiet });
   return out;
 }
 

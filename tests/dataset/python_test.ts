@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { TeacherRecord } from "../../lib/core/records.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildRl } from "../../lib/dataset/rl/rl.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildRl } from "../../lib/dataset/rl/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { makeBaseFolder } from "../base_folders.ts";
 import { unless } from "../installed.ts";
@@ -42,12 +42,16 @@ Deno.test(
     );
     const at = (name: string) => join(folder, name);
     const saveToDisk = true;
-    await buildSft({ in: teacher, out: at("sft"), tokenizer: [tokenizer], saveToDisk }, quiet);
+    await buildSft({ in: teacher, out: at("sft"), tokenizer: [tokenizer], saveToDisk }, {
+      context: quiet,
+    });
     const dpo = { in: scored, tokenizer, saveToDisk };
-    await buildDpo({ ...dpo, out: at("dpo"), withAllResponses: true }, quiet);
-    await buildDpo({ ...dpo, out: at("all train"), trainSplit: 1 }, quiet);
-    await buildDpo({ ...dpo, out: at("rlmt"), compat: "rlmt" }, quiet);
-    await buildRl({ prompts: teacher, out: at("rl"), validation: 5, saveToDisk }, quiet);
+    await buildDpo({ ...dpo, out: at("dpo"), withAllResponses: true }, { context: quiet });
+    await buildDpo({ ...dpo, out: at("all train"), trainSplit: 1 }, { context: quiet });
+    await buildDpo({ ...dpo, out: at("rlmt"), compat: "rlmt" }, { context: quiet });
+    await buildRl({ prompts: teacher, out: at("rl"), validation: 5, saveToDisk }, {
+      context: quiet,
+    });
     const folders = [
       { folder: at("sft"), configs: { default: "data", prompt_completion: "prompt_completion" } },
       { folder: at("dpo"), configs: { default: "data", all_responses: "all_responses" } },
@@ -120,7 +124,7 @@ Deno.test(
     const names = ["llama", "qwen2", "qwen3", "think", "nothink"];
     const tokenizer = names.map((name) => `${name}=${at(name)}`);
     const out = at("out");
-    await buildSft({ in: path, out, tokenizer, twins: true }, quiet);
+    await buildSft({ in: path, out, tokenizer, twins: true }, { context: quiet });
     const folders = [
       ...["llama", "qwen2", "qwen3", "think"].map((name) => ["think", name]),
       ...["llama", "qwen2", "qwen3", "nothink"].map((name) => ["nothink", name]),
@@ -157,8 +161,10 @@ Deno.test({
     const teacher = await writeLines(at("t.jsonl"), ids.map((id) => teacherRecord(id)));
     const record = (id: string) => scoredRecord(id, scores, {}, "prompted-think");
     const scored = await writeLines(at("s.jsonl"), ids.map(record));
-    await buildSft({ in: teacher, out: at("sft"), tokenizer: [at("model")] }, quiet);
-    await buildDpo({ in: scored, out: at("dpo"), tokenizer: at("model"), trainSplit: 1 }, quiet);
+    await buildSft({ in: teacher, out: at("sft"), tokenizer: [at("model")] }, { context: quiet });
+    await buildDpo({ in: scored, out: at("dpo"), tokenizer: at("model"), trainSplit: 1 }, {
+      context: quiet,
+    });
     const job = { tokenizer: at("model"), sft: at("sft"), dpo: at("dpo"), work: at("work") };
     const made = await runProgram<Steps>(await trainPython(), "train_steps.py", job);
     for (const step of Object.values(made)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { inFolder, scoredRecord, teacherRecord, writeLines } from "./records.ts";
@@ -47,9 +47,11 @@ for (
       const sft = join(folder, "sft"), dpo = join(folder, "dpo");
       await buildSft(
         { in: path, out: sft, tokenizer: [`t=${tokenizer}`], reasoning: "auto" },
-        quiet,
+        { context: quiet },
       );
-      await buildDpo({ in: scored, out: dpo, tokenizer, reasoning: "auto", trainSplit: 1 }, quiet);
+      await buildDpo({ in: scored, out: dpo, tokenizer, reasoning: "auto", trainSplit: 1 }, {
+        context: quiet,
+      });
       const [row] = await rowsOf(sft);
       const [, turn] = row!.messages as Record<string, unknown>[];
       assert.equal(
@@ -71,17 +73,20 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"), { template: HARMONY });
     const path = await writeLines(join(folder, "t.jsonl"), [teacherRecord("a")]);
     const options = { in: path, out: join(folder, "out"), tokenizer: [`t=${tokenizer}`] };
-    await assert.rejects(buildSft(options, quiet), {
+    await assert.rejects(buildSft(options, { context: quiet }), {
       name: "InputError",
       message: /--reasoning inline: .* of t .*--reasoning thinking/,
     });
-    await assert.rejects(buildSft({ ...options, reasoning: "reasoning_content" }, quiet), {
-      message: /--reasoning thinking/,
-    });
+    await assert.rejects(
+      buildSft({ ...options, reasoning: "reasoning_content" }, { context: quiet }),
+      {
+        message: /--reasoning thinking/,
+      },
+    );
     const none = CHATML.replace("{{ message.content }}", "{{ message.content | length }}");
     const deaf = await makeTokenizer(join(folder, "deaf"), { template: none });
     const other = { ...options, tokenizer: [`deaf=${deaf}`], reasoning: "auto" as const };
-    await assert.rejects(buildSft(other, quiet), {
+    await assert.rejects(buildSft(other, { context: quiet }), {
       message: /--reasoning auto: .* of deaf .*none/,
     });
   }),
@@ -94,7 +99,9 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"), { template });
     const path = await writeLines(join(folder, "t.jsonl"), [teacherRecord("a")]);
     const out = join(folder, "out");
-    await buildSft({ in: path, out, variant: "nothink", tokenizer: [`t=${tokenizer}`] }, quiet);
+    await buildSft({ in: path, out, variant: "nothink", tokenizer: [`t=${tokenizer}`] }, {
+      context: quiet,
+    });
     const [row] = await rowsOf(out);
     assert.deepEqual(row!.chat_template_kwargs, { enable_thinking: false });
     assert.equal(row!.enable_thinking, false);
@@ -121,7 +128,7 @@ Deno.test(
     const path = await writeLines(join(folder, "t.jsonl"), [teacherRecord("a", { messages })]);
     const made = async (historyThoughts: "keep" | "drop" | "last" | "split") => {
       const out = join(folder, historyThoughts);
-      await buildSft({ in: path, out, tokenizer, historyThoughts }, quiet);
+      await buildSft({ in: path, out, tokenizer, historyThoughts }, { context: quiet });
       const rows = await rowsOf(out);
       return rows.map(({ messages }) =>
         (messages as { content: string }[]).map(({ content }) => content.includes("<think>"))

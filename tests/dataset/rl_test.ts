@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
-import { buildRl } from "../../lib/dataset/rl/rl.ts";
+import { buildRl } from "../../lib/dataset/rl/stage.ts";
 import { readArrowRows } from "../../lib/io/arrow_rows.ts";
 import { inFolder, quiet, rejectsOf, writeLines } from "./records.ts";
 
@@ -17,7 +17,7 @@ Deno.test(
     const path = await writeLines(join(folder, "prompts.jsonl"), prompts);
     const out = join(folder, "out");
     const options = { dataSource: "math", groundTruthKey: "answer", validation: 3, seed: 42 };
-    await buildRl({ prompts: path, out, saveToDisk: true, ...options }, quiet);
+    await buildRl({ prompts: path, out, saveToDisk: true, ...options }, { context: quiet });
     const rowsOf = (split: string) =>
       Array.fromAsync(readArrowRows(join(out, "arrow", split, "data-00000-of-00001.arrow")));
     const expected = [...numpyPermutation(42, 10)].map((index, place) => ({
@@ -48,8 +48,11 @@ Deno.test(
     ]);
     const out = join(folder, "out");
     const options = { prompts: path, out, groundTruthKey: "answer" };
-    await assert.rejects(buildRl({ ...options, validation: 1 }, quiet), /1 prompts are left/);
-    await buildRl(options, quiet);
+    await assert.rejects(
+      buildRl({ ...options, validation: 1 }, { context: quiet }),
+      /1 prompts are left/,
+    );
+    await buildRl(options, { context: quiet });
     assert.deepEqual(await rejectsOf(out), [
       "blank: empty_prompt",
       "half: invalid_unicode",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { readParquetRows } from "../../lib/io/parquet_rows.ts";
 import { inFolder, quiet, rejectsOf, teacherRecord, writeLines } from "./records.ts";
 import { DOUBLES_THOUGHT, DROPS_THOUGHT, makeTokenizer, OPENS_THOUGHT } from "./tiny_tokenizer.ts";
@@ -23,7 +23,9 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const dir = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    const { manifest } = await buildSft({ in: path, out, tokenizer: [`t=${dir}`] }, quiet);
+    const { manifest } = await buildSft({ in: path, out, tokenizer: [`t=${dir}`] }, {
+      context: quiet,
+    });
     const turn = "<think>\nI think of b.\n</think>\n\nIt is b.";
     const prompt = [{ role: "user", content: "What is b?" }];
     const reply = { role: "assistant", content: turn };
@@ -52,8 +54,8 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const dir = await makeTokenizer(join(folder, "nothink"), { variant: "nothink" });
     const options = { in: path, out: join(folder, "out"), tokenizer: [dir] };
-    await assert.rejects(buildSft(options, quiet), InputError);
-    await buildSft({ ...options, variant: "nothink" }, quiet);
+    await assert.rejects(buildSft(options, { context: quiet }), InputError);
+    await buildSft({ ...options, variant: "nothink" }, { context: quiet });
     const [row] = await rowsOf(options.out);
     assert.equal(row!.text, chat("a", "<response> It is a. </response>"));
   }),
@@ -67,7 +69,7 @@ Deno.test(
     const prompted = await makeTokenizer(join(folder, "prompted"), { variant: "think" });
     const out = join(folder, "out");
     const tokenizer = [`x=${chatty}`, `y=${prompted}`];
-    const { manifest } = await buildSft({ in: path, out, tokenizer }, quiet);
+    const { manifest } = await buildSft({ in: path, out, tokenizer }, { context: quiet });
     const [x, y] = [await rowsOf(join(out, "x")), await rowsOf(join(out, "y"))];
     assert.deepEqual(x.map(({ id }) => id), y.map(({ id }) => id));
     assert.notEqual(x[0]!.text, y[0]!.text);
@@ -88,7 +90,9 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), records);
     const tokenizer = [`t=${await makeTokenizer(join(folder, "tokenizer"))}`];
     const out = join(folder, "out");
-    const { manifest } = await buildSft({ in: path, out, tokenizer, twins: true }, quiet);
+    const { manifest } = await buildSft({ in: path, out, tokenizer, twins: true }, {
+      context: quiet,
+    });
     const [think, nothink] = [await rowsOf(join(out, "think")), await rowsOf(join(out, "nothink"))];
     assert.deepEqual(think.map(({ id }) => id), ["a", "b", "c"]);
     assert.deepEqual(nothink.map(({ id }) => id), ["a", "b", "c"]);
@@ -116,7 +120,9 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), records);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const out = join(folder, "out");
-    const { manifest } = await buildSft({ in: path, out, tokenizer, dropFlagged: true }, quiet);
+    const { manifest } = await buildSft({ in: path, out, tokenizer, dropFlagged: true }, {
+      context: quiet,
+    });
     assert.deepEqual(await rejectsOf(out), [
       "none: no_thought",
       "empty: empty_part",
@@ -145,7 +151,7 @@ for (
       const said: string[] = [];
       const log = (line: string) => void said.push(line);
       const options = { in: path, out: join(folder, "out"), tokenizer: [`t=${dir}`] };
-      await assert.rejects(buildSft(options, { log }), (error) => {
+      await assert.rejects(buildSft(options, { context: { log } }), (error) => {
         assert.ok(error instanceof InputError);
         assert.match(
           error.message,
@@ -171,7 +177,9 @@ Deno.test(
     });
     const path = await writeLines(join(folder, "teacher.jsonl"), [record]);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
-    const { manifest } = await buildSft({ in: path, out: join(folder, "out"), tokenizer }, quiet);
+    const { manifest } = await buildSft({ in: path, out: join(folder, "out"), tokenizer }, {
+      context: quiet,
+    });
     assert.equal(manifest.counts.kept, 1);
   }),
 );
@@ -182,7 +190,9 @@ Deno.test(
     const records = [three[0], teacherRecord("a", { response: "Something else." })];
     const path = await writeLines(join(folder, "teacher.jsonl"), records);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
-    const building = buildSft({ in: path, out: join(folder, "out"), tokenizer }, quiet);
+    const building = buildSft({ in: path, out: join(folder, "out"), tokenizer }, {
+      context: quiet,
+    });
     await assert.rejects(building, { name: "InputError", message: /teacher\.jsonl:2: id "a" / });
   }),
 );
@@ -193,15 +203,20 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const options = { in: path, out: join(folder, "out"), tokenizer, saveToDisk: true };
-    const first = await buildSft(options, quiet);
+    const first = await buildSft(options, { context: quiet });
     const said: string[] = [];
-    const again = await buildSft(options, { log: (line) => void said.push(line) });
+    const again = await buildSft(options, { context: { log: (line) => void said.push(line) } });
     assert.equal(again.built, false);
     assert.match(said.join(), /nothing to do/);
-    await assert.rejects(buildSft({ ...options, license: "mit" }, quiet), /--overwrite/);
-    const other = await buildSft({ ...options, license: "mit", overwrite: true }, quiet);
+    await assert.rejects(
+      buildSft({ ...options, license: "mit" }, { context: quiet }),
+      /--overwrite/,
+    );
+    const other = await buildSft({ ...options, license: "mit", overwrite: true }, {
+      context: quiet,
+    });
     assert.ok(other.built);
-    const elsewhere = await buildSft({ ...options, out: join(folder, "out2") }, quiet);
+    const elsewhere = await buildSft({ ...options, out: join(folder, "out2") }, { context: quiet });
     assert.deepEqual(elsewhere.manifest.outputs, first.manifest.outputs);
   }),
 );
@@ -212,10 +227,10 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const options = { in: path, out: join(folder, "out"), tokenizer };
-    await buildSft(options, quiet);
+    await buildSft(options, { context: quiet });
     const page = join(folder, "out/report.html"), whole = await Deno.readTextFile(page);
     await Deno.rename(page, `${page}.tmp`);
-    assert.equal((await buildSft(options, quiet)).built, false);
+    assert.equal((await buildSft(options, { context: quiet })).built, false);
     assert.equal(await Deno.readTextFile(page), whole);
     await assert.rejects(Deno.stat(`${page}.tmp`), Deno.errors.NotFound);
   }),
@@ -226,7 +241,9 @@ Deno.test(
   inFolder(async (folder) => {
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
-    const building = buildSft({ in: path, out: folder, tokenizer, overwrite: true }, quiet);
+    const building = buildSft({ in: path, out: folder, tokenizer, overwrite: true }, {
+      context: quiet,
+    });
     await assert.rejects(building, { name: "InputError", message: /no builder made it/ });
     assert.ok(Deno.statSync(path).isFile);
   }),
@@ -246,7 +263,7 @@ Deno.test(
     ]);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const out = join(folder, "out");
-    await buildSft({ in: path, out, tokenizer, compat: "rlmt" }, quiet);
+    await buildSft({ in: path, out, tokenizer, compat: "rlmt" }, { context: quiet });
     const rows = await rowsOf(out);
     assert.deepEqual(rows.map(({ id }) => id), ["a", "b"]);
     assert.deepEqual(Object.keys(rows[0]!), ["id", "source", "messages", "text"]);
@@ -261,7 +278,9 @@ Deno.test(
     const path = await writeLines(join(folder, "teacher.jsonl"), three);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const out = join(folder, "out");
-    await buildSft({ in: path, out, tokenizer, export: ["llama-factory", "axolotl"] }, quiet);
+    await buildSft({ in: path, out, tokenizer, export: ["llama-factory", "axolotl"] }, {
+      context: quiet,
+    });
     const expected = (await rowsOf(out)).map(({ messages }) => ({ messages }));
     for (const program of ["llama-factory", "axolotl"]) {
       const text = await Deno.readTextFile(join(out, "export", program, "train.jsonl"));

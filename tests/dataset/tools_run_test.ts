@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readPolicyRecords, readTeacherRecords } from "../../lib/io/read_records.ts";
 import type { ChatModel, ChatRequest } from "../../lib/model/chat_model.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { inFolder, quiet, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 import { toolPrompt, toolRows, WEATHER } from "./tool_chats.ts";
@@ -26,7 +26,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"), { template: WITH_TOOLS });
     const common = { prompts, model: "embedded", n: 1, maxTokens: 4, format: "chat" as const };
     const record = join(folder, "requests.jsonl"), out = join(folder, "told");
-    await samplePolicy({ ...common, tokenizer, record, out }, quiet);
+    await samplePolicy({ ...common, tokenizer, record, out }, { context: quiet });
     const records = await Array.fromAsync(readPolicyRecords(out));
     assert.deepEqual(records.map(({ id, tools }) => [id, tools]), [["plain", undefined], ["asks", [
       WEATHER,
@@ -38,7 +38,7 @@ Deno.test(
     assert.equal(asked.length, 1);
 
     const other = { ...common, format: "prompted-nothink" as const, out: join(folder, "untold") };
-    const untold = await samplePolicy(other, quiet);
+    const untold = await samplePolicy(other, { context: quiet });
     const { kept, rejected_by_reason } = untold.manifest.counts;
     assert.deepEqual([kept, rejected_by_reason], [1, { template_error: 1 }]);
 
@@ -53,7 +53,7 @@ Deno.test(
       in: replies,
       rewardModel: "embedded",
       out: join(folder, "scored"),
-    }, quiet);
+    }, { context: quiet });
     assert.deepEqual(scored.manifest.counts.rejected_by_reason, { template_error: 1 });
     assert.equal(scored.manifest.counts.kept, 1);
   }),
@@ -80,15 +80,17 @@ Deno.test(
       close: () => Promise.resolve(),
     });
     const options = { prompts, model: "openai/scripted", thinking: "none" as const };
-    await sampleTeacher({ ...options, out: join(folder, "told") }, quiet, teacher(true));
+    await sampleTeacher({ ...options, out: join(folder, "told") }, {
+      context: quiet,
+      model: teacher(true),
+    });
     assert.deepEqual(requests.map(({ tools }) => tools), [undefined, [WEATHER]]);
     const records = await Array.fromAsync(readTeacherRecords(join(folder, "told")));
     assert.deepEqual(records.map(({ tools }) => tools), [undefined, [WEATHER]]);
     assert.equal(records[1]!.messages.at(-1)!.role, "tool");
     const untold = await sampleTeacher(
       { ...options, out: join(folder, "untold") },
-      quiet,
-      teacher(false),
+      { context: quiet, model: teacher(false) },
     );
     const { kept, rejected_by_reason } = untold.manifest.counts;
     assert.deepEqual([kept, rejected_by_reason], [1, { tools_not_taken: 1 }]);

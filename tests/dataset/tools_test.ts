@@ -1,9 +1,9 @@
 /** Tools, calls of tools and several thoughts, from rows to datasets. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildRl } from "../../lib/dataset/rl/rl.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildRl } from "../../lib/dataset/rl/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { readPrompts } from "../../lib/io/read_prompts.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
@@ -61,10 +61,10 @@ Deno.test(
       const common = { reasoning, historyThoughts } as const;
       await buildSft(
         { ...common, in: rows, tokenizer: [tokenizer], out: at(`${family}-sft`) },
-        quiet,
+        { context: quiet },
       );
       const dpo = { in: scored, tokenizer, minResponses: 2, trainSplit: 1 };
-      await buildDpo({ ...common, ...dpo, out: at(`${family}-dpo`) }, quiet);
+      await buildDpo({ ...common, ...dpo, out: at(`${family}-dpo`) }, { context: quiet });
       const configs = family === "qwen3" ? ["default", "prompt_completion"] : ["default"];
       for (const config of configs) {
         folders.push({ folder: at(`${family}-sft`), kind: "sft", tokenizer, config });
@@ -161,7 +161,9 @@ Deno.test(
     const at = (name: string) => join(folder, name);
     const rows = await writeLines(at("rows.jsonl"), toolRows);
     const tokenizer = await makeTokenizer(at("tokenizer"));
-    const sft = await buildSft({ in: rows, tokenizer: [tokenizer], out: at("sft") }, quiet);
+    const sft = await buildSft({ in: rows, tokenizer: [tokenizer], out: at("sft") }, {
+      context: quiet,
+    });
     assert.deepEqual(await rejectsOf(at("sft")), [
       "answered: template_error",
       "calls: template_error",
@@ -175,12 +177,12 @@ Deno.test(
       ),
     );
     const dpo = { in: scored, tokenizer, minResponses: 2, trainSplit: 1 };
-    await buildDpo({ ...dpo, out: at("dpo") }, quiet);
+    await buildDpo({ ...dpo, out: at("dpo") }, { context: quiet });
     assert.deepEqual(await rejectsOf(at("dpo")), [
       "answered: template_error",
       "calls: template_error",
     ]);
-    await buildRl({ prompts: rows, out: at("rl") }, quiet);
+    await buildRl({ prompts: rows, out: at("rl") }, { context: quiet });
     assert.deepEqual(await rejectsOf(at("rl")), [
       "answered: tools_not_taken",
       "calls: tools_not_taken",
@@ -208,7 +210,7 @@ Deno.test(
       withAllResponses: true,
       saveToDisk: true,
     };
-    await buildDpo({ ...dpo, out: at("dpo") }, quiet);
+    await buildDpo({ ...dpo, out: at("dpo") }, { context: quiet });
     const all = await Array.fromAsync(readRows(at("dpo/all_responses"), { split: "all" }));
     const arrow = await Array.fromAsync(readRows(at("dpo/arrow"), { split: "all" }));
     const prompts = (rows: { row?: unknown }[]) =>
@@ -238,7 +240,7 @@ Deno.test(
     const dpo = { in: scored, tokenizer, minResponses: 2, trainSplit: 1 };
     const turns: unknown[] = [];
     for (const historyThoughts of ["keep", "drop", "last"] as const) {
-      await buildDpo({ ...dpo, historyThoughts, out: at(historyThoughts) }, quiet);
+      await buildDpo({ ...dpo, historyThoughts, out: at(historyThoughts) }, { context: quiet });
       const [read] = await Array.fromAsync(readRows(at(historyThoughts)));
       turns.push((read!.row as { prompt: { content: string }[] }).prompt[1]!.content);
     }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkReward } from "../../lib/check_reward/stage.ts";
 import { defaultContext } from "../../lib/core/context.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { load } from "../../lib/explore/load.ts";
 import { extremesOf } from "../../lib/explore/page/extreme_lists.ts";
 import { readLabels } from "../../lib/evaluate/labels.ts";
@@ -57,7 +57,7 @@ Deno.test("a reward model, a rule in its place, and both gated: the pairs differ
       await scoreResponses({ in: at("policy"), ...how, out: at(name) }, { context });
       await buildDpo(
         { in: at(name), tokenizer: at("prompted"), out: at(`dpo-${name}`) },
-        context,
+        { context },
       );
       const right = new Map<string, boolean>();
       for await (const { row } of readRows(at(`dpo-${name}`), { split: "all" })) {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { readDecisions } from "../../lib/io/read_decisions.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { explore } from "../../lib/stages.ts";
@@ -145,7 +145,7 @@ browserTest(
     await makeBaseFolder("qwen3", tokenizer);
     const build = async (out: string, options: { decisions?: string } = {}) => {
       const path = join(dir, out);
-      await buildDpo({ in: records, out: path, tokenizer, ...options }, context);
+      await buildDpo({ in: records, out: path, tokenizer, ...options }, { context });
       const rows = await Array.fromAsync(readRows(path, { split: "all" }));
       return new Set(rows.map(({ row }) => (row as { id: string }).id));
     };

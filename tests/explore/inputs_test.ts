@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { defaultContext } from "../../lib/core/context.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { TextModel } from "../../lib/model/text_model.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { columnOf } from "../../lib/explore/columns.ts";
 import { load, type Loaded } from "../../lib/explore/load.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { promptView, type RunView } from "../../lib/explore/prompt_view.ts";
 import { makers } from "../../lib/stages.ts";
 import { makeBaseFolder } from "../base_folders.ts";
@@ -151,7 +151,7 @@ Deno.test("a run is shown with the pairs that its dataset was built of, whatever
     await makeBaseFolder("qwen3", tokenizer);
     for (const options of [{ score: "mean" }, { score: "min", rejectMalformed: true }]) {
       const out = `${dir}/${options.score}`;
-      await buildDpo({ in: run, out, tokenizer, ...options }, { progress: "none" });
+      await buildDpo({ in: run, out, tokenizer, ...options }, { context: { progress: "none" } });
       const loaded = await load({ in: [run, out] }, defaultContext(), makers);
       await using _ = loaded.store;
       assert.match(loaded.data.pairing, new RegExp(`by ${options.score} of all, standardized`));
@@ -198,11 +198,16 @@ Deno.test("of a folder of runs those are left out whose replies another one hold
     };
     const policy = { model, render: () => "<response>", templateHash: "" };
     const sampling = { model: "scripted", format: "prompted-nothink", n: 4 } as const;
-    await samplePolicy({ prompts, out: at("policy"), ...sampling }, quiet, policy);
-    await scoreResponses({ in: at("policy"), out: at("scored"), rewardModel: "embedded" }, quiet);
+    await samplePolicy({ prompts, out: at("policy"), ...sampling }, {
+      context: quiet,
+      model: policy,
+    });
+    await scoreResponses({ in: at("policy"), out: at("scored"), rewardModel: "embedded" }, {
+      context: quiet,
+    });
     const tokenizer = at("tokenizer");
     await makeBaseFolder("qwen3", tokenizer);
-    await buildDpo({ in: at("scored"), out: at("dpo"), tokenizer }, quiet);
+    await buildDpo({ in: at("scored"), out: at("dpo"), tokenizer }, { context: quiet });
     const loaded = await load({ in: dir }, defaultContext(), makers);
     await using _ = loaded.store;
     const names = loaded.data.runs.map(({ name }) => name);

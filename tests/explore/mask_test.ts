@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { defaultContext } from "../../lib/core/context.ts";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { explore } from "../../lib/stages.ts";
 import { checkTraining } from "../../lib/training/check_training.ts";
@@ -19,7 +19,7 @@ async function makeDataset(dir: string): Promise<{ dataset: string; tokenizer: s
   const run = `${dir}/scored.jsonl`, dataset = `${dir}/dpo`, tokenizer = `${dir}/tokenizer`;
   await putPlanted(run, 12);
   await makeBaseFolder("qwen3", tokenizer);
-  await buildDpo({ in: run, out: dataset, tokenizer }, context);
+  await buildDpo({ in: run, out: dataset, tokenizer }, { context });
   return { dataset, tokenizer };
 }
 

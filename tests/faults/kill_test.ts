@@ -1,16 +1,16 @@
 /** Processes killed at any moment: one resume gives what an undisturbed run gives. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { openPolicy, openRewardModel, openTeacher } from "../../lib/model/open.ts";
 import { defaultContext } from "../../lib/core/context.ts";
 import { type Random, randomFor } from "../../lib/core/random.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { makers } from "../../lib/stages.ts";
 import { findings } from "../../lib/verify/verify.ts";
 import { inFolder, startTask } from "../cli.ts";
@@ -44,29 +44,38 @@ async function stages(folder: string): Promise<Killed[]> {
     {
       task: "sample-teacher",
       args: [...prompts, ...short],
-      run: (out) => sampleTeacher({ ...sampling, out }, quiet, chat),
+      run: (out) => sampleTeacher({ ...sampling, out }, { context: quiet, model: chat }),
     },
     {
       task: "sample-policy",
       args: [...prompts, ...short, "--format", format, "--n", "2"],
-      run: (out) => samplePolicy({ ...sampling, format, n: 2, out }, quiet, policy),
+      run: (out) =>
+        samplePolicy({ ...sampling, format, n: 2, out }, { context: quiet, model: policy }),
     },
     {
       task: "score-responses",
       args: ["--in", replies, "--reward-model", "embedded"],
       run: (out) =>
-        scoreResponses({ in: [replies], rewardModel: ["embedded"], out }, quiet, reward),
+        scoreResponses({ in: [replies], rewardModel: ["embedded"], out }, {
+          context: quiet,
+          model: reward,
+        }),
     },
     {
       task: "build-sft",
       args: ["--in", teacher, "--tokenizer", model, "--variant", "nothink"],
-      run: (out) => buildSft({ in: [teacher], tokenizer: [model], variant: "nothink", out }, quiet),
+      run: (out) =>
+        buildSft({ in: [teacher], tokenizer: [model], variant: "nothink", out }, {
+          context: quiet,
+        }),
     },
     {
       task: "build-dpo",
       args: ["--in", scored, "--tokenizer", model, "--min-responses", "2", "--format", format],
       run: (out) =>
-        buildDpo({ in: [scored], tokenizer: model, minResponses: 2, format, out }, quiet),
+        buildDpo({ in: [scored], tokenizer: model, minResponses: 2, format, out }, {
+          context: quiet,
+        }),
     },
     {
       task: "create-prompted-model",

@@ -5,9 +5,9 @@ import { LimitReached, RunError } from "../../lib/core/errors.ts";
 import { Manifest } from "../../lib/core/manifest.ts";
 import { PolicyRecord, ScoredRecord, TeacherRecord } from "../../lib/core/records.ts";
 import { policyBound, rewardBound, teacherBound } from "../../lib/model/call/request_bound.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { quickTime } from "../quick_time.ts";
 import { type Fault, FAULTS, MisbehavingServer, type Misbehaviour } from "./misbehaving_server.ts";
 
@@ -44,7 +44,7 @@ const teacher = (model: string, api?: "responses" | "chat"): Kind => ({
       maxTokens: 64,
       timeout: 0.5,
       language: "any",
-    }, contextOf(server)),
+    }, { context: contextOf(server) }),
 });
 
 const policy: Kind = {
@@ -62,7 +62,7 @@ const policy: Kind = {
       baseUrl: [URL],
       timeout: 0.5,
       out,
-    }, contextOf(server)),
+    }, { context: contextOf(server) }),
 };
 
 const reward = (spec: string): Kind => ({
@@ -77,7 +77,7 @@ const reward = (spec: string): Kind => ({
       baseUrl: [URL],
       timeout: 0.5,
       out,
-    }, contextOf(server)),
+    }, { context: contextOf(server) }),
 });
 
 const KINDS: Record<string, Kind> = {

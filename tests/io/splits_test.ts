@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inputFiles } from "../../lib/io/input_files.ts";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { splitOfName } from "../../lib/io/splits.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 const saved = new URL("../fixtures/io/saved", import.meta.url).pathname;

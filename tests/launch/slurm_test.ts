@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { runTask } from "../cli.ts";
 import { unless } from "../installed.ts";
 import { pause, type SlurmNode, startSlurm, whyNoSlurm } from "./slurm_node.ts";
@@ -160,9 +160,15 @@ async function writePrompts(path: string): Promise<void> {
 async function oneProcess(folder: string, prompts: string, tokenizer: string) {
   const at = (name: string) => join(folder, "expected", name);
   const quiet = { log: () => {}, env: () => undefined };
-  await samplePolicy({ ...SAMPLING, prompts, out: at("policy"), concurrency: 2 }, quiet);
-  await scoreResponses({ in: at("policy"), rewardModel: "embedded", out: at("scored") }, quiet);
-  await buildDpo({ ...BUILDING, in: at("scored"), tokenizer, out: at("dataset") }, quiet);
+  await samplePolicy({ ...SAMPLING, prompts, out: at("policy"), concurrency: 2 }, {
+    context: quiet,
+  });
+  await scoreResponses({ in: at("policy"), rewardModel: "embedded", out: at("scored") }, {
+    context: quiet,
+  });
+  await buildDpo({ ...BUILDING, in: at("scored"), tokenizer, out: at("dataset") }, {
+    context: quiet,
+  });
   const files = parquet(at("dataset"));
   assert.deepEqual(Object.keys(files).map((name) => name.split("-")[0]), ["train", "validation"]);
   return files;

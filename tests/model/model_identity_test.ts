@@ -5,11 +5,11 @@ import { folderIdentity } from "../../lib/io/folder_identity.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { givenIdentity, identityKey, identityOf } from "../../lib/model/model_identity.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { openTeacher } from "../../lib/model/open.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { inFolder, runTask } from "../cli.ts";
 
 const LARGE = 8_000_000;
@@ -100,7 +100,7 @@ Deno.test("a reward that is given goes on with its own version alone; without on
     await samplePolicy({
       ...{ prompts: EMBEDDED_PROMPTS, model: "embedded", format: "prompted-nothink", limit: 2 },
       ...{ n: 1, maxTokens: 32, out: policy },
-    }, { log });
+    }, { context: { log } });
     const reward = (factor: number, version?: string): RewardModel => ({
       name: "length",
       version,
@@ -112,7 +112,10 @@ Deno.test("a reward that is given goes on with its own version alone; without on
       close: () => Promise.resolve(),
     });
     const score = (out: string, given: RewardModel, log: (line: string) => void = () => {}) =>
-      scoreResponses({ in: policy, rewardModel: "length", out: join(folder, out) }, { log }, given);
+      scoreResponses({ in: policy, rewardModel: "length", out: join(folder, out) }, {
+        context: { log },
+        model: given,
+      });
     await score("versioned", reward(1, "1"));
     assert.equal((await score("versioned", reward(1, "1"))).worked, 0);
     await assert.rejects(score("versioned", reward(2, "2")), /another rewardModel under the same/);
@@ -131,10 +134,12 @@ Deno.test("models opened by their SPECs and given are known by what was loaded, 
     const given = async (spec: string, out: string) => {
       const model = await openTeacher({ model: spec, baseUrl: [] }, context);
       const options = { ...sampling, model: spec, allowMalformed: true, out: join(folder, out) };
-      return await sampleTeacher(options, context, model);
+      return await sampleTeacher(options, { context, model });
     };
     await sampleTeacher({ ...sampling, model: "embedded", record: file, out: join(folder, "a") }, {
-      log,
+      context: {
+        log,
+      },
     });
     for (const spec of ["embedded", `replay/${file}`]) {
       const { manifest } = await given(spec, spec.slice(0, 3));
@@ -143,7 +148,7 @@ Deno.test("models opened by their SPECs and given are known by what was loaded, 
       assert.match(version, /^[0-9a-f]{64}$/, spec);
     }
     const named = { ...sampling, model: "embedded", out: join(folder, "emb") };
-    assert.equal((await sampleTeacher(named, { log })).worked, 0);
+    assert.equal((await sampleTeacher(named, { context: { log } })).worked, 0);
     assert.doesNotMatch(said.join("\n"), /without a version/);
   }));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, RunError } from "../../lib/core/errors.ts";
 import { policyBound } from "../../lib/model/call/request_bound.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { type Habits, ScriptedServer } from "../model/vllm/scripted_server.ts";
 import { quickTime } from "../quick_time.ts";
 
@@ -24,7 +24,7 @@ async function sampled(prompts: number, habits: Habits) {
       n: 2,
       maxTokens: 16,
       baseUrl: [server.url],
-    }, context);
+    }, { context });
     const end = await run.catch((error) => error);
     return { end, requests: server.requests, lines: context.lines, url: server.url };
   } finally {
@@ -96,7 +96,7 @@ Deno.test("an address that is none, or that holds a secret, is one line and exit
       format: "chat",
       out: "/nowhere/at/all",
       baseUrl: [baseUrl],
-    }, quickTime(1));
+    }, { context: quickTime(1) });
   const line = (rule: RegExp) => (error: unknown) =>
     error instanceof InputError && rule.test(error.message) && !error.message.includes("secret");
   await assert.rejects(at("foo"), line(/base URL "foo": not a URL/));

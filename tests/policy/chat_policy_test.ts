@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, LimitReached } from "../../lib/core/errors.ts";
 import { estimatePolicy } from "../../lib/policy/estimate_policy.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { readChatReply } from "../../lib/reply/chat_reply.ts";
 import { inFolder, jsonLines, quickContext, wait, writePrompts } from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
@@ -23,7 +23,7 @@ for (const model of ["openai/gpt-4.1-mini", "gemini/gemini-2.5-flash"]) {
       const { context } = quickContext();
       const out = join(folder, "out"), prompts = await writePrompts(folder, 40);
       const options = { prompts, model, out, n: 4, baseUrl: [provider.url], api: "chat" as const };
-      const { manifest } = await samplePolicy(options, context);
+      const { manifest } = await samplePolicy(options, { context });
       await provider.close();
       assert.deepEqual([manifest.counts.kept, manifest.counts.pending], [40, 0]);
       const records = await jsonLines(join(out, "records", PART));
@@ -40,7 +40,7 @@ for (const model of ["openai/gpt-4.1-mini", "gemini/gemini-2.5-flash"]) {
         promptTokens,
         completionTokens,
       ]);
-      const again = await samplePolicy(options, context);
+      const again = await samplePolicy(options, { context });
       assert.equal(again.worked, 0);
     }));
 }
@@ -59,7 +59,7 @@ Deno.test("chat-think takes a plan in tags as the thought, and another format is
       format: "chat-think" as const,
       thinking: "simulated" as const,
     };
-    await samplePolicy(options, context);
+    await samplePolicy(options, { context });
     await provider.close();
     const [record] = await jsonLines(join(out, "records", PART));
     const [reply] = record!.responses as Replies;
@@ -72,7 +72,7 @@ Deno.test("chat-think takes a plan in tags as the thought, and another format is
         [{ topK: 5 }, /--top-k/],
       ] as const
     ) {
-      const refused = samplePolicy({ ...options, ...wrong }, context);
+      const refused = samplePolicy({ ...options, ...wrong }, { context });
       await assert.rejects(
         refused,
         (error) => error instanceof InputError && said.test(error.message),
@@ -96,12 +96,15 @@ Deno.test("the cap holds, an estimate sends nothing, and a run goes on under a h
     assert.equal(provider.stats.requests, 0);
     assert.equal(estimate.toAsk, 60);
     assert.equal(estimate.completionTokens, 60 * 4 * 100);
-    await assert.rejects(samplePolicy({ ...options, maxCostUsd: 0.006 }, context), LimitReached);
+    await assert.rejects(
+      samplePolicy({ ...options, maxCostUsd: 0.006 }, { context }),
+      LimitReached,
+    );
     const { promptTokens, completionTokens } = provider.stats;
     assert.ok((promptTokens * 0.4 + completionTokens * 1.6) / 1e6 <= 0.006);
     const measured = await estimatePolicy(options, context);
     assert.ok(measured.toAsk < 60 && measured.basis === "measured");
-    const { manifest } = await samplePolicy(options, context);
+    const { manifest } = await samplePolicy(options, { context });
     assert.equal(manifest.counts.kept, 60);
     // Of the prompt that the cap fell into, replies that were there are asked for again.
     const { billed } = provider.stats;
@@ -109,7 +112,7 @@ Deno.test("the cap holds, an estimate sends nothing, and a run goes on under a h
     await provider.close();
     // A journal that was lost is made good from the records, for the cap to hold.
     await Deno.remove(join(options.out, "spend", PART));
-    await samplePolicy(options, context);
+    await samplePolicy(options, { context });
     const mended = await jsonLines(join(options.out, "spend", PART));
     assert.equal(mended.filter(({ id }) => id !== "").length, 240);
     assert.ok(
@@ -126,7 +129,7 @@ Deno.test("replies come through the provider's batch, in one job for all of a pr
       prompts: await writePrompts(folder, 5),
       ...{ out: join(folder, "out"), n: 3, baseUrl: [provider.url], api: "chat", batch: true },
       model: "openai/gpt-4.1-mini",
-    }, context);
+    }, { context });
     await provider.close();
     assert.equal(manifest.counts.kept, 5);
     assert.deepEqual([provider.stats.batches, provider.stats.batchLines], [1, 15]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { agreedFormat } from "../../lib/reply/prompt_format.ts";
 import { inFolder, runTask } from "../cli.ts";
@@ -28,7 +28,7 @@ Deno.test("a think template with another format is refused before anything is sa
     const { manifest } = await samplePolicy({
       ...{ prompts: EMBEDDED_PROMPTS, model: `local/${tokenizer}`, limit: 2, n: 1 },
       ...{ maxTokens: 16, out },
-    }, { log: () => {} });
+    }, { context: { log: () => {} } });
     assert.equal(manifest.options.format, "prompted-think");
   }));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { inFolder } from "../cli.ts";
 
@@ -22,8 +22,10 @@ Deno.test("a policy that was recorded is replayed to the same replies, without t
       limit: 5,
     } as const;
     const file = at("recorded.jsonl");
-    await samplePolicy({ ...common, model: "embedded", out: at("one"), record: file }, quiet);
-    await samplePolicy({ ...common, model: `replay/${file}`, out: at("two") }, quiet);
+    await samplePolicy({ ...common, model: "embedded", out: at("one"), record: file }, {
+      context: quiet,
+    });
+    await samplePolicy({ ...common, model: `replay/${file}`, out: at("two") }, { context: quiet });
     const replies = (out: string) =>
       Deno.readTextFileSync(join(at(out), "records", "part-00000-of-00001.jsonl"))
         .split("\n").filter(Boolean).map((line) => JSON.parse(line).responses);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TextModel } from "../../lib/model/text_model.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { inFolder } from "../cli.ts";
 
 Deno.test("a record that could not be read again is rejected, never kept", () =>
@@ -23,8 +23,7 @@ Deno.test("a record that could not be read again is rejected, never kept", () =>
     const policy = { model, render: () => "the <response> tags", templateHash: "" };
     const { manifest } = await samplePolicy(
       { prompts, model: "scripted", format: "prompted-nothink", n: 1, out },
-      { log: () => {} },
-      policy,
+      { context: { log: () => {} }, model: policy },
     );
     assert.deepEqual([manifest.counts.kept, manifest.counts.rejected_by_reason], [1, {
       model_error: 1,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { inFolder, quiet, scoredRecord, teacherRecord, writeLines } from "../dataset/records.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
 
@@ -17,7 +17,7 @@ Deno.test(
     ]);
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const out = join(folder, "out");
-    await buildDpo({ in: path, out, tokenizer, trainSplit: 0.75 }, quiet);
+    await buildDpo({ in: path, out, tokenizer, trainSplit: 0.75 }, { context: quiet });
     const page = await pageOf(out);
     assert.match(page, /<b>20<\/b><span>pairs<\/span><i>train 15, validation 5<\/i>/);
     assert.match(page, /<td>tie<\/td><td>1<\/td>/);
@@ -39,7 +39,7 @@ Deno.test(
     ]);
     const tokenizer = [await makeTokenizer(join(folder, "tokenizer"))];
     const out = join(folder, "out");
-    await buildSft({ in: path, out, tokenizer, twins: true }, quiet);
+    await buildSft({ in: path, out, tokenizer, twins: true }, { context: quiet });
     const page = await pageOf(out);
     const names = [...page.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, name]) => name);
     assert.deepEqual(names, ["think", "nothink"]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { InputError, RunError } from "../../lib/core/errors.ts";
 import { readScoredRecords } from "../../lib/io/read_records.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all } from "../io/temp.ts";
 import { inFolder, jsonLines, quickContext } from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
@@ -70,10 +70,10 @@ for (
       const refused = (error: Error) =>
         error instanceof RunError && error.message.includes(`trial: ${said}`) &&
         error.message.includes("below --floor 0.7");
-      await assert.rejects(scoreResponses(options, context), refused);
+      await assert.rejects(scoreResponses(options, { context }), refused);
       assert.equal(provider.stats.billed, 4 * VERDICTS);
       // Asked again it says the same, for nothing.
-      await assert.rejects(scoreResponses(options, context), refused);
+      await assert.rejects(scoreResponses(options, { context }), refused);
       assert.equal(provider.stats.billed, 4 * VERDICTS);
       if (name === "first") {
         const told = lines.some((line) => line.includes("12 of 12 comparisons went by the order"));
@@ -98,7 +98,7 @@ Deno.test("a judge above the floor scores the rest, and its trial is not paid fo
       api: "responses",
       floor: 0.9,
       trial: 5,
-    }, context);
+    }, { context });
     await provider.close();
     assert.ok(lines.some((line) => /trial: 100.0% of 10 pairs ranked right \[/.test(line)));
     assert.equal(manifest.counts.kept, 12);
@@ -125,24 +125,27 @@ Deno.test("any reward may be held to a floor; without labels or over shards it i
     const path = await writeLabelled(folder, 10), labels = join(folder, "labels.jsonl");
     await Deno.writeTextFile(labels, `{"id":"p0","best":"by no means it is"}\n`);
     const options = { in: path, rewardModel: "longer", out: join(folder, "out"), floor: 0.9 };
-    await assert.rejects(scoreResponses(options, context, longer), RunError);
+    await assert.rejects(scoreResponses(options, { context, model: longer }), RunError);
     // By other labels it is right.
     const other = { ...options, out: join(folder, "other"), labels, labelKey: "best" };
-    const { manifest } = await scoreResponses(other, context, longer);
+    const { manifest } = await scoreResponses(other, { context, model: longer });
     assert.equal(manifest.counts.kept, 10);
     const two = [path, await writeLabelled(join(folder, "more"), 4)];
     const pooled = { ...options, in: two, floor: 0, out: join(folder, "pooled") };
-    const { manifest: both } = await scoreResponses(pooled, context, longer);
+    const { manifest: both } = await scoreResponses(pooled, { context, model: longer });
     assert.equal(both.counts.kept, 10);
     const none = (error: Error) =>
       error instanceof InputError && /no prompt has/.test(error.message);
     await Deno.writeTextFile(labels, `{"id":"q","best":"yes"}\n`);
     await assert.rejects(
-      scoreResponses({ ...other, out: join(folder, "third") }, context, longer),
+      scoreResponses({ ...other, out: join(folder, "third") }, { context, model: longer }),
       none,
     );
     await assert.rejects(
-      scoreResponses({ ...options, shard: "0/2", out: join(folder, "fourth") }, context, longer),
+      scoreResponses({ ...options, shard: "0/2", out: join(folder, "fourth") }, {
+        context,
+        model: longer,
+      }),
       /--floor: not with --shard/,
     );
   }));

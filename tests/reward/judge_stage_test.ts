@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LimitReached } from "../../lib/core/errors.ts";
 import { readScoredRecords } from "../../lib/io/read_records.ts";
 import { estimateJudge } from "../../lib/reward/stage.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all } from "../io/temp.ts";
 import {
   allFiles,
@@ -47,7 +47,7 @@ Deno.test("a judge behind a provider scores, is billed, recorded and replayed; n
     const options = { in: given, rewardModel, out: join(folder, "out"), baseUrl: [provider.url] };
     const { manifest } = await scoreResponses(
       { ...options, record, api: "responses", timeout: 5 },
-      context,
+      { context },
     );
     await provider.close();
     const records = await all(readScoredRecords(options.out));
@@ -70,7 +70,7 @@ Deno.test("a judge behind a provider scores, is billed, recorded and replayed; n
       baseUrl: [],
       rewardModel: `judge/replay/${record}`,
       out: replayed,
-    }, context);
+    }, { context });
     const again = await all(readScoredRecords(replayed));
     assert.deepEqual(again.map(({ responses }) => responses.map(({ score }) => score)), [
       ...records.map(({ responses }) => responses.map(({ score }) => score)),
@@ -97,7 +97,7 @@ Deno.test("a judge's cap holds, and its estimate sends nothing", () =>
     assert.equal(provider.stats.requests, 0);
     const cap = estimate.cost! / 4;
     await assert.rejects(
-      scoreResponses({ ...options, api: "responses", maxCostUsd: cap }, context),
+      scoreResponses({ ...options, api: "responses", maxCostUsd: cap }, { context }),
       LimitReached,
     );
     await provider.close();
@@ -126,11 +126,11 @@ Deno.test("a judge through batches is estimated and billed at their price, holds
     const whole = await estimateJudge({ ...options, batch: false, out }, { context });
     assert.ok(Math.abs(estimate.cost! - whole.cost! / 2) < 1e-9);
     await assert.rejects(
-      scoreResponses({ ...options, out: join(folder, "capped"), maxCostUsd: 1e-6 }, context),
+      scoreResponses({ ...options, out: join(folder, "capped"), maxCostUsd: 1e-6 }, { context }),
       LimitReached,
     );
     assert.equal(provider.stats.batchLines, 0);
-    const { manifest } = await scoreResponses({ ...options, record, out }, context);
+    const { manifest } = await scoreResponses({ ...options, record, out }, { context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, provider.stats.batchLines], [12, 36]);
     const { promptTokens, completionTokens } = provider.stats;
@@ -141,7 +141,7 @@ Deno.test("a judge through batches is estimated and billed at their price, holds
     const replayed = join(folder, "replayed");
     await scoreResponses(
       { in: given, rewardModel: `judge/replay/${record}`, out: replayed },
-      context,
+      { context },
     );
     assert.deepEqual(await scores(replayed), await scores(out));
     assert.deepEqual((await scores(out))[0], [3, 5, 6]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { inFolder } from "../cli.ts";
 import { scoredRecord, writeLines } from "../dataset/records.ts";
 
@@ -26,8 +26,7 @@ Deno.test("a reward that is no number rejects its prompt alone, with the reply, 
     const out = join(folder, "scored");
     const { manifest } = await scoreResponses(
       { in: input, rewardModel: "broken", out },
-      { log: () => {} },
-      model,
+      { context: { log: () => {} }, model },
     );
     const { input: all, kept, rejected, pending, rejected_by_reason } = manifest.counts;
     assert.deepEqual([all, kept, rejected, pending], [4, 1, 3, 0]);

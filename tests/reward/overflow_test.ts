@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { quickTime } from "../quick_time.ts";
 
 const LONG = "word ".repeat(300);
@@ -74,7 +74,7 @@ Deno.test("a prompt that fills --max-length by itself is a reject, never scored 
       baseUrl: [server.url],
       maxLength: 100,
       out,
-    }, quickTime(10));
+    }, { context: quickTime(10) });
     const { input, kept, rejected } = manifest.counts;
     assert.deepEqual({ input, kept, rejected }, { input: 2, kept: 1, rejected: 1 });
     const part = (kind: string) => Deno.readTextFile(join(out, kind, "part-00000-of-00001.jsonl"));

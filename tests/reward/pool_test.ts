@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readScoredRecords } from "../../lib/io/read_records.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all, inTemp, put } from "../io/temp.ts";
 
 const reply = (text: string, index: number) => (
@@ -33,7 +33,7 @@ Deno.test("replies of two runs to one prompt are scored as one prompt's, each wi
         Promise.resolve(items.map(({ answer }) => ({ score: answer.length, truncated: false }))),
       close: () => Promise.resolve(),
     };
-    await scoreResponses(options, { log: () => {} }, model);
+    await scoreResponses(options, { context: { log: () => {} }, model });
     const [first, second] = await all(readScoredRecords(out));
     assert.deepEqual(first!.responses.map(({ index, model, score }) => [index, model, score]), [
       [0, "one", 1],
@@ -43,6 +43,6 @@ Deno.test("replies of two runs to one prompt are scored as one prompt's, each wi
     assert.equal(first!.model, "one, two");
     assert.deepEqual(second!.responses.map(({ model }) => model), [undefined, undefined]);
     assert.deepEqual([...Deno.readDirSync(out)].filter(({ name }) => name.includes("pool")), []);
-    const again = await scoreResponses(options, { log: () => {} }, model);
+    const again = await scoreResponses(options, { context: { log: () => {} }, model });
     assert.equal(again.worked, 0);
   }));

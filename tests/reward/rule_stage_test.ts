@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readScoredRecords } from "../../lib/io/read_records.ts";
 import { readRejectsFile } from "../../lib/io/read_rejects.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all, inTemp, put } from "../io/temp.ts";
 import { chatReply } from "../chat_reply.ts";
 
@@ -28,7 +28,7 @@ Deno.test("rule/NAME scores by a kept column or one of the rows; unread is count
     const said: string[] = [];
     const options = { in: path, rewardModel: "rule/number", labelKey: "answer", out: `${dir}/out` };
     const context = { log: (line: string) => said.push(line), progress: "plain" as const };
-    const { manifest } = await scoreResponses(options, context);
+    const { manifest } = await scoreResponses(options, { context });
     const [kept, own] = await all(readScoredRecords(`${dir}/out`));
     assert.deepEqual(kept!.responses.map(({ score }) => score), [1, 0, 0]);
     assert.deepEqual(kept!.responses[2]!.unread, { "rule/number": "no number in the answer" });
@@ -38,10 +38,10 @@ Deno.test("rule/NAME scores by a kept column or one of the rows; unread is count
     assert.deepEqual(rejects.map(({ id, reason }) => [id, reason]), [["bare", "no_label"]]);
     assert.equal(manifest.extra?.unread_answers, 1);
     assert.ok(said.some((line) => line.includes("1 of 5 answers unread by the reward (20%)")));
-    const again = await scoreResponses({ ...options, maxLength: 9 }, context);
+    const again = await scoreResponses({ ...options, maxLength: 9 }, { context });
     assert.equal(again.worked, 0, "a rule reads no tokens: another length is the same run");
     await assert.rejects(
-      scoreResponses({ ...options, labelKey: "anser", out: `${dir}/other` }, context),
+      scoreResponses({ ...options, labelKey: "anser", out: `${dir}/other` }, { context }),
       /no row has the column anser \(--keep, --label-key\); .*answer/,
     );
   }));
@@ -59,7 +59,7 @@ Deno.test("a mean behind a gate is each reply's score, and every part is kept by
       gate: ["rule/number"],
       gatedScore: -2,
       out: `${dir}/out`,
-    }, { log: () => {} });
+    }, { context: { log: () => {} } });
     const [scored] = await all(readScoredRecords(`${dir}/out`));
     assert.equal(scored!.reward_model, "rule/json where rule/number >= 1 else -2");
     assert.deepEqual(scored!.responses.map(({ score }) => score), [0, -2]);

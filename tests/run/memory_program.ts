@@ -1,5 +1,5 @@
 /** Runs one stage in a process of its own, for tests of memory: STAGE INPUT OUT. */
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 
 /** Scores an answer by its length. */
@@ -13,5 +13,5 @@ const scripted: RewardModel = {
 
 if (import.meta.main) {
   const [input, out] = Deno.args;
-  await scoreResponses({ in: input!, rewardModel: "scripted", out: out! }, {}, scripted);
+  await scoreResponses({ in: input!, rewardModel: "scripted", out: out! }, { model: scripted });
 }

@@ -4,7 +4,7 @@ import { defaultContext } from "../../lib/core/context.ts";
 import type { Message } from "../../lib/core/records.ts";
 import { readPolicyRecords } from "../../lib/io/read_records.ts";
 import { openPolicy } from "../../lib/model/open.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { unless } from "../installed.ts";
 import {
@@ -75,7 +75,7 @@ for (const [name, serve] of Object.entries(policyServers)) {
                 maxTokens: 64,
                 limit: 4,
                 out: join(folder, out),
-              }, context);
+              }, { context });
               const records = [];
               for await (const record of readPolicyRecords(join(folder, out))) {
                 records.push(record);

@@ -6,8 +6,8 @@ import { readPrompts } from "../../lib/io/read_prompts.ts";
 import { readScoredRecords } from "../../lib/io/read_records.ts";
 import { openRewardModel } from "../../lib/model/open.ts";
 import type { ScoringItem } from "../../lib/model/reward_model.ts";
-import { samplePolicy } from "../../lib/policy/sample_policy.ts";
-import { scoreResponses } from "../../lib/reward/score_responses.ts";
+import { samplePolicy } from "../../lib/policy/stage.ts";
+import { scoreResponses } from "../../lib/reward/stage.ts";
 import { unless } from "../installed.ts";
 import {
   models,
@@ -79,14 +79,14 @@ for (const [name, serve] of Object.entries(rewardServers)) {
               n: 4,
               maxTokens: 96,
               out: policy,
-            }, context);
+            }, { context });
             await scoreResponses({
               in: policy,
               rewardModel: ["embedded", LOCAL, "vllm/served"],
               baseUrl: [server.url],
               checkParity: 16,
               out,
-            }, context);
+            }, { context });
             assert.match(log.join("\n"), /parity of served: 16 answers .* \(tolerance 0.05\)/);
             let scored = 0;
             for await (const { responses } of readScoredRecords(out)) {

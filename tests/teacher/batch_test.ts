@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { batchChat as overBatches } from "../../lib/model/batch/batch_chat.ts";
 import { openaiBatches } from "../../lib/model/openai/openai_batches.ts";
 import type { ChatRequest } from "../../lib/model/chat_model.ts";
@@ -75,7 +75,7 @@ Deno.test("a run through batches keeps every prompt, asks again what was malform
       out,
       baseUrl: [provider.url],
       batch: true,
-    }, context);
+    }, { context });
     await provider.close();
     assert.equal(manifest.counts.kept, 90);
     assert.equal(provider.stats.batches, 2);
@@ -107,9 +107,9 @@ Deno.test("a stopped run's batch is fetched by the next run and never sent again
       baseUrl: [provider.url],
       batch: true,
     };
-    await assert.rejects(sampleTeacher(options, context), /SIGINT/);
+    await assert.rejects(sampleTeacher(options, { context }), /SIGINT/);
     assert.equal(provider.stats.batches, 1);
-    const { manifest } = await sampleTeacher(options, batchContext().context);
+    const { manifest } = await sampleTeacher(options, { context: batchContext().context });
     await provider.close();
     assert.equal(manifest.counts.kept, 40);
     assert.deepEqual([provider.stats.batches, provider.stats.billed], [1, 40]);
@@ -215,11 +215,11 @@ Deno.test("batches are for OpenAI and for Gemini by its newer SDK, and said so",
     const prompts = await writePrompts(folder, 1);
     const options = { prompts, out: join(folder, "out"), batch: true };
     await assert.rejects(
-      sampleTeacher({ ...options, model: "vllm/x", baseUrl: ["http://127.0.0.1:1"] }, context),
+      sampleTeacher({ ...options, model: "vllm/x", baseUrl: ["http://127.0.0.1:1"] }, { context }),
       { name: "InputError", message: /--batch: vllm\/x has no batches/ },
     );
     await assert.rejects(
-      sampleTeacher({ ...options, model: "gemini/x", geminiSdk: "generative-ai" }, context),
+      sampleTeacher({ ...options, model: "gemini/x", geminiSdk: "generative-ai" }, { context }),
       { name: "InputError", message: /--gemini-sdk genai/ },
     );
   }));
@@ -257,7 +257,7 @@ for (const [name, fault] of lost) {
       const provider = await startScriptedProvider({ batchFault, listLag: 3 });
       const { manifest } = await sampleTeacher(
         await runOptions(folder, provider, 30),
-        batchContext().context,
+        { context: batchContext().context },
       );
       await provider.close();
       assert.equal(manifest.counts.kept, 30);
@@ -273,7 +273,7 @@ Deno.test("a batch that was not made at all is made after lists have had their t
     const options = await runOptions(folder, provider, 5);
     const { manifest } = await sampleTeacher(
       options,
-      batchContext().context,
+      { context: batchContext().context },
     );
     await provider.close();
     assert.deepEqual([manifest.counts.kept, provider.stats.batches], [5, 1]);
@@ -288,9 +288,9 @@ Deno.test("a batch on its way binds its OUT: other options and live requests are
     };
     const options = await runOptions(folder, provider, 20);
     const first = batchContext({ signal: stop.signal, log });
-    await assert.rejects(sampleTeacher(options, first.context), /SIGINT/);
+    await assert.rejects(sampleTeacher(options, { context: first.context }), /SIGINT/);
     const refused = async (more: object, says: RegExp) => {
-      const run = sampleTeacher({ ...options, ...more }, batchContext().context);
+      const run = sampleTeacher({ ...options, ...more }, { context: batchContext().context });
       await assert.rejects(run, (error: Error) => {
         assert.equal(error.name, "InputError");
         assert.match(error.message, says);
@@ -304,7 +304,7 @@ Deno.test("a batch on its way binds its OUT: other options and live requests are
     await refused({ maxTokens: 64, seed: 1 }, /maxTokens 4096 \(now 64\), seed 42 \(now 1\)/);
     await refused({ batch: false }, /batch batch_1 is on its way: --batch fetches it/);
     assert.equal(provider.stats.batches, 1);
-    const { manifest } = await sampleTeacher(options, batchContext().context);
+    const { manifest } = await sampleTeacher(options, { context: batchContext().context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, provider.stats.batches], [20, 1]);
   }));
@@ -338,14 +338,17 @@ for (const call of ["upload", "create", "poll"] as const) {
           batchFault: (each) => wrong && each === call ? { status } : undefined,
         });
         const options = await runOptions(folder, provider, 25);
-        await assert.rejects(sampleTeacher(options, batchContext().context), (error: Error) => {
-          assert.equal(error.name, "RunError");
-          assert.match(error.message, new RegExp(`cannot ${call}: openai: ${status}`));
-          return true;
-        });
+        await assert.rejects(
+          sampleTeacher(options, { context: batchContext().context }),
+          (error: Error) => {
+            assert.equal(error.name, "RunError");
+            assert.match(error.message, new RegExp(`cannot ${call}: openai: ${status}`));
+            return true;
+          },
+        );
         assert.deepEqual(await jsonLines(join(options.out, "rejects", PART)), []);
         wrong = false;
-        const { manifest } = await sampleTeacher(options, batchContext().context);
+        const { manifest } = await sampleTeacher(options, { context: batchContext().context });
         await provider.close();
         assert.deepEqual([manifest.counts.kept, manifest.counts.rejected], [25, 0]);
         assert.deepEqual([provider.stats.batches, provider.stats.billed], [1, 25]);
@@ -359,7 +362,7 @@ Deno.test("a download that breaks off is made again, for what it lacked (19)", (
       batchFault: (call, nth) => call === "content" && nth < 2 ? { cut: true } : undefined,
     });
     const options = await runOptions(folder, provider, 60);
-    const { manifest } = await sampleTeacher(options, batchContext().context);
+    const { manifest } = await sampleTeacher(options, { context: batchContext().context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, manifest.failed.length], [60, 0]);
     assert.deepEqual([provider.stats.batches, provider.stats.billed], [1, 60]);
@@ -371,7 +374,7 @@ Deno.test("a poll that hangs is given up and made again (43)", () =>
       batchFault: (call, nth) => call === "poll" && nth === 0 ? { hang: true } : undefined,
     });
     const options = { ...await runOptions(folder, provider, 5), timeout: 0.5 };
-    const { manifest } = await sampleTeacher(options, batchContext().context);
+    const { manifest } = await sampleTeacher(options, { context: batchContext().context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, provider.stats.batches], [5, 1]);
   }));
@@ -385,13 +388,13 @@ Deno.test("a batch that the user cancelled is not sent again until the same comm
       if (provider.batches.size === 1) first.status = "cancelled";
     };
     const options = await runOptions(folder, provider, 10);
-    await assert.rejects(sampleTeacher(options, batchContext({ log }).context), {
+    await assert.rejects(sampleTeacher(options, { context: batchContext({ log }).context }), {
       name: "RunError",
       message:
         /batch_1 was cancelled at the provider: 10 of its prompts have no reply and stay pending/,
     });
     assert.equal(provider.stats.batches, 1);
-    const { manifest } = await sampleTeacher(options, batchContext().context);
+    const { manifest } = await sampleTeacher(options, { context: batchContext().context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, provider.stats.batches], [10, 2]);
   }));
@@ -400,7 +403,7 @@ Deno.test("parameters that a model refuses are left out of the next batch (16)",
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ refuseParameters: ["temperature", "top_p"] });
     const { context, lines } = batchContext();
-    const { manifest } = await sampleTeacher(await runOptions(folder, provider, 30), context);
+    const { manifest } = await sampleTeacher(await runOptions(folder, provider, 30), { context });
     await provider.close();
     assert.deepEqual([manifest.counts.kept, manifest.counts.rejected], [30, 0]);
     assert.deepEqual([provider.stats.batches, provider.stats.billed], [3, 30]);

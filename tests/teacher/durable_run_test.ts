@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Disk, realDisk } from "../../lib/core/disk.ts";
 import { InputError, RunError } from "../../lib/core/errors.ts";
 import { replayChat } from "../../lib/model/replay/replay_chat.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import {
   inFolder,
   jsonLines,
@@ -60,14 +60,14 @@ for (const name of ["records", "spend"]) {
       const { context } = quickContext({ disk: failingDisk(name, 20) });
       const options = await settings(folder, provider, 300);
       await assert.rejects(
-        sampleTeacher(options, context),
+        sampleTeacher(options, { context }),
         (error) =>
           error instanceof RunError && error.message.includes(`/${name}/`) &&
           /cannot write: .*os error 5.*run the same command again/.test(error.message),
       );
       const { requests } = provider.stats;
       assert.ok(requests >= 20 && requests <= 21 + 2 * SLOTS, `${requests} requests`);
-      const { manifest } = await sampleTeacher(options, quickContext().context);
+      const { manifest } = await sampleTeacher(options, { context: quickContext().context });
       await provider.close();
       assert.deepEqual([manifest.status, manifest.counts.kept], ["done", 300]);
       assert.ok(provider.stats.billed <= 300 + 2 * SLOTS, `${provider.stats.billed} replies paid`);
@@ -79,7 +79,7 @@ for (const how of ["moved", "removed", "swapped"] as const) {
     inFolder(async (folder) => {
       const provider = await startScriptedProvider({ latencyMs: 50 });
       const options = await settings(folder, provider, 400);
-      const running = sampleTeacher(options, quickContext().context);
+      const running = sampleTeacher(options, { context: quickContext().context });
       running.catch(() => {});
       while (provider.stats.billed < 30) await wait(10);
       const { out } = options;
@@ -105,7 +105,9 @@ Deno.test("a damaged journal of paid replies is told of, and the records and the
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ faults: { malformed: 0.2 } });
     const options = await settings(folder, provider, 60);
-    const first = await sampleTeacher({ ...options, limit: 40 }, quickContext().context);
+    const first = await sampleTeacher({ ...options, limit: 40 }, {
+      context: quickContext().context,
+    });
     const journal = join(options.out, "spend", PART);
     const whole = await Deno.readTextFile(journal);
     const paid = first.manifest.cost!, lines = whole.split("\n").length - 1;
@@ -123,7 +125,7 @@ Deno.test("a damaged journal of paid replies is told of, and the records and the
     for (const [how, text] of damages) {
       await Deno.writeTextFile(journal, text);
       const { context, lines: said } = quickContext();
-      const { manifest } = await sampleTeacher({ ...options, limit: 40 }, context);
+      const { manifest } = await sampleTeacher({ ...options, limit: 40 }, { context });
       const close = Math.abs(manifest.cost! - paid) < 1e-9;
       assert.ok(close, `${how}: $${manifest.cost} of $${paid}`);
       assert.ok(said.some((line) => /spend.*put back/.test(line)), `${how}: ${said.join("\n")}`);
@@ -132,7 +134,7 @@ Deno.test("a damaged journal of paid replies is told of, and the records and the
     await Deno.writeTextFile(journal, "");
     const asked = provider.stats.requests;
     await assert.rejects(
-      sampleTeacher({ ...options, maxCostUsd: paid * 1.01 }, quickContext().context),
+      sampleTeacher({ ...options, maxCostUsd: paid * 1.01 }, { context: quickContext().context }),
       /--max-cost-usd/,
     );
     await provider.close();
@@ -143,7 +145,7 @@ Deno.test("a second process on one OUT is refused before it opens the journal (6
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ latencyMs: 100 });
     const options = await settings(folder, provider, 20);
-    const running = sampleTeacher(options, quickContext().context);
+    const running = sampleTeacher(options, { context: quickContext().context });
     const journal = join(options.out, "spend", PART);
     while (provider.stats.billed < 5) await wait(10);
     // Far longer than what the run still writes, which may go over its beginning.
@@ -151,7 +153,7 @@ Deno.test("a second process on one OUT is refused before it opens the journal (6
     await Deno.writeTextFile(journal, torn, { append: true });
     const { size } = await Deno.stat(journal);
     await assert.rejects(
-      sampleTeacher(options, quickContext().context),
+      sampleTeacher(options, { context: quickContext().context }),
       (error) => error instanceof InputError && /is in use by/.test(error.message),
     );
     assert.ok((await Deno.stat(journal)).size >= size, "the journal was cut");
@@ -185,15 +187,16 @@ Deno.test("shards that share a recording leave every reply to be served again (5
     const record = join(folder, "recording.jsonl");
     await Promise.all(
       [0, 1, 2].map((shard) =>
-        sampleTeacher({ ...options, record, shard: `${shard}/3` }, quickContext().context)
+        sampleTeacher({ ...options, record, shard: `${shard}/3` }, {
+          context: quickContext().context,
+        })
       ),
     );
     await provider.close();
     const out = join(folder, "again");
     const { manifest } = await sampleTeacher(
       { ...options, baseUrl: [], api: undefined, model: `replay/${record}`, out },
-      quickContext().context,
-      await replayChat(record),
+      { context: quickContext().context, model: await replayChat(record) },
     );
     assert.deepEqual([manifest.counts.kept, manifest.counts.rejected], [24, 0]);
   }));

@@ -1,7 +1,7 @@
 /** Real SDKs against a provider that others wrote: llmock, which judges how its client behaved. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { python } from "../python.ts";
 import { inFolder, MARKED_KEY, wait, writePrompts } from "./run_teacher.ts";
 
@@ -73,7 +73,7 @@ for (const { model, api, path } of routes) {
           out: join(folder, "out"),
           baseUrl: [`${url}${path}`],
           concurrency: 4,
-        }, context);
+        }, { context });
         assert.equal(manifest.counts.kept, 12);
         assert.ok(manifest.tokens.prompt! > 0 && manifest.tokens.completion! > 0);
         const judged = await verdict(url);
@@ -91,7 +91,7 @@ Deno.test("llmock's requests a minute are kept to by its headers alone", () =>
         model: "openai/gpt-4.1-mini",
         out: join(folder, "out"),
         baseUrl: [url],
-      }, context);
+      }, { context });
       assert.equal(manifest.counts.kept, 40);
       assert.equal((await verdict(url)).passed, true);
     })
@@ -108,9 +108,11 @@ Deno.test("a batch through llmock is uploaded, awaited and matched", () =>
         baseUrl: [url],
         batch: true,
       }, {
-        ...context,
-        monotonic: () => performance.now() * 20,
-        sleep: (ms, signal) => wait(ms / 20, signal),
+        context: {
+          ...context,
+          monotonic: () => performance.now() * 20,
+          sleep: (ms, signal) => wait(ms / 20, signal),
+        },
       });
       assert.equal(manifest.counts.kept, 15);
     })

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RunError } from "../../lib/core/errors.ts";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { inFolder, quickContext, writePrompts } from "./run_teacher.ts";
 import { type ScriptedProviderOptions, startScriptedProvider } from "./scripted_provider.ts";
 
@@ -23,7 +23,7 @@ async function sampled(
       ...{ prompts: await writePrompts(folder, count), model: "openai/gpt-4.1-mini" },
       ...{ out: join(folder, "out"), baseUrl: [provider.url], attempts: 1, concurrency: 4 },
       ...changes,
-    }, { ...context, log: (line) => said.push(line) });
+    }, { context: { ...context, log: (line) => said.push(line) } });
   } catch (thrown) {
     error = thrown;
   } finally {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { estimateTeacher } from "../../lib/teacher/estimate_teacher.ts";
 import { replayChat } from "../../lib/model/replay/replay_chat.ts";
 import { LimitReached, RunError } from "../../lib/core/errors.ts";
@@ -43,7 +43,7 @@ for (const model of ["openai/gpt-4.1-mini", "gemini/gemini-2.5-flash"]) {
         baseUrl: [provider.url],
         api: "responses",
         timeout: 1,
-      }, context);
+      }, { context });
       await provider.close();
 
       const { input, kept, rejected, pending } = manifest.counts;
@@ -73,7 +73,10 @@ Deno.test("where no usage comes, tokens are counted by bytes, said, and the cap 
     const provider = await startScriptedProvider({ noUsage: true, latencyMs: 5 });
     const { context, lines } = quickContext();
     const options = { ...await twoHundred(folder, provider.url), maxTokens: 100 };
-    await assert.rejects(sampleTeacher({ ...options, maxCostUsd: 0.01 }, context), LimitReached);
+    await assert.rejects(
+      sampleTeacher({ ...options, maxCostUsd: 0.01 }, { context }),
+      LimitReached,
+    );
     await provider.close();
     assert.ok(wholeBill(provider.stats) <= 0.01);
     assert.ok(provider.stats.billed > 20, String(provider.stats.billed));
@@ -89,7 +92,10 @@ Deno.test("a server that answers what cannot be read is paid three times a promp
     const prompts = await writePrompts(folder, 4);
     const model = "openai/gpt-4.1-mini";
     const options = { prompts, model, out: join(folder, "out"), baseUrl: [provider.url] };
-    await assert.rejects(sampleTeacher(options, context), /could not be done|no reply has come/);
+    await assert.rejects(
+      sampleTeacher(options, { context }),
+      /could not be done|no reply has come/,
+    );
     await provider.close();
     assert.ok(provider.stats.requests <= 12, `${provider.stats.requests} requests`);
     const bill = await jsonLines(join(options.out, "spend", PART));
@@ -110,7 +116,7 @@ Deno.test("a key, an address or an option that no request could carry is refused
       key = MARKED_KEY,
     ) => {
       const { context } = quickContext({ env: keys(key), fetch: fetchNothing });
-      await assert.rejects(sampleTeacher(options, context), (error: Error) => {
+      await assert.rejects(sampleTeacher(options, { context }), (error: Error) => {
         assert.equal(error.name, "InputError");
         assert.match(error.message, says);
         assert.doesNotMatch(error.message, /sk-|secret/);
@@ -141,7 +147,9 @@ Deno.test("a server that is not there is told in seconds, with its address (48)"
     const monotonic = () => performance.now() * 20;
     const options = { prompts, model: "openai/gpt-4.1-mini", out: join(folder, "out") };
     await assert.rejects(
-      sampleTeacher({ ...options, baseUrl: ["http://127.0.0.1:48219"] }, { ...context, monotonic }),
+      sampleTeacher({ ...options, baseUrl: ["http://127.0.0.1:48219"] }, {
+        context: { ...context, monotonic },
+      }),
       (error: Error) => {
         assert.match(error.message, /http:\/\/127\.0\.0\.1:48219: connection refused$/);
         assert.equal(error.message.match(/sample-teacher/g)?.length ?? 0, 0, error.message);
@@ -164,10 +172,10 @@ Deno.test("the bill agrees with the provider's own count, re-asked replies inclu
     const provider = await startScriptedProvider({ faults: { malformed: 0.2, serverError: 0.1 } });
     const { context } = quickContext();
     const options = await twoHundred(folder, provider.url);
-    await sampleTeacher({ ...options, limit: 60 }, context);
+    await sampleTeacher({ ...options, limit: 60 }, { context });
     const estimate = await estimateTeacher(options, context);
     assert.ok(Math.abs(estimate.spent! - wholeBill(provider.stats)) < 1e-9);
-    const { manifest } = await sampleTeacher(options, context);
+    const { manifest } = await sampleTeacher(options, { context });
     await provider.close();
     assert.ok(provider.stats.billed > 200);
     assert.ok(Math.abs(manifest.cost! - wholeBill(provider.stats)) < 1e-9);
@@ -182,12 +190,12 @@ Deno.test("an estimate made after some prompts agrees with the rest of the bill 
     const provider = await startScriptedProvider();
     const { context } = quickContext();
     const options = await twoHundred(folder, provider.url);
-    await sampleTeacher({ ...options, limit: 60 }, context);
+    await sampleTeacher({ ...options, limit: 60 }, { context });
     const spentBefore = wholeBill(provider.stats), requests = provider.stats.requests;
     const estimate = await estimateTeacher(options, context);
     assert.equal(estimate.basis, "measured");
     assert.equal(provider.stats.requests, requests);
-    await sampleTeacher(options, context);
+    await sampleTeacher(options, { context });
     await provider.close();
     const rest = wholeBill(provider.stats) - spentBefore;
     assert.ok(rest > 0.01);
@@ -203,7 +211,7 @@ Deno.test("an estimate leaves out what was rejected, and leaves a running run's 
     });
     const { context } = quickContext();
     const options = await twoHundred(folder, provider.url);
-    await sampleTeacher({ ...options, limit: 20 }, context);
+    await sampleTeacher({ ...options, limit: 20 }, { context });
     await provider.close();
     const journal = join(options.out, "spend", PART);
     await Deno.writeTextFile(journal, '{"id":"p30","usage":{"prompt_tokens":', { append: true });
@@ -247,14 +255,14 @@ Deno.test("the spending cap holds with what is in flight, and the run can go on 
       maxTokens: 100,
     };
     await assert.rejects(
-      sampleTeacher({ ...options, maxCostUsd: 0.02 }, context),
+      sampleTeacher({ ...options, maxCostUsd: 0.02 }, { context }),
       (error: Error) => error instanceof LimitReached && /max-cost-usd 0.02/.test(error.message),
     );
     const spent = wholeBill(provider.stats);
     assert.ok(spent <= 0.02 && spent > 0.015, `spent ${spent}`);
     const records = await jsonLines(join(options.out, "records", PART));
     assert.equal(records.length, provider.stats.billed);
-    const { manifest } = await sampleTeacher(options, context);
+    const { manifest } = await sampleTeacher(options, { context });
     await provider.close();
     assert.equal(manifest.counts.kept, 300);
     assert.equal(provider.stats.billed, 300);
@@ -272,18 +280,18 @@ Deno.test("a model without a known price is said so; its tokens are counted, its
       out: join(folder, "out"),
       baseUrl: [provider.url],
     };
-    const { manifest } = await sampleTeacher(options, context);
+    const { manifest } = await sampleTeacher(options, { context });
     assert.equal(manifest.cost, null);
     assert.equal(manifest.tokens.prompt, provider.stats.promptTokens);
     assert.ok(lines.some((line) => /no price is known for gpt-99/.test(line)));
     const capped = { ...options, out: join(folder, "capped"), maxCostUsd: 1 };
-    await assert.rejects(sampleTeacher(capped, context), /--prices FILE/);
+    await assert.rejects(sampleTeacher(capped, { context }), /--prices FILE/);
     const prices = join(folder, "prices.json");
     await Deno.writeTextFile(
       prices,
       '{"as_of":"2026-01-01","models":{"gpt-99":{"input":1,"output":2}}}',
     );
-    const priced = await sampleTeacher({ ...capped, prices }, context);
+    const priced = await sampleTeacher({ ...capped, prices }, { context });
     const { promptTokens, completionTokens } = provider.stats;
     assert.equal(priced.manifest.cost, (promptTokens / 2 + completionTokens) / 1e6);
     await provider.close();
@@ -306,7 +314,7 @@ for (const { status, code, says } of refusals) {
       const model = "openai/gpt-4.1-mini";
       let said = "";
       await assert.rejects(
-        sampleTeacher({ prompts, model, out, baseUrl: [provider.url] }, context),
+        sampleTeacher({ prompts, model, out, baseUrl: [provider.url] }, { context }),
         (error: Error) => {
           said = error.message;
           return error instanceof RunError && says.test(said);
@@ -339,7 +347,7 @@ Deno.test("no file, line or recording of a run holds the key, even if the provid
         out: join(folder, name),
         baseUrl: [provider.url],
         record: join(folder, `${name}.recording.jsonl`),
-      }, context);
+      }, { context });
     }
     await provider.close();
     assert.equal(provider.stats.keys.length, 2);
@@ -359,13 +367,17 @@ Deno.test("a run that was recorded runs again from the recording, without key or
     const record = join(folder, "recording.jsonl");
     const options = { prompts, baseUrl: [provider.url] };
     const first = join(folder, "first"), again = join(folder, "again");
-    await sampleTeacher({ ...options, model: "openai/gpt-4.1-mini", out: first, record }, context);
+    await sampleTeacher({ ...options, model: "openai/gpt-4.1-mini", out: first, record }, {
+      context,
+    });
     await provider.close();
     const offline = quickContext({
       env: () => undefined,
       fetch: () => Promise.reject(new Error()),
     });
-    await sampleTeacher({ prompts, model: `replay/${record}`, out: again }, offline.context);
+    await sampleTeacher({ prompts, model: `replay/${record}`, out: again }, {
+      context: offline.context,
+    });
     for (const kind of ["records", "rejects"]) {
       const lines = async (out: string) =>
         (await jsonLines(join(out, kind, PART))).map(({ key: _, ...line }) => line);
@@ -390,7 +402,7 @@ Deno.test("a reply cut by its limit is asked again with more room, then rejected
       maxTokens: 100,
       attempts: 5,
       record,
-    }, context);
+    }, { context });
     await assert.rejects(sampled, /nothing was kept: all 3 prompts were rejected \(length 3\)/);
     await provider.close();
     const rooms = (await jsonLines(record)).slice(1)
@@ -420,7 +432,7 @@ Deno.test("prompts in other languages are rejected with the language found, and 
       out,
       baseUrl: [provider.url],
       language: "en",
-    }, context);
+    }, { context });
     await provider.close();
     const rejects = await jsonLines(join(out, "rejects", PART));
     assert.deepEqual(rejects.map(({ id, reason, detail }) => [id, reason, detail]), [

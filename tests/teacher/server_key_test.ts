@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sampleTeacher } from "../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { inFolder } from "../cli.ts";
 import { MisbehavingServer } from "../faults/misbehaving_server.ts";
 import { quickTime } from "../quick_time.ts";
@@ -24,7 +24,7 @@ Deno.test("vllm/NAME as a teacher sends VLLM_API_KEY, and OPENAI_API_KEY to nobo
         model: "vllm/m",
         baseUrl: ["http://server.example"],
         out: join(folder, out),
-      }, quickTime(1, { env, fetch: send }));
+      }, { context: quickTime(1, { env, fetch: send }) });
     };
     await Deno.writeTextFile(join(folder, "prompts.jsonl"), '{"prompt":"Question p1 ?"}');
     await sending("vllm-server-key", "with");
@@ -48,7 +48,7 @@ Deno.test("vllm/NAME as a teacher is known by what its server loaded; a gateway 
         model: "vllm/m",
         baseUrl: ["http://server.example/v1"],
         out: join(folder, out),
-      }, quickTime(1, { env: () => undefined, fetch: send }));
+      }, { context: quickTime(1, { env: () => undefined, fetch: send }) });
     const serves = (root: string) => () => Response.json({ data: [{ id: "m", root }] });
     await Deno.writeTextFile(join(folder, "prompts.jsonl"), '{"prompt":"Question p1 ?"}');
     list = serves("runs/step-1");

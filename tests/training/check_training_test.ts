@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { readTrainingFile } from "../../lib/io/training_file.ts";
 import { report, verify } from "../../lib/stages.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
@@ -166,7 +166,9 @@ Deno.test(
     ]);
     const out = join(folder, "sft");
     const build = (overwrite: boolean) =>
-      buildSft({ in: records, out, variant: "think", tokenizer: [builder], overwrite }, quiet);
+      buildSft({ in: records, out, variant: "think", tokenizer: [builder], overwrite }, {
+        context: quiet,
+      });
     await build(false);
     await checkTraining({ in: out, tokenizer, save: true }, { context: quiet });
     const [section] = await readTrainingFile(out);

@@ -1,7 +1,7 @@
 /** Datasets of real tokenizers' templates, as trainers are compared on them; made once for all. */
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
-import { buildSft } from "../../lib/dataset/sft/sft.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
+import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { type BaseFamily, makeBaseFolder } from "../base_folders.ts";
 import { writeLines } from "../dataset/records.ts";
@@ -52,12 +52,16 @@ async function tasksOf(
   const reasoning = "auto" as const;
   for (const variant of ["think", "nothink"] as const) {
     const out = join(folder, variant);
-    await buildSft({ in: records, out, variant, reasoning, tokenizer: [`t=${tokenizer}`] }, quiet);
+    await buildSft({ in: records, out, variant, reasoning, tokenizer: [`t=${tokenizer}`] }, {
+      context: quiet,
+    });
     add(`${variant}, prompt and completion`, "completion", fileOf(out, "prompt_completion"));
     add(`${variant}, messages`, "messages", fileOf(out));
   }
   const out = join(folder, "dpo");
-  await buildDpo({ in: scored, out, tokenizer, format: "chat-think", reasoning }, quiet);
+  await buildDpo({ in: scored, out, tokenizer, format: "chat-think", reasoning }, {
+    context: quiet,
+  });
   add("pairs", "pairs", fileOf(out));
   return tasks;
 }
@@ -75,7 +79,9 @@ async function promptedTasks(
   for (const variant of ["think", "nothink"] as const) {
     const tokenizer = join(folder, `prompted-${variant}`), out = join(folder, variant);
     await createPromptedModel({ model, out: tokenizer, variant }, quiet);
-    await buildSft({ in: records, out, variant, tokenizer: [`t=${tokenizer}`] }, quiet);
+    await buildSft({ in: records, out, variant, tokenizer: [`t=${tokenizer}`] }, {
+      context: quiet,
+    });
     const common = { family: "prompted" as const, tokenizer, pairs: false, set: {} };
     const what = `prompted ${base}, ${variant}`;
     const file = fileOf(out, "prompt_completion");

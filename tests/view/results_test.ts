@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildDpo } from "../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { inFolder, quiet, scoredRecord, writeLines } from "../dataset/records.ts";
@@ -15,7 +15,7 @@ Deno.test(
     const tokenizer = await makeTokenizer(join(folder, "tokenizer"));
     const dpo = await buildDpo(
       { in: path, out: join(folder, "out"), tokenizer, trainSplit: 1 },
-      quiet,
+      { context: quiet },
     );
     const frame = await dpo.frame();
     assert.deepEqual(frame.getColumn("margin").toArray(), [3]);

@@ -1,8 +1,6 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
-import type { z } from "zod";
-import { defaultContext, type StageContext } from "../../core/context.ts";
-import { parseOptions } from "../../core/options.ts";
 import type { Format } from "../../core/records.ts";
+import type { StageCall } from "../../run/define_stage.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
 import { type RowForm, rowForm } from "../tokens/row_form.ts";
@@ -16,28 +14,17 @@ import {
 import { dpoRows, type FormOf } from "./dpo_rows.ts";
 import type { Choice } from "./pair_maker.ts";
 
-/**
- * Builds a DPO dataset with a train and a validation split. Rows are never all in memory: chosen
- * pairs wait on disk until their number, and so the permutation, is known.
- *
- * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
- * prompt gave a pair.
- */
+/** Runs `build-dpo`. */
 export async function buildDpo(
-  given: z.input<typeof BuildDpoOptions>,
-  overrides: Partial<StageContext> = {},
+  { stage, options, context }: StageCall<typeof BuildDpoOptions>,
 ): Promise<DatasetResult> {
-  const options = parseOptions(BuildDpoOptions, given), context = defaultContext(overrides);
   checkDpoOptions(options);
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: options.tokenizer }, context);
   const { maxLength: max, compat, gate } = options;
   const form = formOf(tokenizer, options);
   const limit = await LengthLimit.open(tokenizer, { max, compat, form });
   return await buildDataset<DpoReject, Choice>({
-    stage: "build-dpo",
-    kind: "dpo",
-    options,
-    paths: options.in,
+    ...{ stage: stage.name, kind: "dpo", options, paths: options.in },
     affects: { tokenizer: tokenizer.fingerprint, gate: gate.length > 0 ? gate : undefined },
     seed: options.seed,
     tokenizers: [tokenizer.identity],

@@ -58,5 +58,5 @@ export const buildDpo: Stage<BuildDpoOptions, never, DatasetResult> = defineStag
   options: BuildDpoOptions,
   leaves: { kind: "dpo" },
   rejects: DPO_REJECTS,
-  run: async ({ options, context }) => await (await import("./dpo.ts")).buildDpo(options, context),
+  run: async (call) => await (await import("./dpo.ts")).buildDpo(call),
 });

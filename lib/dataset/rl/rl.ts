@@ -1,9 +1,6 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
-import type { z } from "zod";
 import { canonicalJson } from "../../core/canonical.ts";
-import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import { parseOptions } from "../../core/options.ts";
 import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
 import { wordsOf } from "../../io/input_files.ts";
 import { KeptColumns } from "../../io/kept_columns.ts";
@@ -11,6 +8,7 @@ import { needsJson } from "../../io/message_values.ts";
 import { promptFault } from "../../io/messages.ts";
 import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
 import { readRows } from "../../io/read_rows.ts";
+import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { CardFacts } from "../build/card.ts";
 import type { RowMaker } from "../build/dataset_builder.ts";
@@ -22,29 +20,16 @@ import { SpooledRows } from "../build/spooled_rows.ts";
 import { promptRow, promptTexts, RL_COLUMNS } from "./prompt_rows.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
 
-export { BuildRlOptions } from "./rl_options.ts";
-
-/**
- * Builds an RL dataset in verl's schema: prompts in NumPy's permuted order, the last `validation`
- * of them held out, equal prompts on one side.
- *
- * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
- * prompt is left.
- */
+/** Runs `build-rl`. */
 export async function buildRl(
-  given: z.input<typeof BuildRlOptions>,
-  context: Partial<StageContext> = {},
+  { stage, options, context }: StageCall<typeof BuildRlOptions>,
 ): Promise<DatasetResult> {
-  const options = parseOptions(BuildRlOptions, given);
   return await buildDataset<RlReject, RlOutcome>({
-    stage: "build-rl",
-    kind: "rl",
-    options,
-    paths: options.prompts,
+    ...{ stage: stage.name, kind: "rl", options, paths: options.prompts },
     seed: options.seed,
     nothing: "no prompt is left",
     open: (input) => rlRows(options, input),
-  }, defaultContext(context));
+  }, context);
 }
 
 /** A prompt with its right answer, and whether it can be a row. */

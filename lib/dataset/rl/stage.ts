@@ -31,5 +31,5 @@ export const buildRl: Stage<BuildRlOptions, never, DatasetResult> = defineStage(
   options: BuildRlOptions,
   leaves: { kind: "rl" },
   rejects: RL_REJECTS,
-  run: async ({ options, context }) => await (await import("./rl.ts")).buildRl(options, context),
+  run: async (call) => await (await import("./rl.ts")).buildRl(call),
 });

@@ -1,11 +1,9 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
-import type { z } from "zod";
-import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import { parseOptions } from "../../core/options.ts";
 import type { TeacherRecord } from "../../core/records.ts";
 import { ExtraColumns } from "../../io/extra_columns.ts";
 import { needsJson, ToolsFound } from "../../io/message_values.ts";
+import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { RowMaker } from "../build/dataset_builder.ts";
 import type { RowOutcome } from "../build/row_ids.ts";
@@ -25,26 +23,14 @@ import type { SftRow, SftTarget } from "./sft_target.ts";
 import { sftTargets } from "./sft_targets.ts";
 import { TwinProof } from "./twin_proof.ts";
 
-/**
- * Builds SFT datasets: one for each tokenizer (and each variant with `twins`), all of the same
- * rows. A reply is kept where every one of them can hold it. With `best` the replies are the best
- * answers of scored records.
- *
- * @throws {InputError} for bad options or input, an OUT that holds something else, and where no
- * reply could be kept.
- */
+/** Runs `build-sft`. */
 export async function buildSft(
-  given: z.input<typeof BuildSftOptions>,
-  overrides: Partial<StageContext> = {},
+  { stage, options, context }: StageCall<typeof BuildSftOptions>,
 ): Promise<DatasetResult> {
-  const options = parseOptions(BuildSftOptions, given), context = defaultContext(overrides);
   checkSftOptions(options);
   const targets = await sftTargets(options, context);
   return await buildDataset<SftReject, SftOutcome>({
-    stage: "build-sft",
-    kind: "sft",
-    options,
-    paths: options.in,
+    ...{ stage: stage.name, kind: "sft", options, paths: options.in },
     affects: {
       tokenizer: undefined,
       targets: targets.map((

@@ -45,5 +45,5 @@ export const buildSft: Stage<BuildSftOptions, never, DatasetResult> = defineStag
   options: BuildSftOptions,
   leaves: { kind: "sft" },
   rejects: SFT_REJECTS,
-  run: async ({ options, context }) => await (await import("./sft.ts")).buildSft(options, context),
+  run: async (call) => await (await import("./sft.ts")).buildSft(call),
 });

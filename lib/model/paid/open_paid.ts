@@ -17,7 +17,6 @@ import { rateLimit } from "../../run/rate_limit.ts";
 import { stallWatch } from "../../run/stall_watch.ts";
 import type { RunFolder } from "../../run/run_folder.ts";
 import { partName } from "../../run/shard.ts";
-import { adaptiveLimit, type ConcurrencyLimit, fixedLimit } from "../../run/concurrency_limit.ts";
 import { mendBill, type PaidReplies } from "./mend_bill.ts";
 import type { PaidOptions } from "./paid_options.ts";
 
@@ -144,32 +143,4 @@ function isPaid({ model }: Pick<PaidSettings, "model">): boolean {
 function endsSoon({ shut_down }: ModelPrice, now: number): string | undefined {
   const soon = new Date(now + 30 * 86_400_000).toISOString().slice(0, 10);
   return shut_down !== undefined && shut_down <= soon ? shut_down : undefined;
-}
-
-/** Longer than any request; what bounds a paid request is its own timeout, not its wait for a turn. */
-export const NO_TIMEOUT_MS = 20 * 86_400_000;
-
-/**
- * What is paid for is looked at sooner, and ended where it goes wrong; a batch is paid for already
- * when its first reply is seen.
- */
-export function watchOf(options: PaidSettings): { after: number; ends: boolean } | undefined {
-  const price = chatPrice(options);
-  const paid = price === undefined || price.input > 0 || price.output > 0;
-  return paid ? { after: 20, ends: !options.batch && !options.allowMalformed } : undefined;
-}
-
-/**
- * Prompts in flight, each of `n` requests: batches take all there is; other paid models find out
- * what the provider bears.
- */
-export function paidSlots(
-  { concurrency, batch }: { concurrency?: number; batch: boolean },
-  model: ChatModel,
-  n = 1,
-): ConcurrencyLimit {
-  const prompts = (requests: number) => Math.max(1, Math.floor(requests / n));
-  if (batch) return fixedLimit(concurrency ?? prompts(model.concurrency));
-  const start = concurrency ?? prompts(16), max = concurrency ?? prompts(model.concurrency);
-  return adaptiveLimit({ start, max });
 }

@@ -4,7 +4,7 @@ import { batchChat } from "../../../lib/model/batch/batch_chat.ts";
 import { geminiBatches } from "../../../lib/model/gemini/gemini_batches.ts";
 import { geminiRequest } from "../../../lib/model/gemini/translate.ts";
 import { loadPrices, priceOf } from "../../../lib/model/prices/price_table.ts";
-import { sampleTeacher } from "../../../lib/teacher/sample_teacher.ts";
+import { sampleTeacher } from "../../../lib/teacher/stage.ts";
 import type { ModelError } from "../../../lib/core/errors.ts";
 import { chatRequest } from "../fixture.ts";
 
@@ -127,11 +127,13 @@ Deno.test("a run through Gemini's batches keeps its prompts at the batch price",
       batch: true,
       out: `${folder}/out`,
     }, {
-      fetch: send,
-      env: (name) => name === "GEMINI_API_KEY" ? KEY : undefined,
-      log: () => {},
-      monotonic: () => performance.now() * 100,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 100)),
+      context: {
+        fetch: send,
+        env: (name) => name === "GEMINI_API_KEY" ? KEY : undefined,
+        log: () => {},
+        monotonic: () => performance.now() * 100,
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 100)),
+      },
     });
     assert.deepEqual([manifest.counts.kept, operations.length], [2, 1]);
     const { input, output, batch } = priceOf(loadPrices(), "gemini-3.8-flash")!;

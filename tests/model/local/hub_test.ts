@@ -6,7 +6,7 @@ import { InputError } from "../../../lib/core/errors.ts";
 import { openPolicy } from "../../../lib/model/open.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { downloadModel, type HubContext } from "../../../lib/io/hub_model.ts";
-import { buildDpo } from "../../../lib/dataset/dpo/dpo.ts";
+import { buildDpo } from "../../../lib/dataset/dpo/stage.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
 import { onnxFiles, resolveLocal } from "../../../lib/model/local/hub_files.ts";
 import { scoredRecord } from "../../dataset/records.ts";
@@ -159,7 +159,9 @@ Deno.test("a builder takes its tokenizer by its name on the Hub, with the commit
       const options = { in: path, minResponses: 2, format: "prompted-nothink" as const };
       const tokenizer = "hf/org/tiny@main";
       const around = { ...context, env };
-      const { manifest } = await buildDpo({ ...options, tokenizer, out: `${folder}/a` }, around);
+      const { manifest } = await buildDpo({ ...options, tokenizer, out: `${folder}/a` }, {
+        context: around,
+      });
       const [identity] = [manifest.identities!.tokenizer!].flat();
       assert.deepEqual([identity!.name, identity!.revision], [tokenizer, sha]);
       assert.ok(!asked.some((path) => path.endsWith(".onnx")));

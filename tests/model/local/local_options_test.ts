@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../../lib/model/embedded/paths.ts";
 import { InputError } from "../../../lib/core/errors.ts";
-import { samplePolicy } from "../../../lib/policy/sample_policy.ts";
+import { samplePolicy } from "../../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
 import { inFolder } from "../../cli.ts";
 
@@ -17,13 +17,13 @@ Deno.test("--dtype chooses a folder's graph, is part of the run, and says what t
     const common = { prompts: EMBEDDED_PROMPTS, limit: 1, n: 1, maxTokens: 4, out };
     const local = { ...common, model: `local/${model}` };
     const refused = (options: Parameters<typeof samplePolicy>[0], ...rules: RegExp[]) =>
-      assert.rejects(samplePolicy(options, quiet), (error) => {
+      assert.rejects(samplePolicy(options, { context: quiet }), (error) => {
         assert.ok(error instanceof InputError, String(error));
         for (const rule of rules) assert.match(error.message, rule);
         return true;
       });
     await refused({ ...local, dtype: "q4" }, /--dtype q4: .*no onnx\/model_q4\.onnx; it has fp16/);
-    const { manifest } = await samplePolicy({ ...local, dtype: "fp16" }, quiet);
+    const { manifest } = await samplePolicy({ ...local, dtype: "fp16" }, { context: quiet });
     assert.equal(manifest.options.dtype, "fp16");
     await refused(local, /dtype "fp16" \(now null\)/);
     await refused({ ...local, dtype: "fp16", device: "dml" }, /--device dml: .*it has .*cpu/);
@@ -37,7 +37,7 @@ Deno.test("cpu is what nobody has to ask for: with it and without it a run is th
     await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "think" }, quiet);
     const options = { prompts: EMBEDDED_PROMPTS, limit: 1, n: 1, maxTokens: 4, out };
     const local = { ...options, model: `local/${model}` };
-    const first = await samplePolicy(local, quiet);
-    const again = await samplePolicy({ ...local, device: "cpu" }, quiet);
+    const first = await samplePolicy(local, { context: quiet });
+    const again = await samplePolicy({ ...local, device: "cpu" }, { context: quiet });
     assert.equal(again.manifest.fingerprint, first.manifest.fingerprint);
   }));
