@@ -1,5 +1,6 @@
 /** How a list of scores ranks right and wrong replies to one prompt. Pure. */
 import type { Part } from "../view/bootstrap.ts";
+import { bestOfEachK, mean } from "../view/statistics.ts";
 
 /** A reply that is scored, and how good it is: 1 right and 0 wrong, or another reward's score. */
 export interface Graded {
@@ -27,30 +28,20 @@ export function bestWorth(graded: readonly Graded[]): Part {
   if (graded.length === 0) return { of: 0, all: 0 };
   const highest = graded.reduce((most, { score }) => Math.max(most, score), -Infinity);
   const best = graded.filter(({ score }) => score === highest);
-  return { of: best.reduce((sum, { worth }) => sum + worth, 0) / best.length, all: 1 };
+  return { of: mean(best.map(({ worth }) => worth)), all: 1 };
 }
 
 /**
- * The expected worth of the best by score among k replies, drawn without putting back, for k = 1 …
- * n: in rising order of score the i-th is the best of k with C(i−1, k−1) / C(n, k); replies of equal
- * scores share their worth.
+ * The expected worth of the best by score among k replies, for k = 1 … n; replies of equal scores
+ * share their worth.
  */
 export function bestOfKWorth(graded: readonly Graded[]): number[] {
   const sorted = graded.toSorted((a, b) => a.score - b.score);
   const worths = sorted.map(({ score }) => {
     const equal = sorted.filter((other) => other.score === score);
-    return equal.reduce((sum, { worth }) => sum + worth, 0) / equal.length;
+    return mean(equal.map(({ worth }) => worth));
   });
-  const n = sorted.length;
-  return worths.map((_, index) => {
-    const k = index + 1;
-    let weight = k / n, expected = 0;
-    for (let i = n; i >= k; i--) {
-      expected += weight * worths[i - 1]!;
-      weight *= (i - k) / (i - 1);
-    }
-    return expected;
-  });
+  return bestOfEachK(worths);
 }
 
 /** Pairs by their margin in equal shares: how often the higher score is the better reply. */
@@ -100,7 +91,7 @@ export function calibration(margins: readonly Margin[], count = 4): CalibrationB
       to: own.at(-1)!.margin,
       pairs: own.length,
       right: own.filter(({ right }) => right).length / own.length,
-      promised: own.reduce((sum, { margin }) => sum + 1 / (1 + Math.exp(-margin)), 0) / own.length,
+      promised: mean(own.map(({ margin }) => 1 / (1 + Math.exp(-margin)))),
     });
   }
   return bins;

@@ -1,5 +1,6 @@
 /** Keys of providers: fit for a header, and never in a text that is shown or kept. */
 import { InputError, ModelError } from "../core/errors.ts";
+import type { Wrapper } from "./call/call.ts";
 import type { ChatReply } from "./chat_model.ts";
 
 /**
@@ -19,6 +20,24 @@ export function headerKey(name: string, value: string | undefined): string | und
 /** The text without the key, should a server repeat it; keys under 8 characters are let be. */
 export function withholdKey(text: string, key: string | undefined): string {
   return key && key.length >= 8 && text.includes(key) ? text.replaceAll(key, "[key]") : text;
+}
+
+/**
+ * Takes the key out of what a call gives and throws; `known` sorts what an SDK threw. Outermost of an
+ * adapter's wrappers.
+ */
+export function withheld<Q>(
+  key: string | undefined,
+  known: (error: unknown) => ModelError,
+): Wrapper<Q, ChatReply> {
+  return (next) => async (request, signal) => {
+    try {
+      return replyWithoutKey(await next(request, signal), key);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw withoutKey(known(error), key);
+    }
+  };
 }
 
 /** The reply with the key taken out of its text and its reasoning. */

@@ -153,7 +153,11 @@ export function ranks(values: Numbers): Float64Array {
  * ```
  */
 export function expectedBestOfK(scores: Numbers): number[] {
-  const sorted = Float64Array.from(scores).sort();
+  return bestOfEachK(Float64Array.from(scores).sort());
+}
+
+/** The same of any values, given in rising order of what they are chosen by. */
+export function bestOfEachK(sorted: Numbers): number[] {
   const n = sorted.length;
   return Array.from({ length: n }, (_, index) => {
     const k = index + 1;

@@ -8,9 +8,9 @@ import { wrapped } from "../call/call.ts";
 import { guardedFetch, type GuardedInit, guardError, replyBytes } from "../call/guarded_fetch.ts";
 import { timeLimited } from "../call/guards.ts";
 import { promptBytes } from "../call/paid.ts";
-import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
+import type { ChatModel, ChatRequest } from "../chat_model.ts";
 import { retryAfterOf } from "../retry_after.ts";
-import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
+import { withheld } from "../withhold_key.ts";
 import { genaiSender } from "./genai.ts";
 import { geminiError } from "./gemini_error.ts";
 import type { GeminiSdk, GeminiSender } from "./gemini_sender.ts";
@@ -62,16 +62,12 @@ export async function geminiChat(options: GeminiChatOptions): Promise<ChatModel>
       };
       const ask = async (asked: ChatRequest, signal?: AbortSignal) =>
         geminiReply(await server(geminiRequest(asked, model), watched, signal));
-      try {
-        const call = wrapped<ChatRequest, ChatReply>(ask, [timeLimited(timeoutMs)]);
-        return replyWithoutKey(await call(request, request.signal), apiKey);
-      } catch (error) {
-        request.signal?.throwIfAborted();
+      const known = (error: unknown) => {
         const context = { model, key: apiKey, retryAfterMs: retryAfterOf(headers, now()) };
-        const known = guardError(error) ??
-          (answered ? brokenOff(error) : geminiError(error, context));
-        throw withoutKey(known, apiKey);
-      }
+        return guardError(error) ?? (answered ? brokenOff(error) : geminiError(error, context));
+      };
+      const call = wrapped(ask, [withheld(apiKey, known), timeLimited(timeoutMs)]);
+      return await call(request, request.signal);
     },
     close: () => Promise.resolve(),
   };

@@ -8,7 +8,7 @@ import { timeLimited } from "../call/guards.ts";
 import { promptBytes } from "../call/paid.ts";
 import { type Body, withoutRefused } from "../call/refused_parameters.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
-import { replyWithoutKey, withoutKey } from "../withhold_key.ts";
+import { withheld } from "../withhold_key.ts";
 import { completionsReply, completionsRequest } from "./completions.ts";
 import { type OpenaiApi, openaiApi } from "./openai_api.ts";
 import { type OpenaiClientOptions, openaiClients } from "./openai_client.ts";
@@ -41,7 +41,12 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
   const { model, apiKey, keyName, timeoutMs = 300_000, now = Date.now, log } = options;
   const clients = openaiClients(options);
   const api = openaiApi(options);
-  const refusals = withoutRefused<ChatReply>(openaiParameters(model, api, log));
+  const known = (error: unknown) => openaiError(error, { model, now: now(), key: apiKey, keyName });
+  const wrappers = [
+    withheld<Body>(apiKey, known),
+    timeLimited<Body, ChatReply>(timeoutMs),
+    withoutRefused<ChatReply>(openaiParameters(model, api, log)),
+  ];
   let turn = 0;
   return {
     name: model,
@@ -51,16 +56,7 @@ export function openaiChat(options: OpenaiChatOptions): ChatModel {
     async reply(request) {
       const client = clients[turn++ % clients.length]!;
       const send = (body: Body, signal?: AbortSignal) => sent(client, api, body, request, signal);
-      const call = wrapped<Body, ChatReply>(send, [timeLimited(timeoutMs), refusals]);
-      try {
-        return replyWithoutKey(
-          await call(openaiBody(request, options, api), request.signal),
-          apiKey,
-        );
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        throw withoutKey(openaiError(error, { model, now: now(), key: apiKey, keyName }), apiKey);
-      }
+      return await wrapped(send, wrappers)(openaiBody(request, options, api), request.signal);
     },
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,5 @@
 /** Google's Gemini. */
 import { InputError } from "../../core/errors.ts";
-import { batched } from "./batched.ts";
 import { apiKeyOf } from "./keys.ts";
 import { checkTemperature, type Provider } from "./provider.ts";
 
@@ -24,7 +23,8 @@ export const gemini: Provider = {
     const common = { model: name, apiKey, baseUrls, timeoutMs, fetch, now, onHeaders };
     if (batches !== undefined) {
       const { geminiBatches } = await import("../gemini/gemini_batches.ts");
-      return await batched(geminiBatches(common), { model: name, apiKey, ...batches }, context);
+      const { batchChat } = await import("../batch/batch_chat.ts");
+      return batchChat(geminiBatches(common), { ...context, model: name, apiKey, ...batches });
     }
     const { geminiChat } = await import("../gemini/gemini_chat.ts");
     return await geminiChat({ ...common, sdk });

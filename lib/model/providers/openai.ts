@@ -4,7 +4,6 @@ import { InputError } from "../../core/errors.ts";
 import type { ChatModel } from "../chat_model.ts";
 import { openaiApi } from "../openai/openai_api.ts";
 import type { OpenaiChatOptions } from "../openai/openai_chat.ts";
-import { batched } from "./batched.ts";
 import { apiKeyOf } from "./keys.ts";
 import { checkTemperature, type OpenTeacherOptions, type Provider } from "./provider.ts";
 
@@ -57,7 +56,8 @@ export async function openaiTeacher(
   const common = { ...reached, bodyFor, fetch, now, log, onHeaders };
   if (batches !== undefined) {
     const { openaiBatches } = await import("../openai/openai_batches.ts");
-    return await batched(openaiBatches(common), { model: name, apiKey, ...batches }, context);
+    const { batchChat } = await import("../batch/batch_chat.ts");
+    return batchChat(openaiBatches(common), { ...context, model: name, apiKey, ...batches });
   }
   const { openaiChat } = await import("../openai/openai_chat.ts");
   return openaiChat(common);
