@@ -70,8 +70,8 @@ export function typesFile(): string {
 
 /** The text of the file of options. */
 export function optionsFile(): string {
-  const types = stages.map(({ name, options }) =>
-    declared(optionsName(name), options, `Options of \`${name}\`.`)
+  const types = stages.map(({ name, summary, options }) =>
+    declared(optionsName(name), options, `Options of \`${name}\`: ${summary}.`)
   ).join("\n\n");
   const used = RECORDS.map(([name]) => name).filter((name) =>
     new RegExp(`\\b${name}\\b(?!\\?)`).test(types.replaceAll(/\/\*\*.*?\*\//g, ""))

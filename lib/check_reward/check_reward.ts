@@ -15,7 +15,7 @@ import { probe } from "./probe.ts";
 import { type Ranked, type Ranker, RANKERS } from "./rankers.ts";
 import { type BenchScore, rewardBenchScore } from "./reward_bench.ts";
 
-/** A reward, checked. */
+/** How far a reward is to be trusted: its ranks beside those of baselines, and its defects. */
 export interface RewardCheck {
   /** Which reward it is: the score that was asked for, and its models' names and versions. */
   reward: CheckedReward;

@@ -10,7 +10,7 @@ export interface Defect {
   found: string;
 }
 
-/** The name of a defect. */
+/** A way in which a reward is broken. */
 export type DefectName =
   | "constant"
   | "not_finite"

@@ -31,9 +31,9 @@ export interface EvaluatedRun {
   name: string;
   /** As it was given. */
   path: string;
-  /** Its prompts. */
+  /** Prompts of the run, labelled or not. */
   prompts: number;
-  /** Its replies. */
+  /** Replies to them, malformed ones among them. */
   replies: number;
   /** Prompts with a label. */
   labelled: number;

@@ -29,7 +29,6 @@ export const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
 /** A prompt's parts of all figures. */
 export interface PromptParts extends Record<FigureName, Part> {
   source: string;
-  /** Replies. */
   replies: number;
   labelled: boolean;
 }

@@ -103,7 +103,6 @@ export function recordTexts(
   return [...promptTexts(prompt, tools), replies.join(";")];
 }
 
-/** The texts that are all of a prompt. */
 function promptTexts(prompt: readonly Message[], tools?: Tools): string[] {
   const texts = prompt.flatMap(({ role, content, tool_calls, tool_call_id, name }) => {
     const called = tool_calls ?? tool_call_id ?? name;

@@ -12,7 +12,7 @@ export type SplitCall =
   | { to: "abandon" };
 export type SplitRequest = SplitCall & { call: number; split: number };
 
-/** What it answers. */
+/** What the thread answers to a call. */
 export type SplitAnswer =
   | { call: number; result: PackedRows | SplitShards | null }
   | { call: number; failed: { name: string; message: string } };

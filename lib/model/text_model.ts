@@ -33,7 +33,7 @@ export interface Completion {
   text: string;
   /** Why it ended. */
   finishReason: FinishReason;
-  /** Its tokens. */
+  /** Tokens that the model wrote. */
   completionTokens: number;
 }
 

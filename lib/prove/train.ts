@@ -9,7 +9,6 @@ import { RunError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { folderIdentity } from "../io/folder_identity.ts";
 
-/** One training. */
 export interface Training {
   name: string;
   method: "dpo" | "sft";

@@ -2,7 +2,7 @@
 /** The options of stages as plain types. */
 import type { Variant, Format } from "./types.ts";
 
-/** Options of `create-prompted-model`. */
+/** Options of `create-prompted-model`: gives a base model the chat template that asks for a thought and a response. */
 export interface CreatePromptedModelOptions {
   /** Folder of the base model (Llama, Qwen 2, 2.5 or 3), or hf/OWNER/NAME on the Hub. */
   model: string;
@@ -20,7 +20,7 @@ export interface CreatePromptedModelOptions {
   overwrite?: boolean;
 }
 
-/** Options of `sample-teacher`. */
+/** Options of `sample-teacher`: asks a teacher for one thinking-annotated reply a prompt (stage 2a). */
 export interface SampleTeacherOptions {
   /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
@@ -96,7 +96,7 @@ export interface SampleTeacherOptions {
   timeout?: number;
 }
 
-/** Options of `build-sft`. */
+/** Options of `build-sft`: builds SFT datasets, think or nothink, from a teacher's replies (stage 2b). */
 export interface BuildSftOptions {
   /** Teacher records: a run of sample-teacher, a file or a folder. */
   in: string | string[];
@@ -158,7 +158,7 @@ export interface BuildSftOptions {
   dropFlagged?: boolean;
 }
 
-/** Options of `sample-policy`. */
+/** Options of `sample-policy`: samples n replies a prompt from the policy (stage 3a). */
 export interface SamplePolicyOptions {
   /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
@@ -240,7 +240,7 @@ export interface SamplePolicyOptions {
   timeout?: number;
 }
 
-/** Options of `score-responses`. */
+/** Options of `score-responses`: scores the answers alone with a reward model, thinking stripped (stage 3b). */
 export interface ScoreResponsesOptions {
   /** Replies: a sample-policy run, or files of its records. */
   in: string | string[];
@@ -338,7 +338,7 @@ export interface ScoreResponsesOptions {
   timeout?: number;
 }
 
-/** Options of `build-dpo`. */
+/** Options of `build-dpo`: builds a DPO dataset, train and validation, from scored replies (stage 3c). */
 export interface BuildDpoOptions {
   /** Scored records: a run of score-responses, a file or a folder. */
   in: string | string[];
@@ -416,7 +416,7 @@ export interface BuildDpoOptions {
   rewardCheck?: string;
 }
 
-/** Options of `build-rl`. */
+/** Options of `build-rl`: builds a dataset of prompts in verl's schema. */
 export interface BuildRlOptions {
   /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
   prompts: string | string[];
@@ -462,7 +462,7 @@ export interface BuildRlOptions {
   seed?: number;
 }
 
-/** Options of `check-reward`. */
+/** Options of `check-reward`: how far a reward is to be trusted, against labels, a rule or a judge. */
 export interface CheckRewardOptions {
   /** Scored runs, or files of their records. */
   in: string | string[];
@@ -500,7 +500,7 @@ export interface CheckRewardOptions {
   out?: string;
 }
 
-/** Options of `check-training`. */
+/** Options of `check-training`: tells what a trainer would learn of a dataset, token by token; exit 1 on a broken rule. */
 export interface CheckTrainingOptions {
   /** A dataset for SFT or DPO: a builder's OUT, or files of its rows. */
   in: string;
@@ -530,7 +530,7 @@ export interface CheckTrainingOptions {
   out?: string;
 }
 
-/** Options of `evaluate`. */
+/** Options of `evaluate`: shares right and malformed, mean reward and best of k of scored runs, with intervals. */
 export interface EvaluateOptions {
   /** A scored run, or a file of its records; each is a line of the table. */
   in: string | string[];
@@ -554,7 +554,7 @@ export interface EvaluateOptions {
   out?: string;
 }
 
-/** Options of `explore`. */
+/** Options of `explore`: a local page to look through runs and datasets, and to decide on prompts by hand. */
 export interface ExploreOptions {
   /** A run, a dataset (hf/OWNER/NAME too), a trainer's completions, a public script's file, or a folder of runs. */
   in: string | string[];
@@ -582,7 +582,7 @@ export interface ExploreOptions {
   format?: Format;
 }
 
-/** Options of `push`. */
+/** Options of `push`: puts a dataset on the Hugging Face Hub; a dry run unless told otherwise. */
 export interface PushOptions {
   /** A dataset that a builder made. */
   in: string;
@@ -598,7 +598,7 @@ export interface PushOptions {
   hubUrl?: string;
 }
 
-/** Options of `report`. */
+/** Options of `report`: one self-contained HTML page of plots and samples for any runs and datasets. */
 export interface ReportOptions {
   /** A run, a dataset, or a file of records. */
   in: string | string[];
@@ -624,7 +624,7 @@ export interface ReportOptions {
   overwrite?: boolean;
 }
 
-/** Options of `verify`. */
+/** Options of `verify`: recomputes hashes, counts and the ledger of runs and datasets; exit 1 on a difference. */
 export interface VerifyOptions {
   /** A run, a dataset, or a folder of them. */
   in: string | string[];

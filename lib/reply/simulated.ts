@@ -15,7 +15,7 @@ export const SIMULATED_REPAIRS = [
   /** The server had taken the thought out of the text: it is put back in its place. */
   "put_back_thought",
 ] as const;
-/** One of the repairs. */
+/** What was put right in a reply, by name. */
 export type SimulatedRepair = (typeof SIMULATED_REPAIRS)[number];
 
 /** The two tags, for words about them: an instruction, a report. */

@@ -24,7 +24,7 @@ export interface RoundTold {
   trained: string | null;
   /** SHA-256 of each file of prompts. */
   prompts: string[];
-  /** Of the replies. */
+  /** Replies of the policy, the share of them that is malformed, and their mean reward. */
   replies: number;
   malformed: number;
   reward: number;

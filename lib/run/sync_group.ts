@@ -1,7 +1,7 @@
 /** A run's open files: flushed to the disk together, watched, and ended together when one fails. */
 import { RunError } from "../core/errors.ts";
 
-/** A file of a group. */
+/** A file that is flushed together with others. */
 export interface GroupFile {
   readonly path: string;
   /** Whether lines were added since it was last flushed. */

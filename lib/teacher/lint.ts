@@ -17,7 +17,7 @@ export const THOUGHT_FLAGS = [
   /** Thought and prompt, or thought and answer, are in different languages. */
   "language_changes",
 ] as const;
-/** One of the flags. */
+/** What is suspicious about a thought, by name. */
 export type ThoughtFlag = (typeof THOUGHT_FLAGS)[number];
 
 /** What is looked at. */

@@ -11,7 +11,6 @@ const trainers: readonly Trainer[] = [trl, verl, axolotl, llamaFactory, msSwift]
 /** As `--trainer` has them. */
 export const TRAINER_NAMES = ["trl", "verl", "axolotl", "llama-factory", "ms-swift"] as const;
 
-/** The trainer of a name. */
 export function trainerNamed(name: (typeof TRAINER_NAMES)[number]): Trainer {
   return trainers.find((trainer) => trainer.name === name)!;
 }

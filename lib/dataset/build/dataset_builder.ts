@@ -21,7 +21,6 @@ export interface RowMaker<O> {
 export interface DatasetBuilder<R extends string, O extends RowOutcome<R>> extends BuildSource {
   stage: string;
   kind: DatasetKind;
-  /** All options. */
   options: BuilderOptions & Record<string, Json | undefined>;
   /** What affects the dataset, in the place of options of these names. */
   affects?: Record<string, Json | undefined>;

@@ -59,9 +59,9 @@ export interface PairRules {
   maxLengthRatio?: number;
   /** Of the replies that the strategy allows, reject the one nearest in length to the chosen. */
   lengthMatched?: boolean;
-  /** For `top-k-pairs`. */
+  /** Pairs a prompt at most, for `top-k-pairs`. */
   pairs?: number;
-  /** For `threshold`. */
+  /** The score that parts chosen from rejected, for `threshold`. */
   threshold?: number;
   /** Seed of random strategies. */
   seed: number;

@@ -62,7 +62,6 @@ export interface Heat {
   y: { from: number; to: number; label: string };
 }
 
-/** A heat map. */
 export class HeatMap implements Drawn {
   readonly element: HTMLElement;
   readonly #plot: Plot;

@@ -10,7 +10,6 @@ import { Masks } from "./mask.ts";
 import { replyCard } from "./reply_card.ts";
 import { textElement } from "./text.ts";
 
-/** The page of one prompt. */
 export class PromptPage {
   readonly element = h("div", { class: "prompt" });
   readonly #app: App;

@@ -12,5 +12,5 @@ export const RULE_NAMES = [
   "length",
 ] as const;
 
-/** The name of a rule. */
+/** What stands behind `rule/`. */
 export type RuleName = typeof RULE_NAMES[number];

@@ -15,7 +15,6 @@ export interface ServerOptions {
   context: Pick<StageContext, "fetch" | "env" | "log" | "monotonic" | "now" | "sleep">;
 }
 
-/** What bounds a call. */
 export interface CallBounds {
   signal?: AbortSignal;
   /** Bytes of the reply at most; see `replyBytes`. */
