@@ -1,5 +1,4 @@
 /** What a model's folder holds, by content: hashed once, and remembered for as long as it stays. */
-import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../core/canonical.ts";
@@ -8,6 +7,7 @@ import { isFolder } from "../core/file_kind.ts";
 import { userCache } from "../core/user_cache.ts";
 import { fileError } from "./bytes.ts";
 import { stampOf } from "./file_stamp.ts";
+import { hashFile } from "./hash_file.ts";
 import { WEIGHT_FILES } from "./weight_files.ts";
 
 /** Files of a model's folder that nothing is loaded from. */
@@ -59,7 +59,7 @@ export async function folderIdentity(
   }
   const files: FolderIdentity["files"] = [];
   for (const { name, path, size, stamp } of paths.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const hash = known.of(path, stamp) ?? await hashOf(path, context.signal);
+    const hash = known.of(path, stamp) ?? await hashFile(path, context);
     if (size > REMEMBERED_BYTES) known.add(path, stamp, hash);
     files.push({ path: name, size, sha256: hash });
   }
@@ -108,21 +108,6 @@ function filesUnder(dir: string, within: string, depth: number): FoundFile[] {
     }
   }
   return found;
-}
-
-async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256"), chunk = new Uint8Array(1 << 23);
-  try {
-    using file = await Deno.open(path);
-    for (let count; (count = await file.read(chunk)) !== null;) {
-      signal?.throwIfAborted();
-      hash.update(chunk.subarray(0, count));
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw fileError(path, error);
-  }
-  return hash.digest("hex");
 }
 
 const Hashes = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));

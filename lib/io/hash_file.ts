@@ -11,11 +11,11 @@ export async function hashFile(
   path: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<string> {
-  const hash = createHash("sha256");
-  const chunk = new Uint8Array(1 << 20);
+  const hash = createHash("sha256"), chunk = new Uint8Array(1 << 20);
   try {
     using file = await Deno.open(path, { read: true });
-    for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
+    // Signals and timers go on meanwhile: weights take their time.
+    for (let count; (count = await file.read(chunk)) !== null;) {
       options.signal?.throwIfAborted();
       hash.update(chunk.subarray(0, count));
     }

@@ -1,29 +1,25 @@
-/** One shard of a stage at work: slots, retries, time limits, stops, and the manifest. */
+/** One shard of a stage: its input surveyed, what is pending done, its files and manifest left in order. */
 import { dirname } from "node:path";
 import type { StageContext } from "../core/context.ts";
-import { LimitReached, messageOf, ModelError, RunError } from "../core/errors.ts";
+import { RunError } from "../core/errors.ts";
+import { makeFolder } from "../core/make_folder.ts";
 import type { Counts, Manifest } from "../core/manifest.ts";
 import { changedInput } from "../io/hash_inputs.ts";
 import { Bookkeeper } from "./bookkeeper.ts";
-import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
-import { ItemCalls } from "./item_calls.ts";
 import { Ledger } from "./ledger.ts";
 import { checkOtherShards } from "./other_run.ts";
-import { makeFolder } from "../core/make_folder.ts";
+import { PendingWork } from "./pending_work.ts";
 import { Progress } from "./progress.ts";
-import { ATTEMPTS, withRetries } from "./retry.ts";
-import { mergeShardManifests, writeManifest } from "./shard_manifests.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { manifestOf } from "./run_manifest.ts";
 import { type Ending, firstLine, lastLine, nothingKept } from "./said.ts";
+import { mergeShardManifests, writeManifest } from "./shard_manifests.ts";
 import type { RunResult, StageRun } from "./stage_run.ts";
 
 /** Runs a shard once; the lock is held by the caller. */
 export class Runner<I extends { id: string; where?: string }, R extends { id: string }> {
-  #end: unknown;
-  #hasOtherInput = false;
+  /** Aborted with what ends the run before its input does. */
   readonly #stop = new AbortController();
-  readonly #calls: ItemCalls<I, R>;
   readonly #ledger: Ledger<I>;
   readonly #books: Bookkeeper<I, R>;
   readonly #startedAt: string;
@@ -36,7 +32,6 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     readonly before: Manifest | undefined,
   ) {
     this.#startedAt = new Date(context.now()).toISOString();
-    this.#calls = new ItemCalls(stage);
     this.#ledger = new Ledger<I>(folder, {
       fingerprint,
       content: stage.content,
@@ -46,7 +41,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       maxBadRows: stage.maxBadRows ?? 0.01,
       retryRejects: stage.retryRejects ?? [],
     }, context.log);
-    const stop = (reason: RunError) => this.#stopWith(reason);
+    const stop = (reason: RunError) => this.#stop.abort(reason);
     this.#books = new Bookkeeper(stage, folder.files, this.#ledger, context.log, stop);
   }
 
@@ -55,40 +50,64 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const { stage, fingerprint } = this, ledger = this.#ledger;
     try {
       await ledger.survey(stage.read());
-      await this.#checkInput();
-      if (this.#end !== undefined) throw this.#end;
+      const changed = await this.#changedInput();
+      if (changed !== undefined) throw changed;
       const start = ledger.counts();
       this.#writeManifest("running");
       checkOtherShards(stage, fingerprint);
       if (start.pending > 0) await this.#work(start);
-      await this.#checkInput();
-      return await this.#conclude(start.pending === 0);
+      return await this.#conclude(await this.#changedInput(), start.pending === 0);
     } finally {
       ledger.close();
     }
   }
 
-  /** Input that is another now than when it was hashed ends the run, with all that is done saved. */
-  async #checkInput(): Promise<void> {
+  /** The error for input that is another now than when it was hashed: what is done is saved. */
+  async #changedInput(): Promise<RunError | undefined> {
     const path = await changedInput(this.stage.inputs);
-    if (path === undefined) return;
-    this.#hasOtherInput = true;
-    this.#end ??= new RunError(
-      `${path}: changed while it was read: what is done is saved, run again`,
-    );
+    if (path === undefined) return undefined;
+    return new RunError(`${path}: changed while it was read: what is done is saved, run again`);
+  }
+
+  async #work(start: Counts): Promise<void> {
+    const { stage, context, folder: { group: { failed } } } = this, stop = this.#stop;
+    if (context.progress !== "none") context.log(firstLine(stage.stage, stage.out, start));
+    const progress = new Progress(context, stage.stage, start);
+    const work = new PendingWork(stage, context, this.#ledger, this.#books, progress, stop);
+    const onAbort = () => stop.abort(context.signal.reason);
+    const onFailed = () => {
+      stop.abort(failed.reason);
+      work.end();
+    };
+    context.signal.addEventListener("abort", onAbort, { once: true });
+    failed.addEventListener("abort", onFailed, { once: true });
+    if (context.signal.aborted) onAbort();
+    if (failed.aborted) onFailed();
+    try {
+      await work.run();
+    } finally {
+      context.signal.removeEventListener("abort", onAbort);
+      failed.removeEventListener("abort", onFailed);
+      progress.end();
+    }
   }
 
   /** Puts files and manifests in order, says what the run came to, and throws what ended it. */
-  async #conclude(hadNothingToDo: boolean): Promise<RunResult> {
+  async #conclude(changed: RunError | undefined, hadNothingToDo: boolean): Promise<RunResult> {
     const { stage, context, folder } = this, books = this.#books;
-    const { manifest, firstReject } = await this.#settled();
-    const ending: Ending = this.#end !== undefined || manifest.status !== "done"
+    const { aborted, reason } = this.#stop.signal;
+    const isEnded = aborted || changed !== undefined, end = aborted ? reason : changed;
+    const { manifest, firstReject } = await this.#settled(changed !== undefined).catch((error) => {
+      // Where putting things in order fails too, what ended the run is told.
+      throw isEnded ? end : error;
+    });
+    const ending: Ending = isEnded || manifest.status !== "done"
       ? "stopped"
       : hadNothingToDo
       ? "nothing to do"
       : "done";
     if (context.progress !== "none") context.log(lastLine(ending, stage.out, manifest));
-    if (this.#end !== undefined) throw this.#end;
+    if (isEnded) throw end;
     if (books.failedCount > 0) {
       const { id, error } = books.failed[0]!;
       throw new RunError(
@@ -105,128 +124,16 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     return { out: stage.out, manifest, worked: books.worked };
   }
 
-  /** Where putting things in order fails too, what ended the run is thrown. */
-  async #settled(): Promise<ReturnType<typeof manifestOf>> {
-    try {
-      this.folder.freeSpareFiles();
-      this.folder.group.syncNow();
-      this.#ledger.settle();
-      // The input that was surveyed is not the one that is there: its prompts are not done.
-      const isDone = this.#ledger.counts().pending === 0 && !this.#hasOtherInput;
-      const written = this.#writeManifest(isDone ? "done" : "partial");
-      await mergeShardManifests(this.stage.out, this.stage.shard, this.folder.disk);
-      return written;
-    } catch (error) {
-      throw this.#end ?? error;
-    }
-  }
-
-  async #work(start: Counts): Promise<void> {
-    const { stage, context } = this;
-    if (context.progress !== "none") context.log(firstLine(stage.stage, stage.out, start));
-    const progress = new Progress(context, stage.stage, start);
-    const inFlight = new Set<Promise<void>>();
-    const onAbort = () => this.#stopWith(context.signal.reason);
-    context.signal.addEventListener("abort", onAbort, { once: true });
-    if (context.signal.aborted) onAbort();
-    const { failed } = this.folder.group;
-    const onFailed = () => {
-      this.#stopWith(failed.reason);
-      this.#calls.stop(); // No reply that is still to come could be kept.
-    };
-    failed.addEventListener("abort", onFailed, { once: true });
-    if (failed.aborted) onFailed();
-    let grace: ReturnType<typeof setTimeout> | undefined;
-    this.#stop.signal.addEventListener("abort", () => {
-      grace = setTimeout(() => this.#calls.stop(), stage.graceMs ?? 20_000);
-    });
-    try {
-      for await (const next of this.#ledger.pending(stage.read())) {
-        if (this.#stop.signal.aborted) break;
-        const { row } = next;
-        if ("bad" in next) {
-          this.#books.reject(row, next.bad.id, next.bad.fault, progress);
-          continue;
-        }
-        const { item } = next;
-        while (inFlight.size >= 4 * stage.slots.current + 64) await Promise.race(inFlight);
-        if (!await this.#slot()) break;
-        const task = this.#item(item, row, progress).finally(() => inFlight.delete(task));
-        inFlight.add(task);
-      }
-    } catch (error) {
-      this.#stopWith(error);
-    }
-    try {
-      await Promise.all(inFlight);
-    } finally {
-      clearTimeout(grace);
-      context.signal.removeEventListener("abort", onAbort);
-      failed.removeEventListener("abort", onFailed);
-      progress.end();
-    }
-  }
-
-  /** One item to its end; a failure that ends the run is kept in `#end`, none is thrown. */
-  async #item(item: I, row: number, progress: Progress): Promise<void> {
-    const { stage, context } = this;
-    let holding = true;
-    const release = (outcome: SlotOutcome) => {
-      if (holding) stage.slots.release(outcome);
-      holding = false;
-    };
-    try {
-      const outcome = await withRetries(async (attempt) => {
-        if (!holding) {
-          await stage.slots.acquire(this.#stop.signal);
-          holding = true;
-        }
-        const result = await this.#calls.call(item, attempt);
-        release("ok");
-        return result;
-      }, {
-        attempts: stage.attempts ?? ATTEMPTS,
-        sleep: context.sleep,
-        signal: this.#stop.signal,
-        onRetry: (error, waitMs) => {
-          release(error.throttled ? "throttled" : "error");
-          progress.retry(error, waitMs);
-        },
-      });
-      if ("record" in outcome) this.#books.keep(row, outcome.record, progress);
-      else this.#books.reject(row, item.id, outcome.reject, progress);
-    } catch (error) {
-      release("error");
-      this.#failure(error, item, row, progress);
-    }
-  }
-
-  #failure(error: unknown, item: I, row: number, progress: Progress): void {
-    if (error instanceof ModelError && error.kind === "reject") {
-      const reject = { reason: error.reason, detail: messageOf(error) };
-      this.#books.reject(row, item.id, reject, progress);
-    } else if (error instanceof ModelError && error.kind === "fatal") {
-      this.#stopWith(new RunError(messageOf(error), { cause: error }));
-    } else if (error instanceof LimitReached || error instanceof RunError) {
-      this.#stopWith(error);
-    } else if (!this.#stop.signal.aborted || !isAbort(error)) {
-      this.#books.fail(item.id, error, progress);
-    }
-  }
-
-  async #slot(): Promise<boolean> {
-    try {
-      if (this.#stop.signal.aborted) return false;
-      await this.stage.slots.acquire(this.#stop.signal);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  #stopWith(reason: unknown): void {
-    this.#end ??= reason ?? new DOMException("stopped", "AbortError");
-    this.#stop.abort(this.#end);
+  /** `isOther`: the input that was surveyed is not the one that is there, so that nothing is done. */
+  async #settled(isOther: boolean): Promise<ReturnType<typeof manifestOf>> {
+    const { folder: { freeSpareFiles, group, disk }, stage: { out, shard } } = this;
+    freeSpareFiles();
+    group.syncNow();
+    this.#ledger.settle();
+    const isDone = this.#ledger.counts().pending === 0 && !isOther;
+    const written = this.#writeManifest(isDone ? "done" : "partial");
+    await mergeShardManifests(out, shard, disk);
+    return written;
   }
 
   #writeManifest(status: Manifest["status"]): ReturnType<typeof manifestOf> {
@@ -243,9 +150,4 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     writeManifest(files.manifest, written.manifest, disk);
     return written;
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError" ||
-    error instanceof ModelError && error.kind === "retry";
 }
