@@ -1,8 +1,7 @@
 /** Options of `check-reward`. */
 import { z } from "zod";
-import { Format } from "../core/records.ts";
 import { eachPath } from "../io/input_options.ts";
-import { labelOptions } from "../evaluate/evaluate_options.ts";
+import { intervalOptions, labelOptions } from "../evaluate/evaluate_options.ts";
 import { formsOf } from "../model/providers/providers.ts";
 
 /** Options of `checkReward`; each is a flag of `check-reward`. */
@@ -33,11 +32,7 @@ export const CheckRewardOptions = z.object({
   floor: z.number().min(0).max(1).optional().describe(
     "end with status 1 where the share of pairs ranked right is below this",
   ),
-  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
-  draws: z.number().int().min(100).max(100_000).default(2000).describe(
-    "draws of the prompts for the 95% intervals",
-  ),
-  seed: z.number().int().min(0).default(42).describe("seed of those draws"),
+  ...intervalOptions,
   out: z.string().min(1).optional().meta({ metavar: "FILE.json" }).describe(
     "write all figures here (build-dpo --reward-check puts them into a dataset's card)",
   ),

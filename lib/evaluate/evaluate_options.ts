@@ -19,6 +19,15 @@ export const labelOptions = {
   ),
 } as const;
 
+/** How scored runs are read, and the intervals of their figures drawn. */
+export const intervalOptions = {
+  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
+  draws: z.number().int().min(100).max(100_000).default(2000).describe(
+    "draws of the prompts for the 95% intervals",
+  ),
+  seed: z.number().int().min(0).default(42).describe("seed of those draws"),
+} as const;
+
 /** Options of {@link evaluate}; each is a flag of `evaluate`. */
 export const EvaluateOptions = z.object({
   in: eachPath("a scored run, or a file of its records; each is a line of the table", "SCORED"),
@@ -26,11 +35,7 @@ export const EvaluateOptions = z.object({
     "the scored run that the others are set against, prompt by prompt",
   ),
   ...labelOptions,
-  format: Format.optional().describe("for replies that do not say it (the public scripts' files)"),
-  draws: z.number().int().min(100).max(100_000).default(2000).describe(
-    "draws of the prompts for the 95% intervals",
-  ),
-  seed: z.number().int().min(0).default(42).describe("seed of those draws"),
+  ...intervalOptions,
   bySource: z.boolean().default(false).describe("also print what is right by source"),
   out: z.string().min(1).meta({ metavar: "FILE.json" }).optional().describe(
     "write all figures here, by source too",

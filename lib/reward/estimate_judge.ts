@@ -8,9 +8,9 @@ import { readPolicyRecords } from "../io/read_records.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../model/call/paid.ts";
 import type { ChatRequest } from "../model/chat_model.ts";
 import { judgeRequests } from "../model/open.ts";
+import { costLine, costsOf } from "../model/paid/estimate.ts";
 import { chatPrice } from "../model/paid/open_paid.ts";
 import { costOf } from "../model/prices/cost.ts";
-import { ageOfPrices, loadPrices } from "../model/prices/price_table.ts";
 import { judgeOf, judgePrompt } from "./judge_options.ts";
 import { scoringItems } from "./score_record.ts";
 import type { ScoreResponsesOptions } from "./score_options.ts";
@@ -75,24 +75,18 @@ export async function estimateJudge(
     requests,
     promptTokens: usage.prompt_tokens,
     completionTokens: usage.completion_tokens,
-    cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
-    most: price ? most : null,
-    pricesOf: ageOfPrices(loadPrices(options.prices), now()),
+    ...costsOf(usage, most, { ...options, model }, now()),
   };
 }
 
 /** An estimate as lines for a person. */
-export function judgeLines(
-  { model, prompts, requests, promptTokens, completionTokens, cost, most, pricesOf }: JudgeEstimate,
-): string[] {
+export function judgeLines(estimate: JudgeEstimate): string[] {
+  const { model, prompts, requests, promptTokens, completionTokens } = estimate;
   const count = (value: number) => value.toLocaleString("en");
   return [
     `${model}: ${count(requests)} verdicts on ${count(prompts)} prompts, about ` +
     `${count(promptTokens)} prompt and ${count(completionTokens)} completion tokens ` +
     `(by a rule of thumb)`,
-    cost === null
-      ? "no price is known for this model: give one with --prices FILE"
-      : `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every verdict ran to its ` +
-        `limit (${pricesOf})`,
+    costLine(estimate, "verdict"),
   ];
 }

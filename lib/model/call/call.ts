@@ -30,12 +30,7 @@ export function wrappedChat(
     wrappers,
   );
   return {
-    name: model.name,
-    version: model.version,
-    folder: model.folder,
-    promptsForTags: model.promptsForTags,
-    takesTools: model.takesTools,
-    concurrency: model.concurrency,
+    ...model,
     reply: (request) => call(request, request.signal),
     async close() {
       close();

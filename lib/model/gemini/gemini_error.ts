@@ -19,9 +19,6 @@ export function geminiError(error: unknown, context: GeminiErrorContext): ModelE
   const { retryAfterMs, ...rest } = context;
   const common = { ...rest, provider: "gemini", keyName: "GEMINI_API_KEY", cause: error };
   const { status, message, details } = partsOf(error);
-  if (status === undefined) {
-    return providerError({ ...common, status, code: undefined, message, retryAfterMs });
-  }
   const detail = (type: string) =>
     details.find((entry) => String(entry["@type"]).endsWith(`.${type}`));
   const reason = detail("ErrorInfo")?.reason;

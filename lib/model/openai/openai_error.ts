@@ -20,21 +20,18 @@ export function openaiError(error: unknown, context: OpenaiErrorContext): ModelE
   const known = guardError(error);
   if (known) return known;
   const { model, now, key, keyName = "OPENAI_API_KEY" } = context;
-  const common = { provider: "openai", keyName, key, model, cause: error };
-  if (error instanceof APIError && !(error instanceof APIConnectionError)) {
-    return providerError({
-      ...common,
-      status: error.status as number | undefined,
-      code: error.code ?? error.type ?? undefined,
-      message: error.message.replace(/^\d{3} /, ""),
-      retryAfterMs: retryAfterOf(error.headers as Headers | undefined, now),
-    });
-  }
+  const api = error instanceof APIError && !(error instanceof APIConnectionError)
+    ? error
+    : undefined;
   return providerError({
-    ...common,
-    status: undefined,
-    code: undefined,
-    message: messageOf(error),
-    retryAfterMs: undefined,
+    provider: "openai",
+    keyName,
+    key,
+    model,
+    status: api?.status as number | undefined,
+    code: api?.code ?? api?.type ?? undefined,
+    message: api ? api.message.replace(/^\d{3} /, "") : messageOf(error),
+    retryAfterMs: retryAfterOf(api?.headers as Headers | undefined, now),
+    cause: error,
   });
 }

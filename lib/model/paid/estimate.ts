@@ -96,7 +96,6 @@ export async function estimateCost(
   const { options } = stage;
   const context = defaultContext(overrides);
   const shard = shardFrom(options.shard, context.env, context.log);
-  const table = loadPrices(options.prices);
   const price = chatPrice(options);
   const seen = await measuredIn(stage, shard, price);
   const batch = options.batch;
@@ -134,33 +133,50 @@ export async function estimateCost(
     measured: seen.replies,
     promptTokens: usage.prompt_tokens,
     completionTokens: usage.completion_tokens,
+    ...costsOf(usage, most, options, context.now()),
+    spent: price ? seen.spent : null,
+  };
+}
+
+/** What estimated tokens cost. */
+export function costsOf(
+  usage: Usage,
+  most: number,
+  { model, prices, batch }: Pick<EstimatedOptions, "model" | "prices" | "batch">,
+  now: number,
+): Pick<CostEstimate, "cost" | "most" | "pricesOf"> {
+  const price = chatPrice({ model, prices });
+  return {
     // A price for long prompts goes by the prompt, not by the sum of them.
     cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
     most: price ? most : null,
-    spent: price ? seen.spent : null,
-    pricesOf: ageOfPrices(table, context.now()),
+    pricesOf: ageOfPrices(loadPrices(prices), now),
   };
+}
+
+/** The same as a line for a person. */
+export function costLine(
+  { cost, most, pricesOf }: Pick<CostEstimate, "cost" | "most" | "pricesOf">,
+  each: "reply" | "verdict",
+): string {
+  if (cost === null) return "no price is known for this model: give one with --prices FILE";
+  return `about $${cost.toFixed(2)}; at most $${
+    most!.toFixed(2)
+  } if every ${each} ran to its limit ` +
+    `(${pricesOf})`;
 }
 
 /** An estimate as lines for a person. */
 export function estimateLines(estimate: CostEstimate): string[] {
-  const { model, prompts, toAsk, basis, measured, cost, most, spent, pricesOf } = estimate;
+  const { model, prompts, toAsk, basis, measured, spent } = estimate;
   const tokens = `${estimate.promptTokens.toLocaleString("en")} prompt and ` +
     `${estimate.completionTokens.toLocaleString("en")} completion tokens`;
   const ground = basis === "measured"
     ? `as in the ${measured} replies that are there`
     : "by a rule of thumb: run with --limit 50 first for a better guess";
-  const lines = [`${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`];
-  if (cost === null) {
-    lines.push("no price is known for this model: give one with --prices FILE");
-  } else {
-    lines.push(
-      `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every reply ran to its limit ` +
-        `(${pricesOf})`,
-    );
-    if (spent) lines.push(`$${spent.toFixed(2)} spent so far`);
-  }
-  return lines;
+  const asked = `${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`;
+  const paid = spent ? [`$${spent.toFixed(2)} spent so far`] : [];
+  return [asked, costLine(estimate, "reply"), ...paid];
 }
 
 interface Measured {

@@ -20,15 +20,10 @@ import type { RecordingHeading } from "./recording.ts";
  * reply at hand is passed on, and the next request throws a `RunError` before it is sent.
  */
 export async function recordChat(model: ChatModel, file: string): Promise<ChatModel> {
-  const { name, version, folder, promptsForTags, takesTools, concurrency } = model;
+  const { name, promptsForTags } = model;
   const log = await openLog(file, { recording: 1, model: name, promptsForTags });
   return {
-    name,
-    version,
-    folder,
-    promptsForTags,
-    takesTools,
-    concurrency,
+    ...model,
     reply: (request) => recorded(log, chatRequestFields(request), () => model.reply(request)),
     close: () => closed(log, model),
   };
@@ -36,13 +31,9 @@ export async function recordChat(model: ChatModel, file: string): Promise<ChatMo
 
 /** The same policy, recorded as `recordChat` does. */
 export async function recordText(model: TextModel, file: string): Promise<TextModel> {
-  const { name, version, folder, concurrency } = model;
-  const log = await openLog(file, { recording: 1, model: name, promptsForTags: true });
+  const log = await openLog(file, { recording: 1, model: model.name, promptsForTags: true });
   return {
-    name,
-    version,
-    folder,
-    concurrency,
+    ...model,
     complete: (request) => recorded(log, textRequestFields(request), () => model.complete(request)),
     close: () => closed(log, model),
   };

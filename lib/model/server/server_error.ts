@@ -19,12 +19,9 @@ export class ServerDown extends ModelError {
  */
 export function connectionError(url: string, error: unknown): ModelError {
   const guard = guardError(error);
-  if (guard) return guard.message.startsWith(url) ? guard : prefixed(url, guard);
-  return new ServerDown(`${url}: ${connectionWords(error)}`, { cause: error });
-}
-
-function prefixed(url: string, { kind, message, reason }: ModelError): ModelError {
-  return new ModelError(kind, `${url}: ${message}`, { reason });
+  if (!guard) return new ServerDown(`${url}: ${connectionWords(error)}`, { cause: error });
+  const { kind, message, reason } = guard;
+  return message.startsWith(url) ? guard : new ModelError(kind, `${url}: ${message}`, { reason });
 }
 
 /**
