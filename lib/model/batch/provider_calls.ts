@@ -1,7 +1,8 @@
 /** What the batches of all providers have in common: calls bounded in time, their errors sorted. */
-import type { ModelError } from "../../core/errors.ts";
+import { messageOf, ModelError } from "../../core/errors.ts";
 import { withTimeLimit } from "../../run/time_limit.ts";
-import type { RemoteBatch } from "./batch_api.ts";
+import type { ChatReply } from "../chat_model.ts";
+import type { BatchResult, RemoteBatch } from "./batch_api.ts";
 import { readLines } from "./read_lines.ts";
 
 /** Calls are short, unlike what they are about; a file of 200 MB takes its time. */
@@ -52,6 +53,16 @@ export function providerCalls(known: (error: unknown) => ModelError, timeoutMs =
       }
     },
   };
+}
+
+/** What a batch says of a request whose reply it holds; one that cannot be read is asked for again. */
+export function readResult(customId: string, read: () => ChatReply): BatchResult {
+  try {
+    return { customId, reply: read() };
+  } catch (error) {
+    const known = error instanceof ModelError ? error : new ModelError("retry", messageOf(error));
+    return { customId, error: known };
+  }
 }
 
 /** The batch among those of a list, newest first: one that is older than its job is none of ours. */

@@ -1,10 +1,10 @@
 /** Gemini's batches, by `@google/genai`: the few calls, each bounded in time. */
 import type { BatchJob, HttpOptions } from "@google/genai";
 import { z } from "zod";
-import { messageOf, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
 import { jsonValue } from "../../core/json_value.ts";
 import type { BatchApi, BatchResult, BatchState, RemoteBatch } from "../batch/batch_api.ts";
-import { findSince, providerCalls, UPLOAD_MS } from "../batch/provider_calls.ts";
+import { findSince, providerCalls, readResult, UPLOAD_MS } from "../batch/provider_calls.ts";
 import { guardedFetch, type GuardedInit } from "../call/guarded_fetch.ts";
 import { API_VERSION, genaiClient } from "./genai.ts";
 import { baseUrlsOf, type GeminiChatOptions } from "./gemini_chat.ts";
@@ -118,10 +118,5 @@ function resultOf(text: string, known: (error: unknown) => ModelError): BatchRes
     const failure = Object.assign(new Error(error?.message ?? "no reply"), { status });
     return { customId, error: known(failure) };
   }
-  try {
-    return { customId, reply: geminiReply(response) };
-  } catch (error) {
-    const failure = error instanceof ModelError ? error : new ModelError("retry", messageOf(error));
-    return { customId, error: failure };
-  }
+  return readResult(customId, () => geminiReply(response));
 }

@@ -1,8 +1,9 @@
 /** The two files of OpenAI's Batch API, line by line: pure functions. */
 import { z } from "zod";
-import { messageOf, ModelError } from "../../core/errors.ts";
+import { ModelError } from "../../core/errors.ts";
 import { jsonValue } from "../../core/json_value.ts";
 import type { BatchResult } from "../batch/batch_api.ts";
+import { readResult } from "../batch/provider_calls.ts";
 import type { ChatRequest } from "../chat_model.ts";
 import { providerError } from "../provider_error.ts";
 import type { OpenaiApi } from "./openai_api.ts";
@@ -65,13 +66,8 @@ export function batchResult(text: string, context: LineContext): BatchResult | R
     return { customId, error: new ModelError("retry", text, { outage: false }) };
   }
   if (response.status_code === 200) {
-    try {
-      const maxTokens = context.requestOf(customId)?.maxTokens;
-      return { customId, reply: openaiReply(response.body, api, maxTokens) };
-    } catch (error) {
-      const known = error instanceof ModelError;
-      return { customId, error: known ? error : new ModelError("retry", messageOf(error)) };
-    }
+    const maxTokens = context.requestOf(customId)?.maxTokens;
+    return readResult(customId, () => openaiReply(response.body, api, maxTokens));
   }
   const body = ErrorBody.safeParse(response.body);
   const told = body.success ? body.data.error : undefined;
