@@ -34,7 +34,7 @@ const allowed: Record<string, string[]> = {
 };
 
 /** What a folder with a stage may import that has no row of its own. */
-const aStage = ["core", "reply", "io", "run", "model", "view"];
+const aStage = ["core", "reply", "io", "run", "model", "view", "report"];
 
 /** Of lib/model, stages may know the ports, calls, prices, and the one place that opens SPECs. */
 const ports =

@@ -29,7 +29,7 @@ export interface Score {
   truncated: boolean;
 }
 
-/** A source of rewards: a neural model, here or on servers, a rule, a judge. Throws `ModelError`. */
+/** What gives rewards: a neural model, here or on servers, a rule, a judge. Throws `ModelError`. */
 export interface RewardModel {
   /**
    * What records call it, in `reward_model` and as the key of its scores in `scores`: short, and
