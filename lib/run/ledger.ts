@@ -6,6 +6,7 @@ import { hash64 } from "../core/hash64.ts";
 import type { Counts, FileEntry } from "../core/manifest.ts";
 import type { Reject } from "../core/records.ts";
 import { type BadRow, BadRows, conflictId, isBadRow } from "../io/bad_rows.ts";
+import { InputRows } from "../io/input_rows.ts";
 import { Column } from "./column.ts";
 import { Mark, State } from "./id_table.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -35,7 +36,7 @@ export type PendingItem<I> = { item: I; row: number } | { bad: BadRow; row: numb
 /** The ledger of one shard. One process writes it; the runner holds the lock. */
 export class Ledger<I extends { id: string; where?: string }> {
   readonly #lines: RunLines;
-  readonly #rows = new Map<string, number>();
+  readonly #rows: InputRows;
   /** Rows by their position in the input. */
   readonly #order = new Column((rows) => new Uint32Array(rows), 0);
   readonly #options: SurveyOptions<I>;
@@ -51,6 +52,7 @@ export class Ledger<I extends { id: string; where?: string }> {
   constructor(folder: RunFolder, options: SurveyOptions<I>, log: (line: string) => void) {
     this.#lines = new RunLines(folder, log);
     this.#options = options;
+    this.#rows = new InputRows(options.inputs);
   }
 
   /**
@@ -60,12 +62,10 @@ export class Ledger<I extends { id: string; where?: string }> {
   async survey(items: AsyncIterable<I | BadRow>): Promise<void> {
     const { shard, limit, inputs, maxBadRows } = this.#options;
     const { table } = this.#lines, bad = new BadRows(inputs[0] ?? "input", maxBadRows);
-    let total = 0, file = 0, rows = 0;
+    let total = 0, rows = 0;
     for await (const given of items) {
       if (limit !== undefined && total >= limit) break;
-      while (file + 1 < inputs.length && !isIn(given.where, inputs[file]!)) file++;
-      const path = inputs[file] ?? "";
-      this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
+      this.#rows.add(given.where);
       rows++;
       let item = given, key = this.#keyOf(item), row = table.row(hash64(item.id)).row;
       if (table.has(row, Mark.inInput) && table.key(row) !== key) {
@@ -148,7 +148,7 @@ export class Ledger<I extends { id: string; where?: string }> {
 
   /** Rows read of an input file. */
   rowsOf(path: string): number {
-    return this.#rows.get(path) ?? 0;
+    return this.#rows.rows.get(path) ?? 0;
   }
 
   /** Puts both files into input order, one line a prompt. */
@@ -196,7 +196,7 @@ export class Ledger<I extends { id: string; where?: string }> {
       if (state === State.kept || state === State.keptAside) this.#kept++;
       if (state !== State.rejected && state !== State.rejectedAside) continue;
       const { reason } = JSON.parse(this.#lines.text(row)) as Reject;
-      if (retryRejects.includes(reason) || retryRejects.includes("all")) table.clear(row);
+      if (isAskedAgain(reason, retryRejects)) table.clear(row);
       else {
         this.#rejected++;
         this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
@@ -205,12 +205,10 @@ export class Ledger<I extends { id: string; where?: string }> {
   }
 }
 
-/** Whether a place, `FILE:LINE` or `FILE row N`, is in a file. */
-function isIn(where: string | undefined, path: string): boolean {
-  return where !== undefined && where.startsWith(path) && PLACE.test(where.slice(path.length));
+/** Whether a reject of this reason is to be asked again. */
+export function isAskedAgain(reason: string, retryRejects: readonly string[]): boolean {
+  return retryRejects.includes(reason) || retryRejects.includes("all");
 }
-
-const PLACE = /^(?::| row )\d+$/;
 
 function inputChanged(where = "the input"): RunError {
   return new RunError(

@@ -4,12 +4,13 @@ import { isFile } from "../core/file_kind.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
 import { hashFile } from "../io/hash_file.ts";
 import { readRows } from "../io/read_rows.ts";
+import type { Check } from "./finding.ts";
 
 /** Checks every output's hash and rows, and the hash of every input that is still there. */
 export async function* checkFiles(
   folder: string,
   manifest: Manifest,
-): AsyncGenerator<{ ok: boolean; what: string }> {
+): AsyncGenerator<Check> {
   for (const output of manifest.outputs) {
     const path = join(folder, output.path);
     if (!isFile(path)) {

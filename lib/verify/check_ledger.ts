@@ -9,8 +9,7 @@ import { ruleWords } from "../core/rule_words.ts";
 import { readLines } from "../io/lines.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import type { Tally } from "../run/stage_run.ts";
-
-type Check = { ok: boolean; what: string };
+import type { Check } from "./finding.ts";
 
 /** Checks the ledger of a manifest, and that of a run against its records and rejects. */
 export async function* checkLedger(

@@ -4,8 +4,7 @@ import type { Manifest } from "../core/manifest.ts";
 import { processorDifference, thisProcessor } from "../core/processor.ts";
 import { readManifest } from "../io/manifest_file.ts";
 import { runFiles } from "../run/run_files.ts";
-
-type Check = { ok: boolean; what: string };
+import type { Check } from "./finding.ts";
 
 /** Checks that all shards were made with the same options on the same input. */
 export function* checkShards(folder: string, manifest: Manifest): Generator<Check> {

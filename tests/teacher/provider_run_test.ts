@@ -218,6 +218,8 @@ Deno.test("an estimate leaves out what was rejected, and leaves a running run's 
     const before = await Deno.readTextFile(journal);
     const estimate = await estimateTeacher(options, context);
     assert.deepEqual([estimate.toAsk, estimate.measured], [180, 15]);
+    const again = await estimateTeacher({ ...options, retryRejects: ["malformed"] }, context);
+    assert.equal(again.toAsk, 185, "what --retry-rejects asks again is paid for again");
     assert.match(estimate.pricesOf, /^prices of 20\d\d-\d\d-\d\d \(litellm .* days old\)$/);
     assert.equal(
       await Deno.readTextFile(journal),

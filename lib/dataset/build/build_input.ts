@@ -18,7 +18,7 @@ import {
 import { PROMPT_FILTER_REJECTS, PromptFilter } from "../filter/prompt_filter.ts";
 import type { BuildFolder } from "./build_folder.ts";
 import type { BuilderOptions } from "./build_options.ts";
-import { InputRows } from "./input_rows.ts";
+import { InputRows } from "../../io/input_rows.ts";
 import { LEFT_OUT_REJECTS, LeftOut } from "./left_out.ts";
 import type { Rejection } from "./rejects_file.ts";
 import {

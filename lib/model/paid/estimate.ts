@@ -13,6 +13,7 @@ import type { ChatRequest } from "../chat_model.ts";
 import { costOf } from "../prices/cost.ts";
 import { ageOfPrices, loadPrices, type ModelPrice } from "../prices/price_table.ts";
 import { readBill } from "../prices/read_bill.ts";
+import { isAskedAgain } from "../../run/ledger.ts";
 import { partName, type Shard, shardFrom, shardRange } from "../../run/shard.ts";
 import { chatPrice } from "./open_paid.ts";
 
@@ -54,6 +55,7 @@ export interface EstimatedOptions extends InputFilesOptions {
   out: string;
   shard?: string;
   limit?: number;
+  retryRejects: readonly string[];
   prices?: string;
   batch: boolean;
 }
@@ -210,7 +212,9 @@ async function measuredIn(
     }
   }
   if (existsSync(file("rejects"))) {
-    for await (const { id } of readRejectsFile(file("rejects"))) done.add(id);
+    for await (const { id, reason } of readRejectsFile(file("rejects"))) {
+      if (!isAskedAgain(reason, options.retryRejects)) done.add(id);
+    }
   }
   const bill = await readBill(file("spend"), price);
   const paid = [...bill.ids].filter((id) => done.has(id)).length;

@@ -1,4 +1,4 @@
-/** How many rows each file of an input gave. */
+/** Which file a row is of, and how many rows each file of an input gave. */
 
 /** Counts rows by file; rows come file by file, each naming its place as `FILE:LINE`, `FILE row N`. */
 export class InputRows {
@@ -11,7 +11,8 @@ export class InputRows {
     this.#files = files;
   }
 
-  add(where: string): void {
+  /** Counts the row of a place; one without is of the file of the row before. */
+  add(where: string | undefined): void {
     this.onRow();
     while (this.#at + 1 < this.#files.length && !isIn(where, this.#files[this.#at]!)) this.#at++;
     const file = this.#files[this.#at] ?? "";
@@ -19,6 +20,8 @@ export class InputRows {
   }
 }
 
-function isIn(where: string, file: string): boolean {
-  return where.startsWith(file) && /^(:| row )\d+$/.test(where.slice(file.length));
+function isIn(where: string | undefined, file: string): boolean {
+  return where !== undefined && where.startsWith(file) && PLACE.test(where.slice(file.length));
 }
+
+const PLACE = /^(?::| row )\d+$/;
