@@ -1,13 +1,12 @@
 /** One thing that was checked. */
-export interface Check {
+export interface Finding {
+  /** The folder it was found in. */
+  folder: string;
   /** Whether it is as it should be. */
   ok: boolean;
   /** What was checked, or what is wrong. */
   what: string;
 }
 
-/** A check, and the folder that it is of. */
-export interface Finding extends Check {
-  /** The folder it was found in. */
-  folder: string;
-}
+/** The same of a folder that is known. */
+export type Check = Omit<Finding, "folder">;
