@@ -1,14 +1,17 @@
 """DPO data as scripts of the usual kind build it: all rows in memory, every text tokenized.
 
-python build_dpo.py SCORED.json OUT TOKENIZER [--format FORMAT] [--max-length N] [--seed N]
-Needs datasets, transformers and NumPy. Kept to be compared with thinkset's build-dpo.
+python build_dpo.py SCORED.json OUT TOKENIZER [--format FORMAT] [--max-length N] [--seed N] [--parquet]
+Needs datasets, transformers and NumPy. Kept to be compared with thinkset's build-dpo, whose columns
+--parquet writes, compressed with zstd; without it, save_to_disk of the public columns.
 """
 
 import argparse
 import json
+import os
 
 import datasets
 import numpy as np
+import pyarrow.parquet as pq
 from transformers import AutoTokenizer
 
 FORMATS = {
@@ -27,6 +30,7 @@ parser.add_argument("--max-length", type=int, default=8192)
 parser.add_argument("--min-responses", type=int, default=4)
 parser.add_argument("--train-split", type=float, default=0.97)
 parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--parquet", action="store_true")
 args = parser.parse_args()
 
 with open(args.input) as file:
@@ -61,7 +65,18 @@ for entry in entries:
     chosen, rejected = chat(prompt, ranked[0]), chat(prompt, ranked[-1])
     if length(chosen) > args.max_length or length(rejected) > args.max_length:
         continue
-    rows.append({"prompt": prompt, "chosen": chosen, "rejected": rejected})
+    row = {"prompt": prompt, "chosen": chosen, "rejected": rejected}
+    if args.parquet:
+        row = {
+            "id": entry.get("id", f"row-{len(rows)}"),
+            "source": entry.get("source", "public"),
+            "prompt": chosen[:-1],
+            "chosen": chosen[-1:],
+            "rejected": rejected[-1:],
+            "score_chosen": ranked[0]["score"],
+            "score_rejected": ranked[-1]["score"],
+        }
+    rows.append(row)
 
 np.random.seed(args.seed)
 rows = [rows[place] for place in np.random.permutation(len(rows)).tolist()]
@@ -72,5 +87,11 @@ made = datasets.DatasetDict(
         "validation": datasets.Dataset.from_list(rows[cut:]),
     }
 )
-made.save_to_disk(args.out)
+if args.parquet:
+    os.makedirs(f"{args.out}/data")
+    for split, own in made.items():
+        path = f"{args.out}/data/{split}.parquet"
+        pq.write_table(own.data.table, path, compression="zstd", row_group_size=1000)
+else:
+    made.save_to_disk(args.out)
 print(len(rows), cut)

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { measured, program, type Usage } from "./measured.ts";
 import { median, medianOf, type Row, type Setup } from "./row.ts";
-import { writeLines } from "./write_file.ts";
+import { writeRows } from "./write_file.ts";
 
 interface Run extends Usage {
   rate: number;
@@ -17,7 +17,7 @@ export async function runner({ pairs, quick, folder }: Setup): Promise<Row[]> {
   const all: { size: number; runs: Run[] }[] = [];
   for (const size of sizes) {
     const path = join(folder, `${size}.jsonl`);
-    writeLines(path, size, promptLine);
+    writeRows(path, size, promptRow);
     const runs: Run[] = [];
     for (let turn = 0; turn < (size > 10_000 ? 1 : pairs); turn++) {
       const out = join(folder, "out");
@@ -62,7 +62,7 @@ export async function runner({ pairs, quick, folder }: Setup): Promise<Row[]> {
   });
 }
 
-function promptLine(index: number): string {
+function promptRow(index: number) {
   const content = `Question ${index}: ${"what follows from this ".repeat(8)}?`;
-  return JSON.stringify({ id: `p${index}`, messages: [{ role: "user", content }] });
+  return { id: `p${index}`, messages: [{ role: "user", content }] };
 }

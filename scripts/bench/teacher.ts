@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { startScriptedProvider } from "../../tests/teacher/scripted_provider.ts";
 import { measured, program, task, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
-import { writeLines } from "./write_file.ts";
+import { writeRows } from "./write_file.ts";
 
 export async function teacher({ pairs, quick, folder }: Setup): Promise<Row[]> {
   const [prompts, latencyMs] = quick ? [100, 50] : [1_000, 200];
   const path = join(folder, "prompts.jsonl"), out = join(folder, "run");
-  writeLines(path, prompts, (at) => JSON.stringify({ id: `p${at}`, prompt: `Question ${at}` }));
+  writeRows(path, prompts, (at) => ({ id: `p${at}`, prompt: `Question ${at}` }));
   const provider = await startScriptedProvider({ latencyMs, capacity: 64 });
   const env = { OPENAI_API_KEY: "sk-benchmark" };
   const pool = join(import.meta.dirname!, "teacher_pool.py");

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { trainingPython } from "../../lib/prove/environment.ts";
 import { makeBaseFolder } from "../../tests/base_folders.ts";
-import { teacherLine } from "./made_up_records.ts";
+import { teacherRecord } from "./made_up_records.ts";
 import { measured, task } from "./measured.ts";
 import { inTurn, median, type Row, type Setup } from "./row.ts";
-import { writeLines } from "./write_file.ts";
+import { writeRows } from "./write_file.ts";
 
 /** The share of TRL's time at most. */
 const SHARE = 1 / 3;
@@ -19,7 +19,7 @@ export async function training({ folder, pairs, quick }: Setup): Promise<Row[]> 
   const tokenizer = join(folder, "tokenizer"), records = join(folder, "records.jsonl");
   const out = join(folder, "sft");
   await makeBaseFolder("qwen3", tokenizer);
-  writeLines(records, rows, teacherLine);
+  writeRows(records, rows, teacherRecord);
   await buildSft({ in: records, out, variant: "think", tokenizer: [tokenizer] }, {
     context: { log: () => {} },
   });

@@ -8,18 +8,31 @@ export function writeBlocks(path: string, blocks: Iterable<Uint8Array>): void {
   }
 }
 
-/** Writes `rows` lines, each made by its number. */
-export function writeLines(path: string, rows: number, line: (index: number) => string): void {
+/** Rows one a line, or as one array with an indent of 2, as scripts dump it. */
+export type Layout = "lines" | "array";
+
+/** Writes so many rows, each made by its number. */
+export function writeRows(
+  path: string,
+  rows: number,
+  rowOf: (index: number) => unknown,
+  layout: Layout = "lines",
+): void {
   const encoder = new TextEncoder();
+  const isLines = layout === "lines", indent = isLines ? 0 : 2;
   writeBlocks(
     path,
     function* () {
+      if (!isLines) yield encoder.encode("[\n");
       for (let from = 0; from < rows; from += 500) {
-        const lines = Array.from(
+        const texts = Array.from(
           { length: Math.min(500, rows - from) },
-          (_, at) => line(from + at),
+          (_, at) => JSON.stringify(rowOf(from + at), null, indent).replaceAll("\n", "\n  "),
         );
-        yield encoder.encode(lines.join("\n") + "\n");
+        const isLast = from + texts.length === rows;
+        yield encoder.encode(
+          isLines ? texts.join("\n") + "\n" : `  ${texts.join(",\n  ")}${isLast ? "\n]\n" : ",\n"}`,
+        );
       }
     }(),
   );

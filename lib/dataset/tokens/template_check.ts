@@ -97,7 +97,8 @@ export class PrefixCheck {
  * over the seam. In a template this is its own text, so that most rows share one seam.
  */
 function seamStart(prompt: string): string {
-  return /\s{0,16}\S*\s{0,16}$/.exec(prompt.slice(-SEAM))![0];
+  const near = prompt.slice(-SEAM), word = near.match(/\s*\S+/g)?.at(-1) ?? "";
+  return word + near.slice(near.trimEnd().length);
 }
 
 /** White space after the seam and the word that follows it: no token reaches beyond. */
