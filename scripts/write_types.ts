@@ -22,6 +22,7 @@ import {
 } from "../lib/core/records.ts";
 import { ModelPrice, PriceTable } from "../lib/model/prices/price_table.ts";
 import { stages } from "../lib/stages.ts";
+import { callName } from "./write_tasks.ts";
 
 /** The files that are written. */
 export const TYPES_FILE = "lib/public/types.ts";
@@ -83,7 +84,8 @@ export function optionsFile(): string {
 
 /** `sample-policy` as `SamplePolicyOptions`. */
 export function optionsName(stage: string): string {
-  return stage.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()) + "Options";
+  const call = callName(stage);
+  return `${call[0]!.toUpperCase()}${call.slice(1)}Options`;
 }
 
 /** Names of schemas by what they are made of, which a described copy shares. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { flagsOf } from "../../lib/cli/flags.ts";
 import { didYouMean } from "../../lib/core/did_you_mean.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { forTerminal } from "../../lib/core/hidden_characters.ts";
@@ -91,6 +92,25 @@ Deno.test("every stage, called, refuses what it does not take, and says what may
       "there is no option onprogress (did you mean onProgress?)",
     );
   }
+});
+
+Deno.test("every option of every stage says what it is, and one name takes one kind of value in all of them", () => {
+  const kinds = new Map<string, string>();
+  for (const { name: stage, options } of stages) {
+    for (const { name, kind, description } of flagsOf(options)) {
+      const place = `${stage}: the option ${name}`;
+      assert.match(name, /^[a-z][a-zA-Z]*$/, `${place}: is to be in camel case`);
+      assert.ok(
+        description !== "",
+        `${place}: has no describe(), which help and the reference show`,
+      );
+      // One text, or a list of such texts where there may be several.
+      const value = kind === "list" ? "text" : kind;
+      assert.equal(value, kinds.get(name) ?? value, `${place}: is of another kind elsewhere`);
+      kinds.set(name, value);
+    }
+  }
+  assert.ok(kinds.size > 100, `${kinds.size}`);
 });
 
 Deno.test("paths that are looked at one by one may be one path alone, and are a list for the stage", () => {
