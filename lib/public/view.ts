@@ -44,6 +44,7 @@ export {
 } from "../view/charts/kept_pairs.ts";
 export type { ChartSpec } from "../view/charts/spec.ts";
 export { type Agreement, AgreementTally, kendallTau } from "../view/agreement.ts";
+export { agreementOfRuns, type NamedScores, type RunsAgreement } from "../view/run_agreement.ts";
 export { datasetFrame } from "../view/dataset_frame.ts";
 export {
   type Items,
@@ -63,7 +64,7 @@ export {
   type ShownReply,
   viewHtml,
 } from "../view/html.ts";
-export { type ReadPair, readPairs } from "../report/read_pairs.ts";
+export { pairNumbers, type ReadPair, readPairs } from "../report/read_pairs.ts";
 export { decisions } from "../explore/decisions_frame.ts";
 export type { Condition, Proof, ProvedModel } from "../prove/conditions.ts";
 export type { Trained } from "../prove/trained.ts";

@@ -47,3 +47,31 @@ export async function readPairs(path: string): Promise<ReadPair[]> {
   }
   return pairs;
 }
+
+/**
+ * The numbers of pairs, for charts and tables: margins (NaN where a score is not there), and the
+ * answers' lengths in characters without the thoughts, which no reward model saw.
+ *
+ * @example
+ * ```ts
+ * import { keptPairs, pairNumbers, readPairs } from "thinkset/view";
+ * import assert from "node:assert/strict";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+ * const row = { prompt: "q", chosen: "yes", rejected: "no", score_chosen: 2, score_rejected: 0.5 };
+ * await Deno.writeTextFile(path, JSON.stringify(row) + "\n");
+ * const numbers = pairNumbers(await readPairs(path));
+ * assert.deepEqual(numbers, { margins: [1.5], chosenLengths: [3], rejectedLengths: [2] });
+ * assert.equal(keptPairs(numbers).title, "Pairs kept by minimum margin");
+ * await Deno.remove(path);
+ * ```
+ */
+export function pairNumbers(
+  pairs: readonly ReadPair[],
+): { margins: number[]; chosenLengths: number[]; rejectedLengths: number[] } {
+  return {
+    margins: pairs.map(({ margin }) => margin ?? NaN),
+    chosenLengths: pairs.map(({ sides }) => sides.chosen.answer.length),
+    rejectedLengths: pairs.map(({ sides }) => sides.rejected.answer.length),
+  };
+}

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { join } from "node:path";
+import type { ScoredRecord } from "../../lib/core/records.ts";
 import { AgreementTally, kendallTau } from "../../lib/view/agreement.ts";
+import { agreementOfRuns } from "../../lib/view/run_agreement.ts";
+import { inFolder, scoredRecord, writeLines } from "../dataset/records.ts";
 
 Deno.test("tau-b counts ties as scipy.stats.kendalltau does", () => {
   // The first is the example in SciPy's documentation; the second is 5 / sqrt(6 * 5).
@@ -46,3 +50,27 @@ Deno.test("agreement over prompts: tau, the same best and the same worst", () =>
   assert.ok(Math.abs(tau! - (1 - 1 + 1 / 3) / 3) < 1e-12);
   assert.deepEqual([sameBest, sameWorst], [1 / 3, 2 / 3]);
 });
+
+Deno.test(
+  "two runs of the same replies agree by prompt and reply, whatever their order, and name what is missing",
+  inFolder(async (folder) => {
+    const write = (name: string, rows: ScoredRecord[]) =>
+      writeLines(join(folder, `${name}.jsonl`), rows);
+    const records = [scoredRecord("a", [1, 2, null]), scoredRecord("b", [5, 4, 3])];
+    const others = [scoredRecord("b", [30, 40, 50]), scoredRecord("c", [1, 2])];
+    const again = { ...scoredRecord("a", [10, 20, 30]), reward_model: "other" };
+    const first = await write("first", records), second = await write("second", [...others, again]);
+    const { agreement: { prompts, tau, sameBest, models }, scores } = await agreementOfRuns(
+      first,
+      second,
+    );
+    assert.deepEqual([prompts, tau, sameBest], [2, 0, 0.5]);
+    assert.deepEqual(scores.map(({ scores }) => scores), [[5, 4, 3, 1, 2], [30, 40, 50, 10, 20]]);
+    assert.deepEqual(models, scores.map(({ name }) => name));
+    assert.equal(models[1], "other");
+    const twice = await agreementOfRuns(first, first);
+    assert.equal(twice.agreement.tau, 1);
+    const none = await write("none", [scoredRecord("z", [1, 2])]);
+    await assert.rejects(agreementOfRuns(first, none), /no prompt of both has two replies/);
+  }),
+);
