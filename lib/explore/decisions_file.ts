@@ -1,6 +1,8 @@
 /** The decisions file while an explorer is open: lines are added as decisions are made. */
 import { Decision } from "../core/decisions.ts";
+import { writeAll } from "../core/disk.ts";
 import { InputError } from "../core/errors.ts";
+import { replaceFile } from "../core/replace_file.ts";
 import { stampOf } from "../io/file_stamp.ts";
 import { readDecisionLines } from "../io/read_decisions.ts";
 
@@ -100,9 +102,7 @@ export class DecisionsFile {
   }
 
   #rewrite(lines: readonly Decision[]): void {
-    const temporary = `${this.path}.tmp`;
-    Deno.writeTextFileSync(temporary, textOf(lines));
-    Deno.renameSync(temporary, this.path);
+    replaceFile(this.path, (file) => writeAll(file, new TextEncoder().encode(textOf(lines))));
     this.#stamp = stampOf(this.path);
   }
 

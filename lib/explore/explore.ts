@@ -37,7 +37,7 @@ export async function openExplorer(
   const loaded = await load(options, context, stages);
   const { store } = loaded;
   try {
-    const server = serveExplorer(loaded, decisions, { port });
+    const server = serveExplorer(loaded, decisions, port);
     return explorer(server.url, file, async () => {
       await server[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 /** From prompts with their replies to the columns that the page filters and draws. */
 import { hash64 } from "../core/hash64.ts";
 import { IdTable } from "../run/id_table.ts";
-import { spearman } from "../view/statistics.ts";
+import { mean, spearman } from "../view/statistics.ts";
 import { ColumnBuilder } from "./column_builder.ts";
 import type { ColumnInfo, ExplorerData } from "./columns.ts";
 import type { Group, Kept } from "./group.ts";
@@ -9,56 +9,40 @@ import { lengthControlled } from "./length_control.ts";
 import type { Pairing } from "./pairing.ts";
 import { SIGNS, signsOf } from "./signs.ts";
 
-/** Columns of replies and of prompts that every input has, where it has values for them. */
-const REPLY: ColumnInfo[] = [
-  { name: "reward", label: "reward", of: "reply", kind: "number" },
-  {
-    name: "answer_length",
-    label: "answer length",
-    of: "reply",
-    kind: "number",
-    unit: "characters",
-  },
-  {
-    name: "thought_length",
-    label: "thought length",
-    of: "reply",
-    kind: "number",
-    unit: "characters",
-  },
-  { name: "tokens", label: "tokens", of: "reply", kind: "number", unit: "tokens" },
-  { name: "role", label: "in the pair", of: "reply", kind: "category" },
-  { name: "signs", label: "signs", of: "reply", kind: "category" },
-  { name: "malformed", label: "malformed", of: "reply", kind: "category" },
-  { name: "finish", label: "ended by", of: "reply", kind: "category" },
-  { name: "model", label: "policy", of: "reply", kind: "category" },
+type Of = ColumnInfo["of"];
+const number = (of: Of, name: string, label: string, unit?: string): ColumnInfo => (
+  { name, label, of, kind: "number", unit }
+);
+const category = (of: Of, name: string, label: string): ColumnInfo => (
+  { name, label, of, kind: "category" }
+);
+
+/** Columns that every input has, where it has values for them. `by` is the score pairs go by. */
+const columnsBy = (by: string) => [
+  number("reply", "reward", "reward"),
+  number("reply", "answer_length", "answer length", "characters"),
+  number("reply", "thought_length", "thought length", "characters"),
+  number("reply", "tokens", "tokens", "tokens"),
+  category("reply", "role", "in the pair"),
+  category("reply", "signs", "signs"),
+  category("reply", "malformed", "malformed"),
+  category("reply", "finish", "ended by"),
+  category("reply", "model", "policy"),
+  number("reply", "by", `pair score: ${by}`),
+  number("prompt", "margin", "margin of the pair"),
+  number("prompt", "spread", "spread within prompt"),
+  number("prompt", "best", "best reward"),
+  number("prompt", "worst", "worst reward"),
+  number("prompt", "mean", "mean reward"),
+  number("prompt", "length_correlation", "reward follows length", "Spearman, by prompt"),
+  number("prompt", "malformed_share", "malformed share"),
+  number("prompt", "prompt_length", "prompt length", "characters"),
+  number("prompt", "scored", "scored replies"),
+  category("prompt", "run", "run"),
+  category("prompt", "source", "source"),
+  category("prompt", "pairs", "pair"),
 ];
-const PROMPT: ColumnInfo[] = [
-  { name: "margin", label: "margin of the pair", of: "prompt", kind: "number" },
-  { name: "spread", label: "spread within prompt", of: "prompt", kind: "number" },
-  { name: "best", label: "best reward", of: "prompt", kind: "number" },
-  { name: "worst", label: "worst reward", of: "prompt", kind: "number" },
-  { name: "mean", label: "mean reward", of: "prompt", kind: "number" },
-  {
-    name: "length_correlation",
-    label: "reward follows length",
-    of: "prompt",
-    kind: "number",
-    unit: "Spearman, by prompt",
-  },
-  { name: "malformed_share", label: "malformed share", of: "prompt", kind: "number" },
-  {
-    name: "prompt_length",
-    label: "prompt length",
-    of: "prompt",
-    kind: "number",
-    unit: "characters",
-  },
-  { name: "scored", label: "scored replies", of: "prompt", kind: "number" },
-  { name: "run", label: "run", of: "prompt", kind: "category" },
-  { name: "source", label: "source", of: "prompt", kind: "category" },
-  { name: "pairs", label: "pair", of: "prompt", kind: "category" },
-];
+
 /** Kept columns beyond these are left out, and a remark says so. */
 const MOST_KEPT = 12;
 
@@ -79,15 +63,7 @@ export class GroupColumns {
 
   /** `by` says which score pairs go by. */
   constructor(by: string) {
-    const pairScore = {
-      name: "by",
-      label: `pair score: ${by}`,
-      of: "reply",
-      kind: "number",
-    } as const;
-    for (const info of [...REPLY, pairScore, ...PROMPT]) {
-      this.#columns.set(info.name, new ColumnBuilder(info));
-    }
+    for (const info of columnsBy(by)) this.#columns.set(info.name, new ColumnBuilder(info));
   }
 
   /** Adds a prompt; gives each reply's place in its pair. */
@@ -169,7 +145,7 @@ export class GroupColumns {
     const best = Math.max(...scores), worst = Math.min(...scores);
     this.#set("best", row, best);
     this.#set("worst", row, worst);
-    this.#set("mean", row, scores.reduce((a, b) => a + b, 0) / scores.length);
+    this.#set("mean", row, mean(scores));
     if (scores.length < 2) return;
     this.#set("spread", row, best - worst);
     // Fewer than four different ones say little of an order.
@@ -177,8 +153,7 @@ export class GroupColumns {
   }
 
   #score(name: string, row: number, score: number | null): void {
-    const info = { name: `score:${name}`, label: `reward by ${name}`, of: "reply", kind: "number" };
-    this.#builder(info as ColumnInfo).set(row, score);
+    this.#builder(number("reply", `score:${name}`, `reward by ${name}`)).set(row, score);
   }
 
   #keep(name: string, row: number, value: Kept): void {

@@ -9,7 +9,7 @@ import { encodeData } from "./columns.ts";
 import type { DecisionsFile } from "./decisions_file.ts";
 import type { Loaded } from "./load.ts";
 import { indexHtml, servedPolicy } from "./page_html.ts";
-import { maskView, promptView, type ViewOptions } from "./prompt_view.ts";
+import { maskView, promptView } from "./prompt_view.ts";
 import { SEARCHED } from "./text_store.ts";
 
 /** A server that listens. */
@@ -39,13 +39,12 @@ const Decide = z.object({
 export function serveExplorer(
   loaded: Loaded,
   decisions: DecisionsFile | undefined,
-  { port = 0, signal }: { port?: number; signal?: AbortSignal } = {},
+  port = 0,
 ): ExplorerServer {
-  const token = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const token = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const routes = new Routes(loaded, decisions);
   let own = "";
-  const server = listen({ port, signal }, async (request) => {
+  const server = listen(port, async (request) => {
     const response = await answered(request, { own, token, routes });
     for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
     return response;
@@ -59,11 +58,8 @@ export function serveExplorer(
   };
 }
 
-function listen(
-  { port, signal }: { port: number; signal?: AbortSignal },
-  handler: Deno.ServeHandler,
-): Deno.HttpServer<Deno.NetAddr> {
-  const options = { hostname: "127.0.0.1", port, signal, onListen: () => {}, onError: failed };
+function listen(port: number, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname: "127.0.0.1", port, onListen: () => {}, onError: failed };
   try {
     return Deno.serve(options, handler);
   } catch (error) {
@@ -80,13 +76,10 @@ const HEADERS: Record<string, string> = {
   "Cache-Control": "no-store",
 };
 
-interface Place {
-  own: string;
-  token: string;
-  routes: Routes;
-}
-
-async function answered(request: Request, { own, token, routes }: Place): Promise<Response> {
+async function answered(
+  request: Request,
+  { own, token, routes }: { own: string; token: string; routes: Routes },
+): Promise<Response> {
   const url = new URL(request.url);
   const port = own.split(":")[1];
   const host = request.headers.get("host");
@@ -129,11 +122,8 @@ class Routes {
       case "GET prompts":
         return Response.json(await store.previews(rowsOf(query.get("rows")).slice(0, 500)));
       case "GET prompt": {
-        const view = await promptView(
-          this.#loaded,
-          rowsOf(query.get("row"))[0] ?? -1,
-          viewOf(query),
-        );
+        const row = rowsOf(query.get("row"))[0] ?? -1;
+        const view = await promptView(this.#loaded, row, { whole: query.get("whole") });
         return view === undefined ? refused(404, "no such prompt") : Response.json(view);
       }
       case "GET mask": {
@@ -188,10 +178,6 @@ class Routes {
 
 const HTML = "text/html; charset=utf-8";
 const BYTES = { "Content-Type": "application/octet-stream" };
-
-function viewOf(query: URLSearchParams): ViewOptions {
-  return { whole: query.get("whole") };
-}
 
 function rowsOf(text: string | null): number[] {
   return (text ?? "").split(",").filter((part) => /^\d{1,10}$/.test(part)).map(Number);

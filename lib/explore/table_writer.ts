@@ -3,42 +3,43 @@ import {
   type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
-  type DuckDBType,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import type { Columns } from "./store_tables.ts";
 
 /** Chunks that wait for being put away together. */
 const CHUNKS = 16;
 
 /** Rows on their way into a table, a chunk at a time. */
-export class TableWriter {
+export class TableWriter<T> {
   rows = 0;
   readonly #appender: DuckDBAppender;
   /** One for all rows: what a chunk holds lies outside of what V8 counts as garbage. */
   readonly #chunk: DuckDBDataChunk;
-  readonly #columns: DuckDBValue[][];
+  readonly #columns: { of: (from: T) => DuckDBValue; values: DuckDBValue[] }[];
   #chunks = 0;
 
-  private constructor(types: DuckDBType[], appender: DuckDBAppender) {
+  private constructor(columns: Columns<T>, appender: DuckDBAppender) {
     this.#appender = appender;
-    this.#chunk = DuckDBDataChunk.create(types);
-    this.#columns = types.map(() => []);
+    const all = Object.values(columns);
+    this.#chunk = DuckDBDataChunk.create(all.map(([type]) => type));
+    this.#columns = all.map(([, of]) => ({ of, values: [] }));
   }
 
-  static async create(
+  static async create<T>(
     connection: DuckDBConnection,
     name: string,
-    columns: Record<string, DuckDBType>,
-  ): Promise<TableWriter> {
-    const fields = Object.entries(columns).map(([field, type]) => `"${field}" ${type}`);
+    columns: Columns<T>,
+  ): Promise<TableWriter<T>> {
+    const fields = Object.entries(columns).map(([field, [type]]) => `"${field}" ${type}`);
     await connection.run(`CREATE TABLE ${name} (${fields.join()})`);
-    return new TableWriter(Object.values(columns), await connection.createAppender(name));
+    return new TableWriter(columns, await connection.createAppender(name));
   }
 
-  add(values: DuckDBValue[]): void {
+  add(from: T): void {
     this.rows++;
-    values.forEach((value, at) => this.#columns[at]!.push(value));
-    if (this.#columns[0]!.length === 2048) this.#flush();
+    for (const { of, values } of this.#columns) values.push(of(from));
+    if (this.#columns[0]!.values.length === 2048) this.#flush();
   }
 
   close(): void {
@@ -47,11 +48,11 @@ export class TableWriter {
   }
 
   #flush(): void {
-    if (this.#columns[0]!.length === 0) return;
+    if (this.#columns[0]!.values.length === 0) return;
     this.#chunk.reset();
-    this.#chunk.setColumns(this.#columns);
+    this.#chunk.setColumns(this.#columns.map(({ values }) => values));
     this.#appender.appendDataChunk(this.#chunk);
     if (++this.#chunks % CHUNKS === 0) this.#appender.flushSync();
-    for (const column of this.#columns) column.length = 0;
+    for (const { values } of this.#columns) values.length = 0;
   }
 }

@@ -2,7 +2,13 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { join } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
-import { PROMPTS, promptValues, REPLIES, replyValues } from "./store_tables.ts";
+import {
+  PROMPTS,
+  REPLIES,
+  type StoredPrompt,
+  storedReplies,
+  type StoredReply,
+} from "./store_tables.ts";
 import { TableWriter } from "./table_writer.ts";
 import { type FoundRecord, foundRecord, type StoredRecord } from "./stored_rows.ts";
 
@@ -15,19 +21,19 @@ export class TextStore implements AsyncDisposable {
   readonly #folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #prompts: TableWriter;
-  readonly #replies: TableWriter;
+  readonly #prompts: TableWriter<StoredPrompt>;
+  readonly #replies: TableWriter<StoredReply>;
 
   private constructor(
     folder: string,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    tables: TableWriter[],
+    tables: [TableWriter<StoredPrompt>, TableWriter<StoredReply>],
   ) {
     this.#folder = folder;
     this.#instance = instance;
     this.#connection = connection;
-    [this.#prompts, this.#replies] = tables as [TableWriter, TableWriter];
+    [this.#prompts, this.#replies] = tables;
   }
 
   /** An empty store in a new temporary folder, which `[Symbol.asyncDispose]` removes. */
@@ -46,10 +52,8 @@ export class TextStore implements AsyncDisposable {
   /** Takes the next prompt. */
   add(stored: StoredRecord): void {
     const row = this.#prompts.rows;
-    this.#prompts.add(promptValues(row, stored));
-    for (let at = 0; at < stored.record.responses.length; at++) {
-      this.#replies.add(replyValues(this.#replies.rows, row, stored, at));
-    }
+    this.#prompts.add({ ...stored, row });
+    for (const reply of storedReplies(stored, this.#replies.rows, row)) this.#replies.add(reply);
   }
 
   /**

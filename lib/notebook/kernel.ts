@@ -7,6 +7,7 @@ import {
   SessionAPI,
 } from "@jupyterlab/services";
 import { messageOf, RunError } from "../core/errors.ts";
+import { withTimeLimit } from "../run/time_limit.ts";
 import { OutputCollector } from "./outputs.ts";
 import type { Output } from "./notebook_file.ts";
 import type { JupyterServer } from "./server.ts";
@@ -191,7 +192,9 @@ export class Kernel {
   }
 
   #orLost<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, rejection(this.lost)]);
+    // Where the kernel is lost already, nobody waits for it.
+    promise.catch(() => {});
+    return withTimeLimit(Infinity, this.lost, () => promise);
   }
 }
 
@@ -205,19 +208,6 @@ class Connection extends KernelConnection {
 const DIED = "the kernel died (it was killed, ran out of memory, or called Deno.exit)";
 
 /** The server's answer, or an error after `ANSWER_MS`. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new RunError("no answer")), ANSWER_MS);
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return withTimeLimit(ANSWER_MS, undefined, () => answer, () => new RunError("no answer"));
 }

@@ -1,5 +1,6 @@
 /** Running a notebook's cells on a kernel, one after the other, within limits. */
 import { messageOf, RunError } from "../core/errors.ts";
+import { withTimeLimit } from "../run/time_limit.ts";
 import { errorOutput } from "./outputs.ts";
 import type { Execution, Kernel } from "./kernel.ts";
 import type { Cell, Notebook } from "./notebook_file.ts";
@@ -97,30 +98,17 @@ async function withinLimits(
   const [ms, what] = left < limits.cellMs
     ? [left, `the run's limit of ${limits.runMs / 1000} s was reached`]
     : [limits.cellMs, `the cell did not end within ${limits.cellMs / 1000} s`];
-  const stop = Promise.withResolvers<never>();
-  const timer = setTimeout(() => stop.reject(new RunError(what)), Math.max(0, ms));
-  const onAbort = () => stop.reject(limits.signal?.reason ?? new RunError("stopped"));
-  limits.signal?.addEventListener("abort", onAbort, { once: true });
-  if (limits.signal?.aborted) onAbort();
-  let replied = false;
+  const late = () => new RunError(what);
   try {
-    const reply = await Promise.race([execution.reply, stop.promise]);
-    replied = true;
-    return reply;
+    return await withTimeLimit(Math.max(0, ms), limits.signal, () => execution.reply, late);
   } catch (error) {
-    if (!kernel.lost.aborted && !replied) await interrupt(kernel, execution, limits.graceMs);
+    if (!kernel.lost.aborted) await interrupt(kernel, execution, limits.graceMs);
     throw error;
-  } finally {
-    clearTimeout(timer);
-    limits.signal?.removeEventListener("abort", onAbort);
   }
 }
 
 /** Asks the cell to end, so that what it printed so far is kept; a pending await never obeys. */
 async function interrupt(kernel: Kernel, execution: Execution, graceMs = 2000): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, graceMs);
-  const asked = kernel.interrupt().then(() => execution.reply);
-  await Promise.race([promise, asked.catch(() => {})]);
-  clearTimeout(timer);
+  const obeyed = () => kernel.interrupt().then(() => execution.reply);
+  await withTimeLimit(graceMs, undefined, obeyed).catch(() => {});
 }

@@ -15,6 +15,7 @@ import { increase } from "../view/replies_summary.ts";
 import { mean, median } from "../view/statistics.ts";
 import { type Fields, openDataset } from "./dataset_rows.ts";
 import type { Figure } from "./pieces.ts";
+import { sidesOf } from "./read_pairs.ts";
 import { promptOf, replyParts, replyText } from "./reply_parts.ts";
 import { spreadRecords } from "./run_records.ts";
 import type { Section, SectionOptions } from "./section.ts";
@@ -90,15 +91,8 @@ function cardTable({ title, table: [head = [], ...rows], lines }: CardSection) {
 
 /** A row of a DPO dataset, its sides next to each other. */
 export function pairCard(row: Fields): string {
-  const side = (label: string, field: unknown, score: unknown) => ({
-    label,
-    ...replyParts(field),
-    score: typeof score === "number" ? score : null,
-  });
-  return cardHtml(promptOf(row.prompt), [
-    side("chosen", row.chosen, row.score_chosen),
-    side("rejected", row.rejected, row.score_rejected),
-  ]);
+  const { chosen, rejected } = sidesOf(row as Partial<PairRow>);
+  return cardHtml(promptOf(row.prompt), [chosen, rejected]);
 }
 
 /** A row of an SFT dataset. */

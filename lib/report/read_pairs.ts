@@ -37,15 +37,18 @@ export async function readPairs(path: string): Promise<ReadPair[]> {
   const pairs: ReadPair[] = [];
   for await (const { row } of readRows(path, { split: ALL_SPLITS })) {
     const pair = row as PairRow;
-    const side = (label: "chosen" | "rejected"): ShownReply => ({
-      label,
-      ...replyParts(pair[label]),
-      score: pair[`score_${label}`],
-    });
-    const sides = { chosen: side("chosen"), rejected: side("rejected") };
-    pairs.push({ ...pair, margin: marginOf(pair), sides });
+    pairs.push({ ...pair, margin: marginOf(pair), sides: sidesOf(pair) });
   }
   return pairs;
+}
+
+/** The sides of a pair, taken apart. */
+export function sidesOf(pair: Partial<PairRow>): ReadPair["sides"] {
+  const side = (label: "chosen" | "rejected"): ShownReply => {
+    const score = pair[`score_${label}`];
+    return { label, ...replyParts(pair[label]), score: typeof score === "number" ? score : null };
+  };
+  return { chosen: side("chosen"), rejected: side("rejected") };
 }
 
 /**

@@ -44,7 +44,8 @@ export async function withTimeLimit<T>(
   ms: number,
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal) => Promise<T>,
-  late = () => new ModelError("retry", `no reply within ${ms / 1000} s`, { paid: "unknown" }),
+  late: () => Error = () =>
+    new ModelError("retry", `no reply within ${ms / 1000} s`, { paid: "unknown" }),
 ): Promise<T> {
   signal?.throwIfAborted();
   const ended = new AbortController();

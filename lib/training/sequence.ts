@@ -61,10 +61,10 @@ export function sliceOf({ ids, starts, ends }: Encoded, from: number, at: number
   };
 }
 
-/** How many ids two lists begin with in common. */
-export function commonPrefix(ids: readonly number[], others: readonly number[]): number {
-  const length = Math.min(ids.length, others.length);
-  for (let at = 0; at < length; at++) if (ids[at] !== others[at]) return at;
+/** How many ids two lists, or characters two texts, begin with in common. */
+export function commonPrefix<T>(one: ArrayLike<T>, other: ArrayLike<T>): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
   return length;
 }
 

@@ -33,10 +33,15 @@ export function tokensIn({ starts, ends }: Sequence, [from, to]: Span): number[]
 
 /** The first token that begins at a place or after it. */
 export function firstAt(starts: readonly number[], place: number): number {
-  let low = 0, high = starts.length;
+  return countWhile(starts, (start) => start < place);
+}
+
+/** How many of the first values hold, of values that hold up to a place. */
+export function countWhile(values: readonly number[], holds: (value: number) => boolean): number {
+  let low = 0, high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (starts[middle]! < place) low = middle + 1;
+    if (holds(values[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -7,11 +7,7 @@ export function sortedPrompts(
   shown: Uint8Array,
   { column, down }: { column: string; down: boolean },
 ): Uint32Array {
-  const rows = new Uint32Array(shown.reduce((sum, one) => sum + one, 0));
-  let at = 0;
-  shown.forEach((one, row) => {
-    if (one) rows[at++] = row;
-  });
+  const rows = Uint32Array.from(shown.keys()).filter((row) => shown[row]);
   const by = columnOf(data, column);
   if (by === undefined || by.of !== "prompt") return rows;
   const rank = by.kind === "category" ? ranksOf(by.names!, by.data) : by.data;

@@ -4,7 +4,8 @@
  * `train_on_eos: turn`. Rows over `sequence_len` are dropped.
  */
 import type { ChatMessage } from "../../reply/turn_parts.ts";
-import { sequenceOf } from "../sequence.ts";
+import { commonPrefix, sequenceOf } from "../sequence.ts";
+import { countWhile, firstAt } from "../token_places.ts";
 import {
   oneSequence,
   refused,
@@ -62,8 +63,7 @@ function renderRow(
     const { ids, starts, ends } = encoded!;
     const learnt = new Array<boolean>(ids.length).fill(false);
     for (const [from, to] of spans) {
-      const first = countWhile(ends, (end) => end <= from);
-      const after = countWhile(starts, (start) => start < to);
+      const first = countWhile(ends, (end) => end <= from), after = firstAt(starts, to);
       if (first >= after || first >= ids.length) continue;
       learnt.fill(true, first, after);
       const end = eos === null ? -1 : ids.indexOf(eos, after);
@@ -76,20 +76,8 @@ function renderRow(
 /** Where a text differs from another: after what both begin with, before what both end with. */
 function difference(text: string, other: string): readonly [number, number] {
   const limit = Math.min(text.length, other.length);
-  let start = 0;
-  while (start < limit && text[start] === other[start]) start++;
+  const start = commonPrefix(text, other);
   let suffix = 0;
   while (suffix < limit - start && text.at(-1 - suffix) === other.at(-1 - suffix)) suffix++;
   return [start, text.length - suffix];
-}
-
-/** How many of the first values hold, of values that hold up to a place. */
-function countWhile(values: readonly number[], holds: (value: number) => boolean): number {
-  let low = 0, high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(values[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,6 +1,6 @@
 /** What sampling more replies a prompt would bring. */
 import type { BestOfK } from "../statistics.ts";
-import { type ChartSpec, chartSpec, colorsOf } from "./spec.ts";
+import { type ChartSpec, chartSpec, quantitative, seriesColor } from "./spec.ts";
 
 /** The expected best reward of k replies, a line a run. */
 export function bestOfK(curves: readonly { name: string; points: BestOfK[] }[]): ChartSpec {
@@ -12,26 +12,16 @@ export function bestOfK(curves: readonly { name: string; points: BestOfK[] }[]):
     data: { values },
     mark: { type: "line", point: { filled: true, size: 45 } },
     encoding: {
-      x: {
-        field: "k",
-        type: "quantitative",
+      x: quantitative("k", {
         title: "replies a prompt (k)",
         axis: { tickMinStep: 1, grid: false },
-      },
-      y: {
-        field: "expected",
-        type: "quantitative",
+      }),
+      y: quantitative("expected", {
         title: "expected best reward",
         scale: { zero: false },
         axis: { tickCount: 6 },
-      },
-      color: {
-        field: "series",
-        type: "nominal",
-        scale: colorsOf(curves.map(({ name }) => name)),
-        title: null,
-        legend: curves.length > 1 ? { orient: "top" } : null,
-      },
+      }),
+      color: seriesColor(curves.map(({ name }) => name)),
       tooltip: ["series", "k", "expected", "prompts"].map((field) => ({ field })),
     },
   });

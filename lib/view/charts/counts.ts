@@ -1,5 +1,5 @@
 /** Counts by name: reasons, sources, finish reasons. */
-import { type ChartSpec, chartSpec, COLORS, WIDTH, WORSE } from "./spec.ts";
+import { type ChartSpec, chartSpec, COLORS, quantitative, WIDTH, WORSE } from "./spec.ts";
 
 /** Options of {@link countsChart}. */
 export interface CountsOptions {
@@ -23,13 +23,8 @@ export function countsChart(
     .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   const cut = values.length > MOST ? ` (${MOST} of ${values.length})` : "";
   const y = { field: "name", type: "nominal", sort: null, title: null };
-  const x = {
-    field: "count",
-    type: "quantitative",
-    title: counted,
-    axis: { tickMinStep: 1, tickCount: 4 },
-    scale: { nice: true },
-  };
+  const axis = { tickMinStep: 1, tickCount: 4 };
+  const x = quantitative("count", { title: counted, axis, scale: { nice: true } });
   return chartSpec(title + cut, `${title}: ${counted} by name`, {
     data: { values: values.slice(0, MOST) },
     width: WIDTH - 90,
@@ -38,7 +33,7 @@ export function countsChart(
       { mark: { type: "bar", color }, encoding: { y, x } },
       {
         mark: { type: "text", align: "left", dx: 4 },
-        encoding: { y, x, text: { field: "count", type: "quantitative", format: "," } },
+        encoding: { y, x, text: quantitative("count", { format: "," }) },
       },
     ],
   });

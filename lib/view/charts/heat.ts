@@ -2,7 +2,7 @@
 import { binsOf } from "../bins.ts";
 import { count } from "../number_text.ts";
 import { type Numbers, pearson, spearman } from "../statistics.ts";
-import { type ChartSpec, chartSpec, COLORS } from "./spec.ts";
+import { type ChartSpec, chartSpec, COLORS, quantitative } from "./spec.ts";
 
 /** Options of {@link heat}. */
 export interface HeatOptions {
@@ -40,20 +40,17 @@ export function heat(xs: Numbers, ys: Numbers, options: HeatOptions): ChartSpec 
       data: { values: [...cells.values()] },
       mark: { type: "rect", color: COLORS[0] },
       encoding: {
-        x: { field: "x", type: "quantitative", bin: "binned", title: x, axis },
+        x: quantitative("x", { bin: "binned", title: x, axis }),
         x2: { field: "x2" },
-        y: { field: "y", type: "quantitative", bin: "binned", title: y, axis },
+        y: quantitative("y", { bin: "binned", title: y, axis }),
         y2: { field: "y2" },
-        opacity: {
-          field: "count",
-          type: "quantitative",
+        opacity: quantitative("count", {
           scale: { type: "sqrt", range: [0.12, 1] },
           legend: null,
-        },
-        tooltip: [{ field: "x", title: x }, { field: "y", title: y }, {
-          field: "count",
-          title: counted,
-        }],
+        }),
+        tooltip: Object.entries({ x, y, count: counted }).map(([field, title]) => (
+          { field, title }
+        )),
       },
     }),
     title: { text: title, subtitle: correlations },

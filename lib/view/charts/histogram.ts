@@ -1,7 +1,7 @@
 /** Distributions as bars, counted here so that a chart holds bins and not values. */
 import { binsOf, type Series } from "../bins.ts";
 import type { Numbers } from "../statistics.ts";
-import { type ChartSpec, chartSpec, colorsOf } from "./spec.ts";
+import { type ChartSpec, chartSpec, quantitative, seriesColor } from "./spec.ts";
 
 /** Options of {@link histogram}. */
 export interface HistogramOptions {
@@ -35,28 +35,14 @@ export function histogram(series: readonly Series[], options: HistogramOptions):
     data: { values },
     mark: { type: "bar", opacity: several ? 0.6 : 0.9, binSpacing: several ? 0 : 1 },
     encoding: {
-      x: {
-        field: "start",
-        type: "quantitative",
-        bin: "binned",
-        title: axis,
-        axis: { tickCount: 6 },
-      },
+      x: quantitative("start", { bin: "binned", title: axis, axis: { tickCount: 6 } }),
       x2: { field: "end" },
-      y: {
-        field: "height",
-        type: "quantitative",
+      y: quantitative("height", {
         stack: null,
         title: shares ? `share of ${counted}` : counted,
         axis: { tickCount: 5, ...(shares ? { format: "%" } : {}) },
-      },
-      color: {
-        field: "series",
-        type: "nominal",
-        scale: colorsOf(series.map(({ name }) => name)),
-        title: null,
-        legend: several ? { orient: "top" } : null,
-      },
+      }),
+      color: seriesColor(series.map(({ name }) => name)),
       tooltip: ["series", "start", "end", "count"].map((field) => ({ field })),
     },
   });

@@ -2,7 +2,7 @@
 import { roundStep } from "../bins.ts";
 import { count } from "../number_text.ts";
 import type { Numbers } from "../statistics.ts";
-import { BETTER, type ChartSpec, chartSpec, COLORS } from "./spec.ts";
+import { BETTER, type ChartSpec, chartSpec, COLORS, quantitative } from "./spec.ts";
 
 /** Pairs as lists of one length. */
 export interface PairNumbers {
@@ -53,13 +53,8 @@ const keptLine = {
     opacity: 0.35,
   },
   encoding: {
-    x: {
-      field: "minMargin",
-      type: "quantitative",
-      title: "minimum margin",
-      axis: { tickCount: 6 },
-    },
-    y: { field: "kept", type: "quantitative", title: "pairs that stay", axis: { tickCount: 5 } },
+    x: quantitative("minMargin", { title: "minimum margin", axis: { tickCount: 6 } }),
+    y: quantitative("kept", { title: "pairs that stay", axis: { tickCount: 5 } }),
     tooltip: ["minMargin", "kept", "lengthBias"].map((field) => ({ field })),
   },
 };
@@ -109,12 +104,10 @@ export function keptPairsSlider(pairs: PairNumbers, unit = "characters"): ChartS
     mark: { type: "line", interpolate: "step-after", color: COLORS[1] },
     encoding: {
       x: keptLine.encoding.x,
-      y: {
-        field: "lengthBias",
-        type: "quantitative",
+      y: quantitative("lengthBias", {
         title: `chosen − rejected (mean ${unit})`,
         axis: { tickCount: 5 },
-      },
+      }),
       tooltip: keptLine.encoding.tooltip,
     },
   };

@@ -36,3 +36,14 @@ export function colorsOf(names: readonly string[]): { domain: string[]; range: s
   const range = names.map((name, index) => known[name] ?? COLORS[index % COLORS.length]!);
   return { domain: [...names], range };
 }
+
+/** The colours of series by their names, with a legend where there are several. */
+export function seriesColor(names: readonly string[]) {
+  const legend = names.length > 1 ? { orient: "top" } : null;
+  return { field: "series", type: "nominal", scale: colorsOf(names), title: null, legend };
+}
+
+/** Numbers of a field, along an axis or in a colour. */
+export function quantitative(field: string, more: Record<string, unknown> = {}) {
+  return { field, type: "quantitative", ...more };
+}
