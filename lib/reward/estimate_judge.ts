@@ -8,7 +8,7 @@ import { readPolicyRecords } from "../io/read_records.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../model/call/paid.ts";
 import type { ChatRequest } from "../model/chat_model.ts";
 import { judgeRequests } from "../model/open.ts";
-import { costLine, costsOf } from "../model/paid/estimate.ts";
+import { costLine, costsOf } from "../model/paid/estimated_costs.ts";
 import { chatPrice } from "../model/paid/open_paid.ts";
 import { costOf } from "../model/prices/cost.ts";
 import { judgeOf, judgePrompt } from "./judge_options.ts";

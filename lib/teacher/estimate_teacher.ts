@@ -6,7 +6,8 @@ import { readTeacherRecords } from "../io/read_records.ts";
 import { instructed } from "../model/call/instruction.ts";
 import { checkProviderLimits } from "../model/call/provider_limits.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";
-import { type CostEstimate, estimateCost, type KeptReplies } from "../model/paid/estimate.ts";
+import { type CostEstimate, estimateCost } from "../model/paid/estimate.ts";
+import type { KeptReplies } from "../model/paid/measured.ts";
 import { otherLanguage, userText } from "./language.ts";
 import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
 

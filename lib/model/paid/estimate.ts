@@ -1,20 +1,15 @@
 /** What a run of a paid chat model would cost, before anything is sent. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { defaultContext, type StageContext } from "../../core/context.ts";
-import type { Message, Prompt, Usage } from "../../core/records.ts";
+import type { Prompt, Usage } from "../../core/records.ts";
 import type { InputFilesOptions } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
 import { BadRows, isBadRow } from "../../io/bad_rows.ts";
 import { readPromptRows } from "../../io/read_prompts.ts";
-import { readRejectsFile } from "../../io/read_rejects.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../call/paid.ts";
-import type { ChatRequest } from "../chat_model.ts";
 import { costOf } from "../prices/cost.ts";
-import { ageOfPrices, loadPrices, type ModelPrice } from "../prices/price_table.ts";
-import { readBill } from "../prices/read_bill.ts";
-import { isAskedAgain } from "../../run/ledger.ts";
-import { partName, type Shard, shardFrom, shardRange } from "../../run/shard.ts";
+import { type Shard, shardFrom, shardRange } from "../../run/shard.ts";
+import { costLine, costsOf } from "./estimated_costs.ts";
+import { measuredIn, type MeasuredStage } from "./measured.ts";
 import { chatPrice } from "./open_paid.ts";
 
 /** The account of a run that has not been made, or not to its end. */
@@ -61,27 +56,12 @@ export interface EstimatedOptions extends InputFilesOptions {
 }
 
 /** What is known of a stage's requests. */
-export interface EstimatedStage {
+export interface EstimatedStage extends MeasuredStage {
   options: EstimatedOptions;
-  /** Requests a prompt. */
-  replies: number;
   /** Completion tokens of a reply where none is there yet. */
   assumed: number;
-  /** What a prompt is asked with. */
-  request: (prompt: Pick<Prompt, "id" | "messages">) => ChatRequest;
   /** False for prompts that are rejected before anything is sent. */
   asks?: (prompt: Prompt) => boolean;
-  /** The records in a file, with the tokens of their replies. */
-  kept: (file: string) => AsyncIterable<KeptReplies>;
-}
-
-/** Replies that are there already. */
-export interface KeptReplies {
-  id: string;
-  messages: Message[];
-  /** Tokens of the prompt as billed, where the record tells. */
-  promptTokens?: number;
-  completionTokens: number[];
 }
 
 /**
@@ -140,34 +120,6 @@ export async function estimateCost(
   };
 }
 
-/** What estimated tokens cost. */
-export function costsOf(
-  usage: Usage,
-  most: number,
-  { model, prices, batch }: Pick<EstimatedOptions, "model" | "prices" | "batch">,
-  now: number,
-): Pick<CostEstimate, "cost" | "most" | "pricesOf"> {
-  const price = chatPrice({ model, prices });
-  return {
-    // A price for long prompts goes by the prompt, not by the sum of them.
-    cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
-    most: price ? most : null,
-    pricesOf: ageOfPrices(loadPrices(prices), now),
-  };
-}
-
-/** The same as a line for a person. */
-export function costLine(
-  { cost, most, pricesOf }: Pick<CostEstimate, "cost" | "most" | "pricesOf">,
-  each: "reply" | "verdict",
-): string {
-  if (cost === null) return "no price is known for this model: give one with --prices FILE";
-  return `about $${cost.toFixed(2)}; at most $${
-    most!.toFixed(2)
-  } if every ${each} ran to its limit ` +
-    `(${pricesOf})`;
-}
-
 /** An estimate as lines for a person. */
 export function estimateLines(estimate: CostEstimate): string[] {
   const { model, prompts, toAsk, basis, measured, spent } = estimate;
@@ -179,53 +131,6 @@ export function estimateLines(estimate: CostEstimate): string[] {
   const asked = `${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`;
   const paid = spent ? [`$${spent.toFixed(2)} spent so far`] : [];
   return [asked, costLine(estimate, "reply"), ...paid];
-}
-
-interface Measured {
-  /** Prompts that are kept or rejected. */
-  done: Set<string>;
-  /** Records that the measure rests on. */
-  replies: number;
-  promptTokensPerByte: number;
-  completionTokens: number;
-  /** Replies paid for each one that was wanted: those asked again count too. */
-  repliesPerPrompt: number;
-  spent: number;
-}
-
-async function measuredIn(
-  { options, replies: wanted, request, kept }: EstimatedStage,
-  shard: Shard,
-  price: ModelPrice | undefined,
-): Promise<Measured> {
-  const done = new Set<string>();
-  const file = (folder: string) => join(options.out, folder, `${partName(shard)}.jsonl`);
-  let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
-  if (existsSync(file("records"))) {
-    for await (const { id, messages, ...tokens } of kept(file("records"))) {
-      done.add(id);
-      replies += tokens.completionTokens.length;
-      for (const each of tokens.completionTokens) completionTokens += each;
-      if (tokens.promptTokens === undefined) continue;
-      bytes += promptBytes(request({ id, messages }));
-      promptTokens += tokens.promptTokens;
-    }
-  }
-  if (existsSync(file("rejects"))) {
-    for await (const { id, reason } of readRejectsFile(file("rejects"))) {
-      if (!isAskedAgain(reason, options.retryRejects)) done.add(id);
-    }
-  }
-  const bill = await readBill(file("spend"), price);
-  const paid = [...bill.ids].filter((id) => done.has(id)).length;
-  return {
-    done,
-    replies,
-    promptTokensPerByte: bytes > 0 ? promptTokens / bytes : 1 / BYTES_PER_TOKEN,
-    completionTokens: replies > 0 ? completionTokens / replies : 0,
-    repliesPerPrompt: paid > 0 ? Math.max(1, bill.replies / paid / wanted) : 1,
-    spent: bill.spent,
-  };
 }
 
 /** Visits the shard's prompts that would be asked, each id once. */
