@@ -35,9 +35,12 @@ const WITHIN = 200;
 /** Letters that are enough for it. */
 const ENOUGH = 24;
 
-/** False where the first or the last letters differ: no mark of form is a letter. */
+/**
+ * False where the last or the first letters differ: no mark of form is a letter. The last ones are
+ * sooner compared, as tags that would have to be taken out stand at the beginning.
+ */
 function mayBeSame(a: string, b: string): boolean {
-  return agree(lettersOf(a, 1), lettersOf(b, 1)) && agree(lettersOf(a, -1), lettersOf(b, -1));
+  return agree(lettersOf(a, -1), lettersOf(b, -1)) && agree(lettersOf(a, 1), lettersOf(b, 1));
 }
 
 /** Whether the shorter list is what the longer one begins with. */

@@ -1,6 +1,7 @@
 /** What every builder does with its input: rows that are none, left out, decided, kept columns. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildRl } from "../../lib/dataset/rl/stage.ts";
@@ -102,6 +103,26 @@ Deno.test(
       name: "InputError",
       message: /late\.jsonl:2: extra\.level: the first row has no extra/,
     });
+  }),
+);
+
+Deno.test(
+  "A kept column's name stands in the card as what it is, also where YAML takes it for another",
+  inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    const names = ["yes", "a: b", "=", "12:30", "# no", "- x", "ü"];
+    const row = {
+      id: "a",
+      prompt: "Why?",
+      ...Object.fromEntries(names.map((name) => [name, "v"])),
+    };
+    const prompts = await writeLines(at("prompts.jsonl"), [row]);
+    await buildRl({ prompts, keep: names, out: at("rl") }, { context: quiet });
+    const card = await Deno.readTextFile(at("rl/README.md"));
+    // PyYAML, by which datasets reads cards, goes by YAML 1.1.
+    const head = parse(card.split("---\n")[1]!, { version: "1.1" });
+    const features: { name: unknown }[] = head.dataset_info[0].features;
+    assert.deepEqual(features.slice(-names.length).map(({ name }) => name), names);
   }),
 );
 

@@ -69,8 +69,8 @@ export class BuildInput<R extends string> {
   readonly #evaluation: InputRows;
   readonly #repairs = new Map<string, number>();
   readonly #said = new Set<string>();
+  readonly #bad: BadRows;
   #count = 0;
-  #bad = 0;
   #repeated = 0;
 
   private constructor(
@@ -82,6 +82,7 @@ export class BuildInput<R extends string> {
     this.paths = paths;
     this.folder = folder;
     this.#options = options;
+    this.#bad = new BadRows(wordsOf(paths), options.maxBadRows);
     this.#filter = filter;
     this.#leftOut = leftOut;
     this.#ids = seenOnceKept ? keptRowCounts(folder.rejects) : firstRowCounts(folder.rejects);
@@ -110,13 +111,12 @@ export class BuildInput<R extends string> {
 
   /** The same for scored records: those of several paths are one pool, by id. */
   async *scored(): AsyncGenerator<Located<ScoredRecord>> {
-    const bad = this.#badRows();
-    const sound = this.#sound(readScoredRows(this.paths, this.#counting()), bad);
+    const sound = this.#sound(readScoredRows(this.paths, this.#counting()));
     const place = join(this.folder.root, ".pool");
     const pool = pathsOf(this.paths).length > 1
       ? pooled<Located<ScoredRecord>>(sound, place, () => this.#repeated++)
       : sound;
-    for await (const record of this.#new(pool, recordTexts, bad)) {
+    for await (const record of this.#new(pool, recordTexts)) {
       this.rewards.add(record.reward_model);
       yield record;
     }
@@ -141,57 +141,47 @@ export class BuildInput<R extends string> {
    * @param contentOf the texts that are all of a row: a second row of its id with others is a reject.
    * @throws {InputError} where more than `maxBadRows` of the rows are none.
    */
-  async *items<T extends Item>(
+  items<T extends Item>(
     rows: AsyncIterable<T | BadRow>,
     contentOf: (item: T) => readonly string[],
   ): AsyncGenerator<T> {
-    const bad = this.#badRows();
-    yield* this.#new(this.#sound(rows, bad), contentOf, bad);
+    return this.#new(this.#sound(rows), contentOf);
   }
 
   #counting() {
     return { ...this.reading, repairs: this.#repairs, onChunk: this.folder.onChunk };
   }
 
-  #badRows(): BadRows {
-    return new BadRows(wordsOf(this.paths), this.#options.maxBadRows);
-  }
-
   /** Those whose ids are new and that nobody leaves out. */
   async *#new<T extends Item>(
     items: AsyncIterable<T>,
     contentOf: (item: T) => readonly string[],
-    bad: BadRows,
   ): AsyncGenerator<T> {
     for await (const item of items) {
       const seen = this.#ids.add(item, () => contentOf(item));
-      if (seen === "conflict") this.#rejectBad(conflictOf(item, contentOf(item)), bad);
+      if (seen === "conflict") this.#rejectBad(conflictOf(item, contentOf(item)));
       if (seen !== "new") continue;
       const leftOut = this.#leftOut.why(item.id);
       if (leftOut === null) yield item;
       else this.#reject(item, leftOut);
     }
-    bad.check(this.#count);
+    this.#bad.check(this.#count);
     this.#ids.end();
   }
 
   /** The rows that are records, all rows counted; the others are rejects. */
-  async *#sound<T extends Item>(
-    rows: AsyncIterable<T | BadRow>,
-    bad: BadRows,
-  ): AsyncGenerator<T> {
+  async *#sound<T extends Item>(rows: AsyncIterable<T | BadRow>): AsyncGenerator<T> {
     for await (const item of rows) {
       this.#count++;
       this.#rows.add(item.where);
-      if (isBadRow(item)) this.#rejectBad(item, bad);
+      if (isBadRow(item)) this.#rejectBad(item);
       else yield item;
     }
   }
 
-  #rejectBad(row: BadRow, bad: BadRows): void {
+  #rejectBad(row: BadRow): void {
     const { id, where, fault: { reason, detail } } = row;
-    bad.add(row);
-    this.#bad++;
+    this.#bad.add(row);
     // The detail begins with the place, which the rejects file names by itself.
     const said = detail.startsWith(where) ? detail.slice(where.length + 2) : detail;
     this.folder.rejects.add(id, { reason, detail: said }, where);
@@ -224,15 +214,10 @@ export class BuildInput<R extends string> {
     this.folder.context.log(`${stage}: ${item.where}: ${reason}: ${detail}`);
   }
 
-  /** Where, and why, the first row was left out. */
-  get firstReject(): string {
-    return this.folder.rejects.first ?? "no rows";
-  }
-
   /** What the manifest counts, once all was read. */
   counts(): Counts {
     const { ids, duplicates } = this.#ids.counts(), { kept, folder: { rejects } } = this;
-    const input = ids + this.#bad;
+    const input = ids + this.#bad.count;
     if (input !== kept + rejects.count) {
       throw new Error(`the ledger is broken: ${input} in, ${kept} kept, ${rejects.count} rejected`);
     }

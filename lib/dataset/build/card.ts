@@ -1,4 +1,5 @@
 /** The dataset card: YAML that `load_dataset` and the Hub read, then how the dataset was made. */
+import { Scalar, stringify } from "yaml";
 import type { Manifest } from "../../core/manifest.ts";
 import type { CardSection } from "../../io/training_file.ts";
 import type { Columns, ColumnType } from "../../io/columns.ts";
@@ -36,53 +37,57 @@ export function datasetCard(
   return `---\n${yaml(configs, facts)}---\n\n${body(configs, facts, pictures, manifest)}`;
 }
 
-function yaml(configs: readonly DatasetConfig[], facts: CardFacts): string {
-  const lines: string[] = [];
-  if (facts.license !== undefined) lines.push(`license: ${JSON.stringify(facts.license)}`);
-  lines.push("task_categories:", "- text-generation", "tags:");
-  lines.push(...facts.tags.map((tag) => `- ${tag}`));
-  lines.push("size_categories:", `- ${sizeCategory(configs)}`, "configs:");
-  for (const { name, folder, splits } of configs) {
-    lines.push(`- config_name: ${name}`);
-    if (name === DEFAULT_CONFIG && configs.length > 1) lines.push("  default: true");
-    lines.push("  data_files:");
-    for (const { split } of splits) {
-      lines.push(`  - split: ${split}`, `    path: ${folder}/${split}-*`);
-    }
-  }
-  lines.push("dataset_info:");
-  for (const { name, columns, splits } of configs) {
-    lines.push(`- config_name: ${name}`, "  features:", ...features(columns, "  "), "  splits:");
-    let download = 0, size = 0;
-    for (const { split, rows, plainBytes, parquet } of splits) {
-      lines.push(`  - name: ${split}`, `    num_bytes: ${plainBytes}`, `    num_examples: ${rows}`);
-      for (const { bytes } of parquet) download += bytes;
-      size += plainBytes;
-    }
-    lines.push(`  download_size: ${download}`, `  dataset_size: ${size}`);
-  }
-  return lines.join("\n") + "\n";
+/** What `load_dataset` reads by YAML 1.1, in which more words than in 1.2 are no text. */
+function yaml(configs: readonly DatasetConfig[], { license, tags }: CardFacts): string {
+  const head = {
+    ...(license === undefined ? {} : { license: quoted(license) }),
+    task_categories: ["text-generation"],
+    tags,
+    size_categories: [sizeCategory(configs)],
+    configs: configs.map(({ name, folder, splits }) => ({
+      config_name: name,
+      ...(name === DEFAULT_CONFIG && configs.length > 1 ? { default: true } : {}),
+      data_files: splits.map(({ split }) => ({ split, path: `${folder}/${split}-*` })),
+    })),
+    dataset_info: configs.map(({ name, columns, splits }) => ({
+      config_name: name,
+      features: features(columns),
+      splits: splits.map(({ split, rows, plainBytes }) => (
+        { name: split, num_bytes: plainBytes, num_examples: rows }
+      )),
+      download_size: sum(splits.flatMap(({ parquet }) => parquet.map(({ bytes }) => bytes))),
+      dataset_size: sum(splits.map(({ plainBytes }) => plainBytes)),
+    })),
+  };
+  return stringify(head, { version: "1.1", indentSeq: false, lineWidth: 0 });
 }
 
-/** Features as the card's YAML writes them: `dtype`, `list`, `struct`. */
-function features(columns: Columns, indent: string): string[] {
-  return Object.entries(columns).flatMap(([name, type]) => [
-    `${indent}- name: ${name}`,
-    ...feature(type, `${indent}  `),
-  ]);
+/** Features as the card has them: `dtype`, `list`, `struct`. */
+function features(columns: Columns): object[] {
+  return Object.entries(columns).map(([name, type]) => ({
+    name: /^[A-Za-z_]\w*$/.test(name) ? name : quoted(name),
+    ...feature(type),
+  }));
 }
 
-function feature(type: ColumnType, indent: string): string[] {
-  if (typeof type === "string") return [`${indent}dtype: ${type}`];
-  if ("struct" in type) return [`${indent}struct:`, ...features(type.struct, indent)];
+function quoted(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
+}
+
+function feature(type: ColumnType): object {
+  if (typeof type === "string") return { dtype: type };
+  if ("struct" in type) return { struct: features(type.struct) };
   const { list } = type;
-  if (typeof list === "string") return [`${indent}list: ${list}`];
-  if ("struct" in list) return [`${indent}list:`, ...features(list.struct, indent)];
-  return [`${indent}list:`, ...feature(list, `${indent}  `)];
+  if (typeof list === "string") return { list };
+  return { list: "struct" in list ? features(list.struct) : [feature(list)] };
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 function sizeCategory(configs: readonly DatasetConfig[]): string {
-  const rows = configs[0]?.splits.reduce((sum, split) => sum + split.rows, 0) ?? 0;
+  const rows = sum(configs[0]?.splits.map((split) => split.rows) ?? []);
   const steps: [number, string][] = [
     [1e3, "n<1K"],
     [1e4, "1K<n<10K"],

@@ -122,7 +122,8 @@ async function fill<R extends string, O extends RowOutcome<R>>(
     if (input.keeps(outcome)) await rows.keep(outcome);
   }
   if (input.kept === 0) {
-    throw new InputError(`${wordsOf(paths)}: ${nothing}; the first: ${input.firstReject}`);
+    const first = input.folder.rejects.first ?? "no rows";
+    throw new InputError(`${wordsOf(paths)}: ${nothing}; the first: ${first}`);
   }
   const sections = await checkedReward(rewardCheck, { paths, score, names: input.rewards });
   const { leaves, extra, models } = await rows.finish();

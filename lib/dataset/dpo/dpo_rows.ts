@@ -115,7 +115,7 @@ export function dpoRows(
           format,
           pairs: { all: pairs.length, ...splits.rows },
           malformed_replies: maker.malformed,
-          tokenized: maker.counted,
+          tokenized: limit.counted,
           repairs: input.repairs,
           gate: Object.fromEntries(findings.map(({ gate, value }) => [gate, value])),
           ...(notes.length > 0 ? { stands_out: notes } : {}),

@@ -2,7 +2,7 @@
 import { InputError } from "../../core/errors.ts";
 import type { Extra, Format, ScoredRecord, Tools } from "../../core/records.ts";
 import { hasThought } from "../../reply/format.ts";
-import { type CandidateOptions, candidatesOf } from "./candidates.ts";
+import { candidatesOf } from "./candidates.ts";
 import type { DpoReject, DpoSettings } from "./dpo_options.ts";
 import { choosePairs, rlmtPair } from "./dpo_pairs.ts";
 import type { Candidate, Pair } from "./pair_rules.ts";
@@ -50,16 +50,13 @@ export class PairMaker {
     this.#scale = scale;
   }
 
-  /** Texts whose tokens were counted. */
-  get counted(): number {
-    return this.#limit.counted;
-  }
-
   /** The record's pairs. Throws `InputError` where its format cannot be written as asked for. */
   choose(record: ScoredRecord, where: string, byHand: PairByHand | null = null): Choice {
     const { id, source, prompt, tools, extra } = record;
     const format = this.#formatOf(record, where), fault = this.#faultOf(record);
-    const candidates = fault === null ? candidatesOf(record, format, this.#how) : [];
+    const { compat, rejectMalformed } = this.#options;
+    const how = { scale: this.#scale, compat, rejectMalformed };
+    const candidates = fault === null ? candidatesOf(record, format, how) : [];
     const pairs = fault ?? this.#pairsOf(record, candidates, byHand);
     const place = { id, source, prompt, tools, extra, where, candidates };
     if (!Array.isArray(pairs)) return { ...place, pairs: [], rejection: pairs };
@@ -90,11 +87,6 @@ export class PairMaker {
       this.#limit.textToCount(record, turn, this.format!)
     );
     return texts.filter((text) => text !== null);
-  }
-
-  get #how(): CandidateOptions {
-    const { compat, rejectMalformed } = this.#options;
-    return { scale: this.#scale, compat, rejectMalformed };
   }
 
   /** What keeps a record from having pairs, whatever its replies' scores. */

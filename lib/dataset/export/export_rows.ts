@@ -1,6 +1,6 @@
 /** Rows as they are given to be exported. */
 import type { Message, Tools } from "../../core/records.ts";
-import type { ChatMessage } from "../../reply/turn_parts.ts";
+import type { RowForm } from "../tokens/row_form.ts";
 
 /** A chat to be learnt; thoughts stand in tags. */
 export interface ExportedChat {
@@ -21,15 +21,8 @@ export interface ExportedPair {
   ranked?: readonly { content: string; score: number }[];
 }
 
-/** How rows are shaped. */
-export interface ExportForm {
-  /** A turn with its thought where the dataset's messages have it. */
-  message(message: Message): ChatMessage;
-  /** Where that is: in tags, or a key. */
-  place: string;
-  /** Variables of the chat template that rows name. */
-  variables: Readonly<Record<string, boolean>>;
-}
+/** What of a dataset's form shapes its exports. */
+export type ExportForm = Pick<RowForm, "message" | "place" | "variables">;
 
 /** What a dataset's rows are. */
 export type ExportKind = "sft" | "dpo";

@@ -46,12 +46,12 @@ export function jaccard(a: string, b: string): number {
 
 /** Hashes of each run of three words; of the whole text where it has fewer. */
 function shinglesOf(text: string): number[] {
-  const words = wordsOf(text);
-  const count = Math.max(1, words.length - SHINGLE + 1);
-  return Array.from(
-    { length: count },
-    (_, at) => hashWords(words, at, Math.min(words.length, at + SHINGLE)),
-  );
+  const words = wordsOf(text), shingles: number[] = [];
+  const last = Math.max(0, words.length - SHINGLE);
+  for (let at = 0; at <= last; at++) {
+    shingles.push(hashWords(words, at, Math.min(words.length, at + SHINGLE)));
+  }
+  return shingles;
 }
 
 function signatureOf(text: string): Uint32Array {

@@ -1,7 +1,7 @@
 /** Texts that share long passages with others: prompts with evaluation sets, answers with prompts. */
 import { readRows } from "../../io/read_rows.ts";
 import { ALL_SPLITS } from "../../io/splits.ts";
-import { hashWords, wordsOf } from "./words.ts";
+import { hashWords, mix, wordsOf } from "./words.ts";
 
 /** Words of a passage that is taken for shared, as GPT-3's and later reports have it. */
 export const PASSAGE_WORDS = 13;
@@ -45,8 +45,8 @@ export class Passages {
   find(text: string): { passage: string; where: string } | null {
     const words = wordsOf(text);
     for (const length of this.#lengths) {
-      for (let at = 0; at + length <= words.length; at++) {
-        const place = this.#passages.get(passageHash(words, at, at + length));
+      for (const [at, hash] of passageHashes(words, length).entries()) {
+        const place = this.#passages.get(hash);
         if (place === undefined) continue;
         return { passage: words.slice(at, at + length).join(" "), where: this.#places[place]! };
       }
@@ -59,17 +59,24 @@ export class Passages {
     if (words.length < LEAST_WORDS) return;
     const length = Math.min(PASSAGE_WORDS, words.length);
     this.#lengths.add(length);
-    for (let at = 0; at + length <= words.length; at++) {
-      const hash = passageHash(words, at, at + length);
+    for (const hash of passageHashes(words, length)) {
       if (!this.#passages.has(hash)) this.#passages.set(hash, this.#places.length - 1);
     }
   }
 }
 
-/** 53 bits: two hashes under different seeds. */
-function passageHash(words: readonly string[], from: number, to: number): number {
-  const high = hashWords(words, from, to, 0x5bd1e995) & 0x1fffff;
-  return high * 0x100000000 + hashWords(words, from, to);
+/** 53 bits for each run of so many words, which are hashed once each. */
+function passageHashes(words: readonly string[], length: number): number[] {
+  const hashes = words.map((_, at) => hashWords(words, at, at + 1)), found: number[] = [];
+  for (let end = length; end <= words.length; end++) {
+    let high = 0, low = 0;
+    for (let at = end - length; at < end; at++) {
+      high = Math.imul(high ^ hashes[at]!, 0x5bd1e995);
+      low = Math.imul(low, 31) + hashes[at]! | 0;
+    }
+    found.push((mix(high) & 0x1fffff) * 0x100000000 + mix(low));
+  }
+  return found;
 }
 
 /** All texts in a row, nested ones included. */

@@ -14,8 +14,8 @@ export function wordsOf(text: string): string[] {
 }
 
 /** A 32-bit hash of words joined (FNV-1a over UTF-16 units, mixed). */
-export function hashWords(words: readonly string[], from: number, to: number, seed = 0): number {
-  let hash = 0x811c9dc5 ^ seed;
+export function hashWords(words: readonly string[], from: number, to: number): number {
+  let hash = 0x811c9dc5;
   for (let at = from; at < to; at++) {
     const text = words[at]!;
     for (let index = 0; index < text.length; index++) {
