@@ -2,7 +2,7 @@
 /** Runs a stage's shards, and stages after it, on a SLURM cluster. */
 import { runCommand } from "../lib/cli/command.ts";
 import { launch } from "../lib/launch/launch.ts";
-import { LaunchOptions } from "../lib/launch/launch_plan.ts";
+import { LaunchOptions } from "../lib/launch/launch_options.ts";
 import { stages } from "../lib/stages.ts";
 
 if (import.meta.main) {

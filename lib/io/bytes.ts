@@ -72,6 +72,15 @@ async function* readZipped(
   }
 }
 
+/** A small file's text. Throws `InputError`. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** The error for a file that could not be opened or read, in one line that names it. */
 export function fileError(path: string, error: unknown): Error {
   if (error instanceof InputError) return error;

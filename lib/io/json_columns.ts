@@ -1,4 +1,5 @@
 /** Columns of JSON (`datasets.Json`): text in the file, and what it says in a row. */
+import { jsonValue } from "../core/json_value.ts";
 import { readAt } from "./read_at.ts";
 
 /** The names among features, as `datasets` writes them into a file's metadata under `huggingface`. */
@@ -27,12 +28,8 @@ export function withJson(row: Record<string, unknown>, names: readonly string[])
 }
 
 function parsed(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  const said = typeof value === "string" ? jsonValue(value) : undefined;
+  return said === undefined ? value : said;
 }
 
 /** More than the metadata of any dataset's file takes. */

@@ -1,7 +1,11 @@
 /** The prompts that a run or a dataset gave up, and why. */
 import { join } from "node:path";
-import { InputError, messageOf } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
+import { isFile } from "../core/file_kind.ts";
+import { jsonValue } from "../core/json_value.ts";
 import { Reject } from "../core/records.ts";
+import { firstFault } from "../core/rule_words.ts";
+import { readLines } from "./lines.ts";
 
 /**
  * Reads the rejects of a run (`OUT/rejects/*.jsonl`) or of a dataset (`OUT/rejects.jsonl`), in the
@@ -15,14 +19,14 @@ export async function* readRejects(out: string): AsyncGenerator<Reject> {
 
 /** Reads one file of rejects. Throws `InputError` naming the file and line that is no reject. */
 export async function* readRejectsFile(file: string): AsyncGenerator<Reject> {
-  const lines = (await Deno.readTextFile(file)).split("\n");
-  for (const [index, line] of lines.entries()) {
-    if (line === "") continue;
-    try {
-      yield Reject.parse(JSON.parse(line));
-    } catch (error) {
-      throw new InputError(`${file}:${index + 1}: not a reject: ${messageOf(error)}`);
+  for await (const { text, line } of readLines(file)) {
+    if (text === "") continue;
+    const { data, error } = Reject.safeParse(jsonValue(text));
+    if (error !== undefined) {
+      const { field, rule } = firstFault(error);
+      throw new InputError(`${file}:${line}: not a reject: ${field && `${field}: `}${rule}`);
     }
+    yield data;
   }
 }
 
@@ -35,10 +39,6 @@ function rejectFiles(out: string): string[] {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   const file = join(out, "rejects.jsonl");
-  try {
-    if (Deno.statSync(file).isFile) return [file];
-  } catch {
-    // Neither: said below.
-  }
+  if (isFile(file)) return [file];
   throw new InputError(`${out}: neither a run nor a dataset: no rejects there`);
 }

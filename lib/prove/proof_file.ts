@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { jsonValue } from "../core/json_value.ts";
-import { fileError } from "../io/bytes.ts";
+import { readText } from "../io/bytes.ts";
 import { writeJson } from "../io/write_whole.ts";
 import type { Proof } from "./conditions.ts";
 
@@ -30,13 +30,7 @@ export function writeProofs(out: string, proofs: readonly Proof[]): void {
  */
 export async function readProofs(out: string): Promise<Proof[]> {
   const file = join(out, NAME);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(file);
-  } catch (error) {
-    throw fileError(file, error);
-  }
-  const proofs = jsonValue(text) as Proof[] | undefined;
+  const proofs = jsonValue(await readText(file)) as Proof[] | undefined;
   if (Array.isArray(proofs) && proofs.every((proof) => Array.isArray(proof?.models))) return proofs;
   throw new InputError(
     `${file}: is not what prove writes: run prove again, it goes on where it was`,

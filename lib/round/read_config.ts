@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { fileError } from "../io/bytes.ts";
+import { readText } from "../io/bytes.ts";
 import { RoundConfig } from "./round_options.ts";
 
 /** What a command line may have put in. */
@@ -10,12 +10,7 @@ export const PLACES = ["model", "reference", "dataset", "trained", "out", "round
 
 /** @throws {InputError} in one line that names the file, the field and the rule. */
 export async function readRoundConfig(file: string): Promise<RoundConfig> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(file);
-  } catch (error) {
-    throw fileError(file, error);
-  }
+  const text = await readText(file);
   let given: unknown;
   try {
     given = extname(file) === ".json" ? JSON.parse(text) : (await import("yaml")).parse(text);

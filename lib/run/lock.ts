@@ -18,7 +18,7 @@ export class LockHeld extends InputError {}
  */
 export function lockFile(path: string, what: string): Lock {
   while (true) {
-    const file = opened(path);
+    const file = openOrMake(path);
     const locked = file.tryLockSync(true);
     // The last owner removes the file: then what we opened is nobody's, and we look again.
     if (!isStillAt(file, path)) {
@@ -71,7 +71,8 @@ function ownerIn(file: Deno.FsFile): string {
   return new TextDecoder().decode(bytes.subarray(0, read)).trim() || "another process";
 }
 
-function opened(path: string): Deno.FsFile {
+/** The file, made where there is none. Throws as {@link placeError} says. */
+export function openOrMake(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { read: true, write: true, create: true });
   } catch (error) {

@@ -4,6 +4,7 @@ import { writeAll } from "../core/disk.ts";
 import { InputError, type RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import { placeError } from "../core/place_error.ts";
+import { openOrMake } from "./lock.ts";
 import { cannotKeep } from "./sync_group.ts";
 
 const NEWLINE = 10;
@@ -26,7 +27,7 @@ export class SharedLog {
    */
   static async open(path: string, first: string, otherwise: string): Promise<SharedLog> {
     makeFolder(dirname(path));
-    const log = new SharedLog(path, opened(path));
+    const log = new SharedLog(path, openOrMake(path));
     try {
       const heading = encoder.encode(first + "\n");
       await log.#locked(() => {
@@ -100,14 +101,6 @@ export class SharedLog {
   #write(bytes: Uint8Array, offset: number): void {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     writeAll(this.#file, bytes);
-  }
-}
-
-function opened(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { read: true, write: true, create: true });
-  } catch (error) {
-    throw placeError(path, error);
   }
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
 import { type JobPlace, jobScript } from "../../lib/launch/job_script.ts";
-import { LaunchOptions, planLaunch } from "../../lib/launch/launch_plan.ts";
+import { LaunchOptions } from "../../lib/launch/launch_options.ts";
+import { planLaunch } from "../../lib/launch/launch_plan.ts";
 import { sbatchValue, shellLine, shellQuote } from "../../lib/launch/shell_quote.ts";
 import { stages } from "../../lib/stages.ts";
 

@@ -1,11 +1,13 @@
 /** A target tokenizer: its folder, its chat template, and which reply format it wants. */
 import { basename, join, resolve } from "node:path";
+import { z } from "zod";
 import { sha256 } from "../../core/canonical.ts";
 import { defaultContext, type StageContext } from "../../core/context.ts";
-import { InputError, messageOf } from "../../core/errors.ts";
+import { InputError } from "../../core/errors.ts";
 import type { Format, Variant } from "../../core/records.ts";
 import type { ModelIdentity } from "../../core/manifest.ts";
 import { hashFile } from "../../io/hash_file.ts";
+import { readJsonFile } from "../../io/json_file.ts";
 import { hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 
@@ -71,7 +73,7 @@ export async function openTokenizer(
     name,
     dir,
     template,
-    prompted: await promptedVariant(dir),
+    prompted: promptedVariant(dir),
     fingerprint,
     identity: { name: given, version: fingerprint, ...(revision ? { revision } : {}) },
   };
@@ -90,23 +92,10 @@ export function formatFor(tokenizer: TargetTokenizer, variant: Variant): Format 
   return `prompted-${variant}`;
 }
 
-async function promptedVariant(dir: string): Promise<Variant | null> {
-  const path = join(dir, "longcot_config.json");
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
-  }
-  let marker: unknown;
-  try {
-    marker = JSON.parse(text)?.start_think_marker;
-  } catch (error) {
-    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
-  }
-  if (typeof marker !== "string" && marker !== null) {
-    throw new InputError(`${path}: start_think_marker: must be text`);
-  }
-  return marker ? "think" : "nothink";
+function promptedVariant(dir: string): Variant | null {
+  const config = readJsonFile(join(dir, "longcot_config.json"), PromptedConfig);
+  if (config === undefined) return null;
+  return config.start_think_marker ? "think" : "nothink";
 }
+
+const PromptedConfig = z.object({ start_think_marker: z.string().nullable() });
