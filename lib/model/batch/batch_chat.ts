@@ -1,4 +1,5 @@
 /** A teacher behind a provider's batches: half the price, within a day, safe to stop and resume. */
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
 import type { StageContext } from "../../core/context.ts";
@@ -110,7 +111,7 @@ class BatchChat implements ChatModel {
 
   reply(request: ChatRequest): Promise<ChatReply> {
     const id = requestKey(chatRequestFields(request));
-    const bytes = encoder.encode(this.#api.line(id, request)).length;
+    const bytes = Buffer.byteLength(this.#api.line(id, request));
     return new Promise((resolve, reject) => {
       this.#options.signal.throwIfAborted();
       this.#stop.signal.throwIfAborted();
@@ -208,8 +209,6 @@ class BatchChat implements ChatModel {
     for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(reason);
   }
 }
-
-const encoder = new TextEncoder();
 
 /** A job's failure, which is none of its prompts'. */
 function jobError(what: string, job: Job, error: ModelError): RunError {

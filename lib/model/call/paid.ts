@@ -1,4 +1,5 @@
 /** Wrappers for calls that are paid for: the pace that a provider allows, the bill, and its cap. */
+import { Buffer } from "node:buffer";
 import { ModelError } from "../../core/errors.ts";
 import type { Usage } from "../../core/records.ts";
 import type { RateLimit } from "../../run/rate_limit.ts";
@@ -34,7 +35,7 @@ export function billed(
     try {
       let reply = await next(request, signal);
       if (isUntold(reply)) {
-        const bytes = byteLength(reply.text) + byteLength(reply.reasoning ?? "");
+        const bytes = Buffer.byteLength(reply.text) + Buffer.byteLength(reply.reasoning ?? "");
         reply = { ...reply, usage: byBytes(request, Math.ceil(bytes / SAFE_BYTES_PER_TOKEN)) };
       }
       bill.add(request.id, reply.usage, batch ? { batch, once: request.attempt } : {});
@@ -108,15 +109,9 @@ export function mostUsage(request: ChatRequest): Usage {
 export function promptBytes(
   { messages, tools }: Pick<ChatRequest, "messages" | "tools">,
 ): number {
-  const told = tools === undefined ? 0 : byteLength(JSON.stringify(tools));
+  const told = tools === undefined ? 0 : Buffer.byteLength(JSON.stringify(tools));
   return messages.reduce((sum, { content, tool_calls }) => {
-    const called = tool_calls === undefined ? 0 : byteLength(JSON.stringify(tool_calls));
-    return sum + byteLength(content) + called;
+    const called = tool_calls === undefined ? 0 : Buffer.byteLength(JSON.stringify(tool_calls));
+    return sum + Buffer.byteLength(content) + called;
   }, told);
-}
-
-const encoder = new TextEncoder();
-
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }

@@ -1,5 +1,4 @@
 /** Sampling parameters that OpenAI's reasoning models refuse, in live requests and in batches. */
-import { APIError } from "openai";
 import { type RefusedParameters, refusedParameters } from "../call/refused_parameters.ts";
 import type { OpenaiApi } from "./openai_api.ts";
 
@@ -37,17 +36,9 @@ export function openaiParameters(
 
 /** The parameter that an SDK's error or a batch's line refuses as such; undefined for another error. */
 export function refusedParameter(error: unknown): string | undefined {
-  const { status, code, param, message } = refusalOf(error);
+  const { status, code, param, message } = error as OpenaiRefusal;
   if (status !== 400) return undefined;
   const unsupported = code === "unsupported_parameter" || code === "unsupported_value" ||
     /unsupported (?:parameter|value)|not supported with this model/i.test(message ?? "");
   return unsupported ? OPTIONAL.find((name) => name === param) : undefined;
-}
-
-function refusalOf(error: unknown): OpenaiRefusal {
-  if (error instanceof APIError) {
-    const { status, code, param, message } = error;
-    return { status, code, param, message };
-  }
-  return error as OpenaiRefusal;
 }

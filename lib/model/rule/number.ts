@@ -45,16 +45,11 @@ function against(answer: string, label: unknown): Verdict {
   if (!wanted) return NO_NUMBER;
   const given = stated(answer);
   if (!given) return unread("no number in the answer");
-  if (
-    wanted.unit !== "" && given.unit !== "" && UNIT_WORDS.has(wanted.unit) &&
-    UNIT_WORDS.has(given.unit)
-  ) {
-    const [a, b] = [UNIT_WORDS.get(wanted.unit)!, UNIT_WORDS.get(given.unit)!];
-    if (a !== b) return verdict(false);
-  }
+  const [one, other] = [UNIT_WORDS.get(wanted.unit), UNIT_WORDS.get(given.unit)];
+  if (one !== undefined && other !== undefined && one !== other) return verdict(false);
   const near = (a: number, b: number) => Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a));
-  const shares = (of: Quantity) => of.percent ? [of.value / 100] : [of.value];
-  if (wanted.percent === given.percent) return verdict(near(shares(wanted)[0]!, shares(given)[0]!));
+  const plainly = ({ value, percent }: Quantity) => percent ? value / 100 : value;
+  if (wanted.percent === given.percent) return verdict(near(plainly(wanted), plainly(given)));
   const [share, plain] = wanted.percent ? [wanted, given] : [given, wanted];
   return verdict(near(share.value / 100, plain.value) || near(share.value, plain.value));
 }

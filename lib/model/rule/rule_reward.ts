@@ -58,8 +58,8 @@ export function ruleReward(
   };
 }
 
-/** Rules whose label may stand in columns of fixed names, or nowhere. */
-export const IFEVAL_COLUMNS = ["instruction_id_list", "kwargs"];
+/** The public data of IFEval has its label in two columns, this and `kwargs`. */
+const IFEVAL_COLUMN = "instruction_id_list";
 
 /** What the rule compares with. Throws `ModelError` for a prompt whose row has nothing there. */
 function labelOf(
@@ -68,19 +68,12 @@ function labelOf(
   extra: ScoringItem["extra"],
 ): unknown {
   if (labelKey === undefined && name === "json") return true;
-  const label = labelKey === undefined ? listed(extra) : extra?.[labelKey];
-  if (label !== undefined && label !== null) return label;
+  const found = extra?.[labelKey ?? IFEVAL_COLUMN];
+  if (found !== undefined && found !== null) return labelKey === undefined ? extra : found;
   throw new ModelError(
     "reject",
-    `rule/${name}: the row has nothing in the column ${labelKey ?? IFEVAL_COLUMNS[0]}: name ` +
+    `rule/${name}: the row has nothing in the column ${labelKey ?? IFEVAL_COLUMN}: name ` +
       `another with --label-key, or carry it along with --keep from where the prompts are read`,
     { reason: "no_label" },
   );
-}
-
-/** The public data of IFEval has its label in two columns. */
-function listed(extra: ScoringItem["extra"]): unknown {
-  return extra?.instruction_id_list === undefined || extra.instruction_id_list === null
-    ? undefined
-    : extra;
 }

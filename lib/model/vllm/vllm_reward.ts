@@ -1,4 +1,5 @@
 /** A reward model on vLLM: `vllm serve DIR --runner pooling --convert classify`. */
+import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { InputError, ModelError } from "../../core/errors.ts";
 import type { Message } from "../../core/records.ts";
@@ -75,7 +76,7 @@ class ClassifyWire implements RewardWire<ClassifyItem> {
     }
     const messages = judgedChat(item);
     const most = messages.reduce(
-      (sum, { content }) => sum + new TextEncoder().encode(content).length + TEMPLATE_TOKENS,
+      (sum, { content }) => sum + Buffer.byteLength(content) + TEMPLATE_TOKENS,
       0,
     );
     if (most <= maxLength) return { input: { messages: wireMessages(messages) }, truncated: false };

@@ -56,8 +56,8 @@ const FUNCTIONS: Record<string, (of: Complex[]) => Complex> = {
   Floor: real(Math.floor),
   Ceil: real(Math.ceil),
   Factorial: real((n) => gamma(n)),
-  Binomial: ([n, k]) => new Complex(gamma(n!.re) / gamma(k!.re) / gamma(n!.re - k!.re), 0),
-  Choose: ([n, k]) => new Complex(gamma(n!.re) / gamma(k!.re) / gamma(n!.re - k!.re), 0),
+  Binomial: choose,
+  Choose: choose,
   Degrees: ([a]) => a!,
 };
 
@@ -70,9 +70,9 @@ export function evaluate(json: MathJson, point: Point): Complex {
   if (typeof json === "string") return CONSTANTS[json] ?? point(json);
   if (!Array.isArray(json)) return new Complex(Number(json.num), 0);
   const [head, ...args] = json;
-  if (head === "Delimiter") return evaluate(args[0] ?? "Nothing", point);
-  if (head === "Sequence" && args.length === 1) return evaluate(args[0]!, point);
-  if (head === "BaseForm") return evaluate(args[0] ?? "Nothing", point);
+  if (head === "Delimiter" || head === "BaseForm" || head === "Sequence" && args.length === 1) {
+    return evaluate(args[0] ?? "Nothing", point);
+  }
   if (head === "Subscript") return point(nameOf(json));
   if (head === "InvisibleOperator") return juxtaposed(args, point);
   const apply = Object.hasOwn(FUNCTIONS, head) ? FUNCTIONS[head] : undefined;
@@ -98,6 +98,10 @@ function rootOf(of: Complex, n: Complex): Complex {
   return of.pow(new Complex(1 / degree, 0));
 }
 
+function choose([n, k]: Complex[]): Complex {
+  return new Complex(gamma(n!.re) / gamma(k!.re) / gamma(n!.re - k!.re), 0);
+}
+
 function gamma(n: number): number {
   if (!Number.isInteger(n) || n < 0) return NaN;
   let product = 1;
@@ -106,10 +110,8 @@ function gamma(n: number): number {
 }
 
 /** A symbol's name with its subscript. */
-function nameOf(json: MathJson): string {
-  return Array.isArray(json)
-    ? json.slice(1).map((part) => JSON.stringify(part)).join("_")
-    : String(json);
+function nameOf(json: [string, ...MathJson[]]): string {
+  return json.slice(1).map((part) => JSON.stringify(part)).join("_");
 }
 
 /** The unknown symbols of an expression. */
