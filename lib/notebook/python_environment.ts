@@ -87,8 +87,7 @@ async function byPip(
         messageOf(error),
     );
   });
-  // Most modules are never imported: each is compiled when it first is.
-  const args = ["-m", "pip", "install", "--quiet", "--no-compile", ...what];
+  const args = ["-m", "pip", "install", "--quiet", ...what];
   const env = { PIP_DISABLE_PIP_VERSION_CHECK: "1" };
   await runProgram(interpreter, args, { env, signal });
 }

@@ -35,7 +35,7 @@ export async function startServer({ name, command, env, ask }: ServerPlan): Prom
   const log = await Deno.makeTempFile({ suffix: ".log" });
   const process = new Deno.Command("bash", {
     args: ["-c", `exec "$@" > "$0" 2>&1`, log, ...command(port)],
-    env: { HF_HUB_OFFLINE: "1", PYTHONDONTWRITEBYTECODE: "1", ...env },
+    env: { HF_HUB_OFFLINE: "1", ...env },
     stdin: "null",
   }).spawn();
   let ended = false;
