@@ -1,7 +1,7 @@
 /** What a stage takes from its surroundings, so that tests and notebooks can put in their own. */
-
+import { didYouMean } from "./did_you_mean.ts";
 import { type Disk, realDisk } from "./disk.ts";
-
+import { InputError } from "./errors.ts";
 import { forTerminal } from "./hidden_characters.ts";
 
 /** The outside world of a stage: everything that is not an option. */
@@ -54,6 +54,31 @@ export interface ProgressSnapshot {
   tokens: number;
   /** Requests that were tried again. */
   retries: number;
+}
+
+const FIELDS: Record<keyof StageContext, true> = {
+  signal: true,
+  log: true,
+  env: true,
+  fetch: true,
+  now: true,
+  monotonic: true,
+  sleep: true,
+  disk: true,
+  progress: true,
+  onProgress: true,
+};
+
+/**
+ * Throws `InputError` for a field of a context that is written wrong: cells of notebooks are not
+ * type-checked. Fields of other names are let be, as an object may be more than a context.
+ */
+export function checkContext(context: object): void {
+  const known = Object.keys(FIELDS);
+  for (const name of Object.keys(context).filter((name) => !known.includes(name))) {
+    const meant = didYouMean(name, known);
+    if (meant !== "") throw new InputError(`context: there is no ${name}${meant}`);
+  }
 }
 
 /** The real surroundings, quiet: what library calls and notebooks use unless told otherwise. */

@@ -89,7 +89,7 @@ Deno.test("every stage, called, refuses what it does not take, and says what may
     );
     await refusesWith(
       call({}, { context: { onprogress: () => {} } }),
-      "there is no option onprogress (did you mean onProgress?)",
+      "context: there is no onprogress (did you mean onProgress?)",
     );
   }
 });
