@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { pushDataset } from "../../lib/dataset/push/push.ts";
+import { push } from "../../lib/dataset/push/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { writeTrainingFile } from "../../lib/io/training_file.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";
@@ -85,10 +85,8 @@ Deno.test(
     const said: string[] = [];
     const refuse = () => Promise.reject(new Error("nothing may be sent"));
     const log = (line: string) => void said.push(line);
-    const result = await pushDataset({ in: await makeDataset(folder), repo: "me/set" }, {
-      fetch: refuse,
-      env,
-      log,
+    const result = await push({ in: await makeDataset(folder), repo: "me/set" }, {
+      context: { fetch: refuse, env, log },
     });
     assert.deepEqual(result.files.toSorted(), ["README.md", data, plot, completions]);
     assert.equal(result.commit, null);
@@ -106,7 +104,7 @@ for (const exists of [false, true]) {
       const hub = scriptedHub({ exists });
       try {
         const options = { in: out, repo: "me/set", dryRun: false, hubUrl: hub.url };
-        const { commit } = await pushDataset(options, { ...quiet, env });
+        const { commit } = await push(options, { context: { ...quiet, env } });
         assert.equal(commit, `${hub.url}/commit/c0ffee`);
         const { files, stored, tokens, created } = hub.seen;
         assert.deepEqual([...tokens], ["Bearer hf_secret"]);
@@ -137,7 +135,7 @@ Deno.test(
     const hub = scriptedHub();
     try {
       const options = { in: out, repo: "me/set", dryRun: false, hubUrl: hub.url };
-      await pushDataset(options, { ...quiet, env });
+      await push(options, { context: { ...quiet, env } });
       const card = atob(hub.seen.files.get("README.md")!);
       assert.ok(card.startsWith((await Deno.readTextFile(join(out, "README.md"))).trimEnd()));
       assert.match(card, /\n## What trainers learn\n\n.*\n.*\n\| trl \| 6,000 \|\n\n- a\\\|b\n$/);
@@ -152,7 +150,7 @@ Deno.test(
   inFolder(async (folder) => {
     const out = await makeDataset(folder);
     await Deno.writeTextFile(join(out, "README.md"), "other\n", { append: true });
-    const pushing = pushDataset({ in: out, repo: "me/set" }, quiet);
+    const pushing = push({ in: out, repo: "me/set" }, { context: quiet });
     await assert.rejects(pushing, { name: "InputError", message: /README\.md: is not what/ });
   }),
 );
@@ -164,13 +162,16 @@ Deno.test(
     const hub = scriptedHub({ refuse: true });
     try {
       const options = { in: out, repo: "me/set", dryRun: false, hubUrl: hub.url };
-      await assert.rejects(pushDataset(options, { ...quiet, env }), (error: Error) => {
+      await assert.rejects(push(options, { context: { ...quiet, env } }), (error: Error) => {
         assert.equal(error.name, "RunError");
         assert.match(error.message, /status 401/);
         assert.doesNotMatch(error.message, /hf_secret|\n/);
         return true;
       });
-      await assert.rejects(pushDataset(options, { ...quiet, env: () => undefined }), /HF_TOKEN/);
+      await assert.rejects(
+        push(options, { context: { ...quiet, env: () => undefined } }),
+        /HF_TOKEN/,
+      );
     } finally {
       await hub.close();
     }

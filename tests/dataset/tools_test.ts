@@ -109,6 +109,27 @@ Deno.test(
 );
 
 Deno.test(
+  "Twins hold turns that call tools and say nothing beside their thought",
+  inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    const template = await Deno.readTextFile("tests/fixtures/templates/qwen3.jinja");
+    const tokenizer = [await makeTokenizer(at("tokenizer"), { template })];
+    const rows = await writeLines(at("rows.jsonl"), toolRows), out = at("twins");
+    const historyThoughts = "split";
+    const { manifest } = await buildSft(
+      { in: rows, tokenizer, twins: true, historyThoughts, out },
+      { context: quiet },
+    );
+    const { twins, datasets } = manifest.extra as {
+      twins: { equal: boolean };
+      datasets: { rows: number }[];
+    };
+    assert.ok(twins.equal);
+    assert.deepEqual(datasets.map(({ rows }) => rows), [5, 5]);
+  }),
+);
+
+Deno.test(
   "Turns of rows keep calls, results and thoughts; what cannot be read is told with its place",
   inFolder(async (folder) => {
     const read = async (row: unknown) => {

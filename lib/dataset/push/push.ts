@@ -1,17 +1,16 @@
 /** Puts a dataset on the Hugging Face Hub: its card and its Parquet files, as they were built. */
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { z } from "zod";
-import { defaultContext, type StageContext } from "../../core/context.ts";
+import type { StageContext } from "../../core/context.ts";
 import { InputError, messageOf, RunError } from "../../core/errors.ts";
-import { parseOptions } from "../../core/options.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import { hashFile } from "../../io/hash_file.ts";
 import { hubAddress } from "../../io/hub_repo.ts";
 import { readTrainingFile } from "../../io/training_file.ts";
+import type { StageCall } from "../../run/define_stage.ts";
 import { readManifest } from "../../io/manifest_file.ts";
 import { cardSection } from "../build/card.ts";
-import { PushOptions } from "./push_options.ts";
+import type { PushOptions } from "./push_options.ts";
 
 /** What was pushed, or would be. */
 export interface PushResult {
@@ -26,19 +25,14 @@ export interface PushResult {
 }
 
 /**
- * Pushes README.md and the Parquet files that the card names, in one commit, after their hashes
- * have been found equal to the manifest's; what `check-training --save` found is added to the card.
- * Manifest, rejects, Arrow files and exports stay here.
- *
- * @throws {InputError} where the folder is no dataset or its files have changed, or HF_TOKEN is
- * missing; `RunError` where the Hub refuses.
+ * Runs `push`: README.md and the Parquet files that the card names, in one commit; what
+ * `check-training --save` found is added to the card. Manifest, rejects, Arrow files and exports
+ * stay here.
  */
-export async function pushDataset(
-  options: z.input<typeof PushOptions>,
-  overrides: Partial<StageContext> = {},
+export async function push(
+  { options, context }: StageCall<typeof PushOptions>,
 ): Promise<PushResult> {
-  const { in: folder, repo, branch, dryRun, ...given } = parseOptions(PushOptions, options);
-  const context = defaultContext(overrides);
+  const { in: folder, repo, branch, dryRun, ...given } = options;
   const files = filesToPush(folder);
   let bytes = 0;
   for (const { path, sha256 } of files) {

@@ -35,6 +35,5 @@ export const push: Stage<PushOptions, never, PushResult> = defineStage({
   options: PushOptions,
   leaves: { kind: "nothing" },
   rejects: [],
-  run: async ({ options, context }) =>
-    await (await import("./push.ts")).pushDataset(options, context),
+  run: async (call) => await (await import("./push.ts")).push(call),
 });

@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { RunError } from "../../core/errors.ts";
 import type { TeacherRecord } from "../../core/records.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
+import { partsOfTurn } from "../../reply/turn_parts.ts";
 import type { SftTarget } from "./sft_target.ts";
 
 /** Hashes, over all rows in order, of a dataset's ids and of the answers read back from its turns. */
@@ -22,7 +23,10 @@ export class TwinProof {
       hashes = { ids: createHash("sha256"), answers: createHash("sha256") };
       this.#hashes.set(folder, hashes);
     }
-    const { answer } = parseReply(format, turn, { finishReason: "stop" });
+    // A turn that calls tools may say nothing, which no reply may.
+    const answer = record.tool_calls === undefined
+      ? parseReply(format, turn, { finishReason: "stop" }).answer
+      : partsOfTurn({ role: "assistant", content: turn }).answer ?? "";
     if (answer === null) {
       throw new RunError(`id ${record.id}: the written turn cannot be read as ${format}`);
     }
