@@ -3,7 +3,7 @@ import { Decision } from "../core/decisions.ts";
 import { InputError } from "../core/errors.ts";
 import { firstFault } from "../core/rule_words.ts";
 import type { ReadBytesOptions } from "./bytes.ts";
-import { parseJson } from "./json_array.ts";
+import { parseJson } from "./parse_json.ts";
 import { readLines } from "./lines.ts";
 
 /**

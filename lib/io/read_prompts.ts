@@ -4,7 +4,7 @@ import { InputError } from "../core/errors.ts";
 import type { Message, Prompt, Tools } from "../core/records.ts";
 import { type BadRow, isBadRow, orBadRow } from "./bad_rows.ts";
 import type { InputFilesOptions, InputPaths } from "./input_files.ts";
-import { parseJson } from "./json_array.ts";
+import { parseJson } from "./parse_json.ts";
 import { KeptColumns } from "./kept_columns.ts";
 import { toolsOf } from "./tool_fields.ts";
 import { nameOf } from "./name_of.ts";

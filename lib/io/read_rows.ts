@@ -8,7 +8,8 @@ import {
   type InputPaths,
   wordsOf,
 } from "./input_files.ts";
-import { parseJson, readJsonArray } from "./json_array.ts";
+import { readJsonArray } from "./json_array.ts";
+import { parseJson } from "./parse_json.ts";
 import { readLines } from "./lines.ts";
 
 /** A row and where it stands. */

@@ -8,7 +8,8 @@ import type { Format, ScoredRecord, TeacherRecord } from "../../core/records.ts"
 import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/bad_rows.ts";
 import { type InputPaths, pathsOf, wordsOf } from "../../io/input_files.ts";
 import { readingOf } from "../../io/input_options.ts";
-import { pooled, recordTexts, teacherTexts } from "../../io/pooled_records.ts";
+import { pooled } from "../../io/pooled_records.ts";
+import { recordTexts, teacherTexts } from "../../io/record_texts.ts";
 import {
   type Located,
   type ReadRecordsOptions,

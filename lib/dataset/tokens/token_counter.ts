@@ -1,8 +1,7 @@
 /** Exact token counts of one tokenizer, in the official library's own code. */
 import { Buffer } from "node:buffer";
 import type { Tokenizer } from "tokenizers";
-import { InputError, messageOf } from "../../core/errors.ts";
-import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
+import { openNativeTokenizer } from "../../io/native_tokenizer.ts";
 import { BytePlaces } from "./byte_places.ts";
 import {
   isByteLevel,
@@ -93,17 +92,7 @@ export class TokenCounter {
   }
 
   #open(): Promise<Tokenizer> {
-    return this.#tokenizer ??= open(this.#path);
-  }
-}
-
-async function open(path: string): Promise<Tokenizer> {
-  await checkTokenizerPatterns(path);
-  const { default: tokenizers } = await import("tokenizers");
-  try {
-    return tokenizers.Tokenizer.fromFile(path);
-  } catch (error) {
-    throw new InputError(`${path}: not a tokenizer: ${messageOf(error)}`);
+    return this.#tokenizer ??= openNativeTokenizer(this.#path);
   }
 }
 

@@ -1,8 +1,6 @@
 /** What a reward model reads of a prompt and an answer: its own chat template's text, cut to size. */
 import { join } from "node:path";
-import type { Tokenizer } from "tokenizers";
-import { InputError, messageOf } from "../../core/errors.ts";
-import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
+import { openNativeTokenizer } from "../../io/native_tokenizer.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import { fitToLength } from "../fit_to_length.ts";
 import { renderChat } from "../render_chat.ts";
@@ -34,7 +32,7 @@ export interface RewardRenderer {
 /** Opens a folder with tokenizer.json and a chat template. Throws `InputError` where it cannot. */
 export async function openRewardRenderer(dir: string): Promise<RewardRenderer> {
   const template = await loadChatTemplate(dir), { bosToken } = template;
-  const tokenizer = await openTokenizer(join(dir, "tokenizer.json"));
+  const tokenizer = await openNativeTokenizer(join(dir, "tokenizer.json"));
   const encode = async (text: string, addSpecialTokens: boolean) =>
     (await tokenizer.encode(text, null, { addSpecialTokens })).getIds();
   const [plain, special] = [await encode("a", false), await encode("a", true)];
@@ -58,20 +56,4 @@ export async function openRewardRenderer(dir: string): Promise<RewardRenderer> {
       return { input: twice ? text.slice(bosToken.length) : text, truncated };
     },
   };
-}
-
-async function openTokenizer(path: string): Promise<Tokenizer> {
-  await checkTokenizerPatterns(path);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read: ${messageOf(error)}`);
-  }
-  const { default: tokenizers } = await import("tokenizers");
-  try {
-    return tokenizers.Tokenizer.fromString(text);
-  } catch (error) {
-    throw new InputError(`${path}: not a tokenizer: ${messageOf(error)}`);
-  }
 }
