@@ -26,7 +26,6 @@ export interface ReplyView {
   /** Of a malformed reply: the whole text, the rule, and where it is broken. */
   malformed: { text: ShownText; rule: string; place: Place } | null;
   tokens: number;
-  finish: string;
   role: string | null;
   /** Why the reply is in no pair. */
   why: string | null;
@@ -37,7 +36,6 @@ export interface RunView {
   row: number;
   run: string;
   model: string;
-  rewardModel: string;
   replies: ReplyView[];
   /** Why there is no pair; null where there is one. */
   reason: string | null;
@@ -111,7 +109,6 @@ export function viewOf(
       row: one.row,
       run: runNames[one.run]!,
       model: one.record.model,
-      rewardModel: one.record.reward_model,
       replies: one.record.responses.map((reply, at) => replyView(one, reply, at, options)),
       reason: one.noPair,
       isTrained: one.datasetRow !== null,
@@ -141,7 +138,6 @@ function replyView(
       place: places[at] ?? { from: text.length, to: text.length },
     },
     tokens: reply.completion_tokens,
-    finish: reply.finish_reason,
     role: roles[at] ?? null,
     why: whys[at] ?? null,
   };

@@ -13,15 +13,16 @@ export interface CellLimits {
   runMs: number;
   /** When the run began, by `performance.now()`; when this is called by default. */
   startedAt?: number;
-  /** How long the kernel may take to obey an interrupt, in milliseconds. Default 2,000. */
-  graceMs?: number;
-  /** How long the kernel's outputs must be silent after a cell, in milliseconds. Default 20. */
-  quietMs?: number;
   /** Ends the run. */
   signal?: AbortSignal;
   /** Told of each code cell that was run, and of its time in milliseconds. */
   onCell?: (cell: Cell, index: number, ms: number) => void;
 }
+
+/** How long the kernel may take to obey an interrupt, in milliseconds. */
+const GRACE_MS = 2000;
+/** How long the kernel's outputs must be silent after a cell, in milliseconds. */
+const QUIET_MS = 20;
 
 /** Why a notebook did not run to its end. */
 export interface CellFailure {
@@ -49,7 +50,7 @@ export async function runCells(
     if (reason !== undefined) return { index, reason };
   }
   // Outputs go to their cells until the end, so a last wait catches those that came very late.
-  await kernel.settle(limits.quietMs ?? 20);
+  await kernel.settle(QUIET_MS);
 }
 
 /** Runs one cell; returns why it failed. */
@@ -63,7 +64,7 @@ async function runCell(
   cell.outputs = execution.outputs;
   try {
     const reply = await withinLimits(kernel, execution, runEnds, limits);
-    await kernel.settle(limits.quietMs ?? 20);
+    await kernel.settle(QUIET_MS);
     cell.execution_count = reply.execution_count;
     if (reply.status === "ok") return;
     // Some kernels reply with an error that they never display (a cell that does not parse).
@@ -102,13 +103,13 @@ async function withinLimits(
   try {
     return await withTimeLimit(Math.max(0, ms), limits.signal, () => execution.reply, late);
   } catch (error) {
-    if (!kernel.lost.aborted) await interrupt(kernel, execution, limits.graceMs);
+    if (!kernel.lost.aborted) await interrupt(kernel, execution);
     throw error;
   }
 }
 
 /** Asks the cell to end, so that what it printed so far is kept; a pending await never obeys. */
-async function interrupt(kernel: Kernel, execution: Execution, graceMs = 2000): Promise<void> {
+async function interrupt(kernel: Kernel, execution: Execution): Promise<void> {
   const obeyed = () => kernel.interrupt().then(() => execution.reply);
-  await withTimeLimit(graceMs, undefined, obeyed).catch(() => {});
+  await withTimeLimit(GRACE_MS, undefined, obeyed).catch(() => {});
 }

@@ -67,7 +67,6 @@ export async function runNotebook(
       onCell: (cell, index, ms) => {
         cells++;
         lines.push("", `--- cell ${index} (${(ms / 1000).toFixed(2)} s)`, ...outputLines(cell));
-        limits.onCell?.(cell, index, ms);
       },
     });
     if (failed) failure = `cell ${failed.index}: ${failed.reason}`;

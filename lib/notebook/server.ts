@@ -18,16 +18,11 @@ export interface JupyterServer {
 }
 
 /**
- * A server that somebody else started; closing it leaves it running.
+ * A server that somebody else started in the current folder; closing it leaves it running.
  *
- * @param root The folder that it serves; the current one by default.
  * @throws RunError In one line, when it does not answer or refuses the token.
  */
-export async function givenServer(
-  url: string,
-  token: string,
-  root = Deno.cwd(),
-): Promise<JupyterServer> {
+export async function givenServer(url: string, token: string): Promise<JupyterServer> {
   const base = url.endsWith("/") ? url : `${url}/`;
   const reply = await askStatus(base, token, AbortSignal.timeout(30_000)).catch((error) => {
     throw new RunError(`the Jupyter server ${base} does not answer: ${messageOf(error)}`);
@@ -39,7 +34,7 @@ export async function givenServer(
   return {
     url: base,
     token,
-    root,
+    root: Deno.cwd(),
     gone: new AbortController().signal,
     close: () => Promise.resolve(),
   };
@@ -60,11 +55,11 @@ export interface ServerOptions {
   root?: string;
   /** JupyterLab's pages too, as a browser needs; without them the server starts faster. */
   lab?: boolean;
-  /** How long the server may take to start, in milliseconds; 120,000 by default. */
-  startTimeoutMs?: number;
   signal?: AbortSignal;
 }
 
+/** How long a server may take to start, in milliseconds. */
+const START_MS = 120_000;
 /** How long a server may take to end by itself before it is killed, in milliseconds. */
 const GRACE_MS = 10_000;
 
@@ -145,11 +140,10 @@ const SERVER_FLAGS = ["jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "
 
 /** Waits for the file in which the server says where it listens, then for its first answer. */
 async function urlOf(file: string, gone: AbortSignal, options: ServerOptions): Promise<string> {
-  const limit = options.startTimeoutMs ?? 120_000;
-  const late = AbortSignal.timeout(limit);
+  const late = AbortSignal.timeout(START_MS);
   const stop = AbortSignal.any([gone, late, ...options.signal ? [options.signal] : []]);
   for (;; await new Promise((resolve) => setTimeout(resolve, 25))) {
-    if (late.aborted) throw new RunError(`no answer within ${limit / 1000} s`);
+    if (late.aborted) throw new RunError(`no answer within ${START_MS / 1000} s`);
     stop.throwIfAborted();
     try {
       const { url, token } = JSON.parse(await Deno.readTextFile(file));

@@ -113,9 +113,8 @@ function figures(
 
 /** Both sides' rewards as shares, over each other. */
 function overlay({ rewards }: Comparison, names: [string, string]) {
-  const { from, step, counts } = binsOf(
-    rewards.map((values, at) => ({ name: names[at]!, values })),
-  );
+  const series = rewards.map((values, at) => ({ name: names[at]!, values }));
+  const { from, step, counts } = binsOf(series, 60);
   // The last bin ends where another would begin.
   const shares = counts.map((bins, at) => [...bins.map((count) => count / rewards[at]!.length), 0]);
   return lineChart("Rewards", "share of each side's replies", {

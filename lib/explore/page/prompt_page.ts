@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** A prompt's page: all replies ranked, in every run that has it, and what is decided of it. */
 import { columnOf, NONE } from "../columns.ts";
+import type { Decision } from "../../core/decisions.ts";
 import type { PromptView, ReplyView, RunView } from "../prompt_view.ts";
 import type { App } from "./app.ts";
 import { DecideBar, DECISION_KEYS, type HandPair } from "./decide_bar.ts";
@@ -21,8 +22,7 @@ export class PromptPage {
   /** Replies to be compared, by row. */
   #compared: number[] = [];
   /** Sides of a pair that is being chosen by hand. */
-  #chosen: number | null = null;
-  #rejected: number | null = null;
+  #pair: Partial<HandPair> = {};
 
   constructor(app: App, order: () => Uint32Array) {
     this.#app = app;
@@ -84,7 +84,7 @@ export class PromptPage {
 
   #begin(view: PromptView): void {
     this.#masks.clear();
-    this.#chosen = this.#rejected = null;
+    this.#pair = {};
     const replies = ranked(view.runs[0]!.replies).filter(({ malformed }) => malformed === null);
     const ends = [replies[0], replies.at(-1)];
     const side = (role: string, end: ReplyView | undefined) =>
@@ -186,31 +186,25 @@ export class PromptPage {
   }
 
   #handPair(): HandPair | null {
-    const [chosen, rejected] = [this.#chosen, this.#rejected];
-    return chosen === null || rejected === null ? null : { chosen, rejected };
+    const { chosen, rejected } = this.#pair;
+    return chosen === undefined || rejected === undefined ? null : { chosen, rejected };
   }
 
   /** By what is being chosen, else by the decision, else by the rules. */
-  #roleOf(reply: ReplyView, decision: ReturnType<App["decisions"]["get"]>): string | null {
-    const begun = this.#chosen !== null || this.#rejected !== null;
-    const [chosen, rejected] = begun
-      ? [this.#chosen, this.#rejected]
-      : decision?.action === "pair"
-      ? [decision.chosen, decision.rejected]
-      : [null, null];
-    if (!begun && decision?.action !== "pair") return reply.role;
-    return reply.index === chosen ? "chosen" : reply.index === rejected ? "rejected" : null;
+  #roleOf({ index, role }: ReplyView, decision: Decision | undefined): string | null {
+    const begun = this.#pair.chosen !== undefined || this.#pair.rejected !== undefined;
+    if (!begun && decision?.action !== "pair") return role;
+    const { chosen, rejected } = begun ? this.#pair : decision!;
+    return index === chosen ? "chosen" : index === rejected ? "rejected" : null;
   }
 
+  /** Takes a reply as one side; the other is the rules' until it is taken too. */
   #side(side: "chosen" | "rejected", index: number): void {
-    const pair = this.#view!.runs[0]!.replies;
-    const of = (role: string) => pair.find((reply) => reply.role === role)?.index ?? null;
-    this.#chosen = side === "chosen" ? index : this.#chosen ?? of("chosen");
-    this.#rejected = side === "rejected" ? index : this.#rejected ?? of("rejected");
-    if (this.#chosen === this.#rejected) {
-      if (side === "chosen") this.#rejected = null;
-      else this.#chosen = null;
-    }
+    const { replies } = this.#view!.runs[0]!;
+    const of = (role: string) => replies.find((reply) => reply.role === role)?.index;
+    const other = side === "chosen" ? "rejected" : "chosen";
+    const opposite = this.#pair[other] ?? of(other);
+    this.#pair = { [side]: index, [other]: opposite === index ? undefined : opposite };
     this.#render();
   }
 

@@ -48,17 +48,19 @@ export interface Source {
 /** The server that the page came from. */
 export const serverSource: Source = {
   data: async () => decodeData(await (await ask("data")).arrayBuffer()),
-  previews: async (rows) => await (await ask(`prompts?rows=${rows.join()}`)).json(),
-  prompt: async (row, whole) =>
-    await (await ask(
-      `prompt?row=${row}${whole === null ? "" : `&whole=${encodeURIComponent(whole)}`}`,
-    )).json(),
-  mask: async (row) => await (await ask(`mask?row=${row}`)).json(),
+  previews: (rows) => json(`prompts?rows=${rows.join()}`),
+  prompt: (row, whole) =>
+    json(`prompt?row=${row}${whole === null ? "" : `&whole=${encodeURIComponent(whole)}`}`),
+  mask: (row) => json(`mask?row=${row}`),
   search: async (search) => new Uint32Array(await (await ask("search", search)).arrayBuffer()),
-  decisions: async () => await (await ask("decisions")).json(),
-  decide: async (what) => await (await ask("decide", what)).json(),
-  undo: async () => await (await ask("undo", {})).json(),
+  decisions: () => json("decisions"),
+  decide: (what) => json("decide", what),
+  undo: () => json("undo", {}),
 };
+
+async function json<T>(path: string, body?: unknown): Promise<T> {
+  return await (await ask(path, body)).json();
+}
 
 async function ask(path: string, body?: unknown): Promise<Response> {
   let response: Response;

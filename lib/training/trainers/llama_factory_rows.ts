@@ -10,15 +10,8 @@ import { filled, type LlamaFactoryTemplate } from "./llama_factory_templates.ts"
 export function supervised(chat: PlainChat, how: LlamaFactorySetup): RenderedRow {
   const { template, settings: { enable_thinking, preserve_thinking, mask_history } } = how;
   const dropsHistory = mask_history && !preserve_thinking;
-  const contents = [...chat.contents];
-  if (template.thought !== null) {
-    const last = contents.length - 1;
-    for (let at = 1; at <= last; at += 2) {
-      if (!enable_thinking || (dropsHistory && at < last)) {
-        contents[at] = without(at, contents, template);
-      }
-    }
-  }
+  const isDropped = (isHistory: boolean) => !enable_thinking || (dropsHistory && isHistory);
+  const contents = withoutThoughts(chat, template, isDropped);
   const texts = textsOf({ ...chat, contents }, template);
   for (let at = dropsHistory ? contents.length - 2 : 0; at < contents.length; at += 2) {
     if (lacksThought(contents[at + 1]!, template)) addEmpty(texts, at, how);
@@ -66,15 +59,9 @@ export function pairOf(
 /** As `ReasoningTemplate.encode_oneturn`: the texts of each turn. */
 function oneTurn(chat: PlainChat, how: LlamaFactorySetup): string[][] {
   const { template, settings: { enable_thinking, preserve_thinking } } = how;
-  const contents = [...chat.contents], last = contents.length - 1;
-  if (template.thought !== null) {
-    for (let at = 1; at <= last; at += 2) {
-      const isHistory = at < last;
-      if (isHistory ? !preserve_thinking : !enable_thinking) {
-        contents[at] = without(at, contents, template);
-      }
-    }
-  }
+  const isDropped = (isHistory: boolean) => isHistory ? !preserve_thinking : !enable_thinking;
+  const contents = withoutThoughts(chat, template, isDropped);
+  const last = contents.length - 1;
   const texts = textsOf({ ...chat, contents }, template);
   if (lacksThought(contents[last]!, template)) addEmpty(texts, last - 1, how);
   return texts;
@@ -112,9 +99,19 @@ function addEmpty(
   else texts[prompt]!.push(empty);
 }
 
-function without(at: number, contents: string[], { thought }: LlamaFactoryTemplate): string {
-  const [open, close] = thought!.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return contents[at]!.replaceAll(new RegExp(`${open}.*?${close}`, "gs"), "").replace(/^\n+/, "");
+/** What is said, without the thoughts of the replies that are named: earlier ones, or the last. */
+function withoutThoughts(
+  { contents }: PlainChat,
+  { thought }: LlamaFactoryTemplate,
+  isDropped: (isHistory: boolean) => boolean,
+): string[] {
+  if (thought === null) return [...contents];
+  const thoughts = new RegExp(thought.map(RegExp.escape).join(".*?"), "gs");
+  return contents.map((content, at) =>
+    at % 2 === 1 && isDropped(at < contents.length - 1)
+      ? content.replaceAll(thoughts, "").replace(/^\n+/, "")
+      : content
+  );
 }
 
 function sequenceOfTexts(texts: readonly string[][], encoded: readonly Encoded[]): Sequence {
