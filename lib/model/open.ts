@@ -7,6 +7,7 @@ import type { ChatModel } from "./chat_model.ts";
 import type { Message } from "../core/records.ts";
 import type { RewardModel, ScoringItem } from "./reward_model.ts";
 import type {
+  LimitedOptions,
   OpenPolicyOptions,
   OpenRewardModelOptions,
   OpenTeacherOptions,
@@ -27,6 +28,12 @@ export function isRemote(spec: string): boolean {
 /** Whether a policy's SPEC names a chat API: it renders prompts itself, and is paid for. */
 export function isChatPolicy(spec: string): boolean {
   return providerOf(spec).policyByChat ?? false;
+}
+
+/** Throws `InputError` for options that the provider's specification refuses with every request. */
+export function checkProviderLimits(options: LimitedOptions): void {
+  for (const url of options.baseUrl) parseBaseUrl(url);
+  providerOf(options.model).checkLimits?.(options);
 }
 
 /** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */

@@ -14,14 +14,14 @@ export interface ChatPolicyAsker {
 
 /** An asker for one run. */
 export function chatPolicyAsker(model: ChatModel, settings: ChatPolicySettings): ChatPolicyAsker {
-  const standings = new Map<string, (ChatReply | undefined)[]>();
+  const asked = new Map<string, (ChatReply | undefined)[]>();
   const { format, thinking, n } = settings;
   return {
     async ask(item, signal) {
       const { id, source, messages, tools, extra } = item;
       if (!model.takesTools) refuseTools(item, model.name);
-      const replies = standings.get(id) ?? new Array<ChatReply | undefined>(n).fill(undefined);
-      standings.set(id, replies);
+      const replies = asked.get(id) ?? new Array<ChatReply | undefined>(n).fill(undefined);
+      asked.set(id, replies);
       // A reply's seed goes by its index, so that each is another one.
       const settled = await Promise.allSettled(replies.map(async (there, attempt) => {
         replies[attempt] = there ??
@@ -30,7 +30,7 @@ export function chatPolicyAsker(model: ChatModel, settings: ChatPolicySettings):
       const failures = settled.filter((each) => each.status === "rejected")
         .map(({ reason }) => reason as unknown);
       if (failures.length > 0) throw failures.find((each) => !mayPass(each)) ?? failures[0];
-      standings.delete(id);
+      asked.delete(id);
       const responses = replies.map((reply, index) => {
         const { finishReason, usage } = reply!;
         const { text, thought, answer, malformed } = readChatReply(format, reply!, thinking);

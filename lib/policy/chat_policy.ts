@@ -1,7 +1,7 @@
 /** A policy behind a chat API: its options held against what such an API can do. */
 import { InputError } from "../core/errors.ts";
 import type { PolicyRecord } from "../core/records.ts";
-import { checkProviderLimits } from "../model/call/provider_limits.ts";
+import { checkProviderLimits } from "../model/open.ts";
 import { usageByBytes } from "../model/call/paid.ts";
 import type { Binding } from "../model/batch/job_log.ts";
 import type { PaidStage } from "../model/paid/open_paid.ts";

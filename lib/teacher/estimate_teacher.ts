@@ -4,7 +4,7 @@ import { parseOptions } from "../core/options.ts";
 import type { Prompt } from "../core/records.ts";
 import { readTeacherRecords } from "../io/read_records.ts";
 import { instructed } from "../model/call/instruction.ts";
-import { checkProviderLimits } from "../model/call/provider_limits.ts";
+import { checkProviderLimits } from "../model/open.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";
 import { type CostEstimate, estimateCost } from "../model/paid/estimate.ts";
 import type { KeptReplies } from "../model/paid/measured.ts";

@@ -13,7 +13,8 @@ import { JOB_CALLS, type JobContext, LONGEST_WAIT_MS } from "./job_calls.ts";
 import { type Binding, type Job, JobLog } from "./job_log.ts";
 
 /** How batches are made. */
-export interface BatchChatOptions {
+export interface BatchChatOptions
+  extends Pick<StageContext, "sleep">, Partial<Pick<StageContext, "now" | "monotonic" | "log">> {
   model: string;
   /** Taken out of all that is passed on. */
   apiKey: string | undefined;
@@ -23,10 +24,6 @@ export interface BatchChatOptions {
   binding?: Binding;
   /** Aborted when the run stops: the jobs go on at the provider, and are fetched by the next run. */
   signal: AbortSignal;
-  sleep: StageContext["sleep"];
-  now?: StageContext["now"];
-  monotonic?: StageContext["monotonic"];
-  log?: (line: string) => void;
   /** Requests and bytes a job at most. Defaults 50,000 and 190 MB: just under OpenAI's. */
   maxLines?: number;
   maxBytes?: number;

@@ -5,7 +5,7 @@ import type { Message } from "../../core/records.ts";
 import type { ChatModel, ChatRequest } from "../chat_model.ts";
 import type { RewardModel, Score, ScoringItem } from "../reward_model.ts";
 import { providerSchema, question, type Rubric, verdictSchema } from "./rubric.ts";
-import { isFlip, type Meeting, pairings, pointsOf, type Said, standings } from "./tournament.ts";
+import { isFlip, type Meeting, pairings, pointShares, pointsOf, type Said } from "./tournament.ts";
 
 /** How a judge is asked. */
 export interface JudgeOptions {
@@ -98,7 +98,7 @@ class Judge {
     const equal = pairings(items.length, rounds)
       .filter(([a, b]) => items[a]!.answer === items[b]!.answer)
       .map(([first, second]): Meeting => ({ first, second, forth: "tie", back: "tie" }));
-    const scores = standings(items.length, [...meetings, ...equal]);
+    const scores = pointShares(items.length, [...meetings, ...equal]);
     return items.map((_, own) => {
       if (scores[own] === null || items.length < 2) {
         const why = items.length < 2 ? "there is nothing to compare with" : unreadWords(verdicts);

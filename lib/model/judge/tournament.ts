@@ -49,7 +49,7 @@ export function pairings(count: number, rounds: number): [number, number][] {
 }
 
 /** Each reply's share of the points in its meetings that could be read; null where none could. */
-export function standings(count: number, meetings: readonly Meeting[]): (number | null)[] {
+export function pointShares(count: number, meetings: readonly Meeting[]): (number | null)[] {
   const points = new Float64Array(count), played = new Uint32Array(count);
   for (const meeting of meetings) {
     const got = pointsOf(meeting);

@@ -5,7 +5,7 @@ import { loadChatTemplate } from "../../reply/chat_template.ts";
 import { fitToLength, judgedChat } from "../fit_to_length.ts";
 import { renderChat } from "../render_chat.ts";
 import type { RewardModel, Score } from "../reward_model.ts";
-import { Classifier } from "./classifier.ts";
+import { openClassifier } from "./classifier.ts";
 import { encodeAtMost } from "./encode_at_most.ts";
 import { readLocalConfig } from "./folder.ts";
 import type { SessionOptions } from "./onnx_session.ts";
@@ -28,7 +28,7 @@ export async function openRewardModel(
   const { maxPositions } = await readLocalConfig(dir);
   const template = await loadChatTemplate(dir);
   const tokenizer = await loadTokenizer(dir), { bosToken } = tokenizer;
-  const classifier = await Classifier.open(dir, run);
+  const classifier = await openClassifier(dir, run);
   let closed = false;
   const encode = (
     chat: readonly Message[],

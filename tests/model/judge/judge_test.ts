@@ -5,7 +5,7 @@ import { ModelError } from "../../../lib/core/errors.ts";
 import type { ChatModel, ChatRequest } from "../../../lib/model/chat_model.ts";
 import { judgeReward } from "../../../lib/model/judge/judge_reward.ts";
 import { type JudgeMode, rubricOf } from "../../../lib/model/judge/rubric.ts";
-import { pairings, type Said, standings } from "../../../lib/model/judge/tournament.ts";
+import { pairings, pointShares, type Said } from "../../../lib/model/judge/tournament.ts";
 
 /** A judge whose verdict is a function of what it is shown. */
 function scripted(say: (shown: string, request: ChatRequest) => string) {
@@ -174,7 +174,7 @@ Deno.test("points of a tournament are as many as its meetings that could be read
   const meeting = fc.record({ first: fc.nat(3), second: fc.nat(3), forth: said, back: said })
     .filter(({ first, second }) => first !== second);
   fc.assert(fc.property(fc.array(meeting, { maxLength: 12 }), (meetings) => {
-    const scores = standings(4, meetings);
+    const scores = pointShares(4, meetings);
     const read = meetings.filter(({ forth, back }) => forth !== null && back !== null);
     const played = [0, 1, 2, 3].map((at) =>
       read.filter(({ first, second }) => first === at || second === at).length
