@@ -1,5 +1,4 @@
 /** Text files as a stream of lines, in memory bounded by the longest line. */
-import { Buffer } from "node:buffer";
 import { InputError } from "../core/errors.ts";
 import { readBytes, type ReadBytesOptions } from "./bytes.ts";
 
@@ -20,8 +19,6 @@ export interface Line {
 /** A row that is longer than this cannot become a JavaScript string; said plainly before it fails. */
 export const MAX_ROW_BYTES = 500_000_000;
 
-/** Texts of more than 128 kB are large objects to V8, which outlive collections of young ones. */
-const BLOCK = 96 << 10;
 const LF = 10;
 
 /**
@@ -48,40 +45,22 @@ export async function* readLines(
     return { text, line, offset: begin, end: offset, terminated };
   };
   for await (const chunk of readBytes(path, { ...options, reuse: true })) {
-    const end = chunk.lastIndexOf(LF) + 1;
-    // Only the line that goes on from the chunk before is copied.
-    const first = held > 0 && end > 0 ? chunk.indexOf(LF) + 1 : 0;
-    if (first > 0) {
-      pieces.push(chunk.subarray(0, first));
-      const bytes = join(pieces, held + first);
-      pieces = [];
-      held = 0;
+    let begin = 0;
+    for (let next = afterLine(chunk, 0); next > 0; next = afterLine(chunk, begin)) {
+      let bytes = chunk.subarray(begin, next);
+      begin = next;
+      if (held > 0) {
+        // The line goes on from the chunk before.
+        bytes = join([...pieces, bytes], held + bytes.length);
+        pieces = [];
+        held = 0;
+      }
       const text = decodeUtf8(bytes.subarray(0, -1), () => `${path}:${line + 1}`);
       yield lineOf(text, bytes.length, true);
     }
-    for (let at = first; at < end;) {
-      const to = endOfBlock(chunk, at, end);
-      const block = chunk.subarray(at, to);
-      at = to;
-      // Whole blocks are decoded and cut as text: several times faster than line by line.
-      const text = decodeIfSound(block);
-      if (text === null) {
-        for (const bytes of cut(block)) {
-          const text = decodeUtf8(bytes.subarray(0, -1), () => `${path}:${line + 1}`);
-          yield lineOf(text, bytes.length, true);
-        }
-      } else {
-        const isAscii = text.length === block.length;
-        for (let begin = 0, at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", begin)) {
-          const own = text.slice(begin, at);
-          yield lineOf(own, (isAscii ? own.length : Buffer.byteLength(own)) + 1, true);
-          begin = at + 1;
-        }
-      }
-    }
-    if (end < chunk.length) {
-      pieces.push(chunk.slice(end));
-      held += chunk.length - end;
+    if (begin < chunk.length) {
+      pieces.push(chunk.slice(begin));
+      held += chunk.length - begin;
       if (held > MAX_ROW_BYTES) {
         throw new InputError(`${path}:${line + 1}: a line of more than 500 MB; is a newline lost?`);
       }
@@ -93,20 +72,9 @@ export async function* readLines(
   }
 }
 
-/** Where a block of whole lines ends that begins at `at`; `end` follows the chunk's last line feed. */
-function endOfBlock(chunk: Uint8Array, at: number, end: number): number {
-  if (end - at <= BLOCK) return end;
-  const last = chunk.lastIndexOf(LF, at + BLOCK - 1) + 1;
-  return last > at ? last : chunk.indexOf(LF, at) + 1;
-}
-
-/** The lines of a block that ends with a line feed, theirs included. */
-function* cut(block: Uint8Array): Generator<Uint8Array> {
-  for (let begin = 0; begin < block.length;) {
-    const end = block.indexOf(LF, begin) + 1;
-    yield block.subarray(begin, end);
-    begin = end;
-  }
+/** Where the line that holds a place ends, its line feed included; 0 where the chunk ends before. */
+function afterLine(chunk: Uint8Array, at: number): number {
+  return chunk.indexOf(LF, at) + 1;
 }
 
 /**
@@ -115,22 +83,14 @@ function* cut(block: Uint8Array): Generator<Uint8Array> {
  * @throws {InputError} `WHERE: not UTF-8` where they are not.
  */
 export function decodeUtf8(bytes: Uint8Array, where: () => string): string {
-  const text = decodeIfSound(bytes);
-  if (text !== null) return text;
+  const text = lenient.decode(bytes);
+  // The strict decoder, many times slower, tells whether the bytes held the character themselves.
+  if (!text.includes("\ufffd")) return text;
   try {
     return strict.decode(bytes);
   } catch {
     throw new InputError(`${where()}: not UTF-8 text`);
   }
-}
-
-/**
- * Bytes as text, or null where that holds a replacement character: then the strict decoder, which
- * is many times slower, tells whether the bytes held it.
- */
-function decodeIfSound(bytes: Uint8Array): string | null {
-  const text = lenient.decode(bytes);
-  return text.includes("\ufffd") ? null : text;
 }
 
 /** Several pieces as one array of `length` bytes. */

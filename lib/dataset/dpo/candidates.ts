@@ -14,10 +14,7 @@ export interface CandidateOptions {
   rejectMalformed?: boolean;
 }
 
-/**
- * The replies that are well-formed and scored, in their order; a turn is rendered when it is first
- * asked for.
- */
+/** The replies that are well-formed and scored, in their order. */
 export function candidatesOf(
   record: ScoredRecord,
   format: Format,
@@ -26,55 +23,30 @@ export function candidatesOf(
   const candidates: Candidate[] = [];
   for (const reply of record.responses) {
     const score = options.scale.of(reply);
-    const model = reply.model ?? record.model;
-    const render = score === null ? null : renderer(reply, format, options);
-    if (render !== null) {
-      candidates.push(new LazyCandidate(reply, { score: score!, model, render }));
+    const own = {
+      index: reply.index,
+      model: reply.model ?? record.model,
+      truncated: reply.truncated ?? false,
+    };
+    const turn = score === null ? null : turnOf(reply, format, options);
+    if (turn !== null) {
+      candidates.push({ ...own, score: score!, turn });
     } else if (options.rejectMalformed && reply.malformed !== null && record.format === format) {
-      const turn = () => pythonStrip(prefillOf(format) + reply.text);
-      if (turn() === "") continue;
-      candidates.push(new LazyCandidate(reply, { score: -Infinity, model, render: turn }));
+      const sampled = pythonStrip(prefillOf(format) + reply.text);
+      if (sampled !== "") candidates.push({ ...own, score: -Infinity, turn: sampled });
     }
   }
   return candidates;
 }
 
-/** What renders a reply, or null where it cannot be written in the format. */
-function renderer(
+/** The reply as a turn, or null where it cannot be written in the format. */
+function turnOf(
   { thought, answer, malformed }: ScoredReply,
   format: Format,
   { compat }: CandidateOptions,
-): (() => string) | null {
+): string | null {
   if (malformed !== null || answer === null) return null;
   if (hasThought(format) && thought === null) return null;
   const parts = { thought, answer };
-  return faultOf(format, parts) === null ? () => renderReply(format, parts, { compat }) : null;
-}
-
-/**
- * A class, since an object written with a getter is of a shape of its own: V8 would keep each one's
- * texts until a full collection.
- */
-class LazyCandidate implements Candidate {
-  readonly index: number;
-  readonly score: number;
-  readonly model: string;
-  readonly truncated: boolean;
-  readonly #render: () => string;
-  #turn: string | undefined;
-
-  constructor(
-    { index, truncated }: ScoredReply,
-    { score, model, render }: { score: number; model: string; render: () => string },
-  ) {
-    this.index = index;
-    this.score = score;
-    this.model = model;
-    this.truncated = truncated ?? false;
-    this.#render = render;
-  }
-
-  get turn(): string {
-    return this.#turn ??= this.#render();
-  }
+  return faultOf(format, parts) === null ? renderReply(format, parts, { compat }) : null;
 }
