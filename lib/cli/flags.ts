@@ -92,18 +92,17 @@ export function readFlags(flags: readonly Flag[], args: readonly string[]): Word
 }
 
 /**
- * Reads a command line by a schema. `defaults` (an earlier run's options) stand under the flags.
+ * Reads a command line by a schema.
  *
  * @throws {InputError} naming the flag and the rule.
  */
 export function parseFlags<S extends OptionsSchema>(
   schema: S,
   args: readonly string[],
-  defaults: Record<string, unknown> = {},
 ): z.output<S> {
   const { given, positionals } = readFlags(flagsOf(schema), args);
   if (positionals.length > 0) throw new InputError(`${positionals[0]}: not a flag (see --help)`);
-  return optionsFrom(schema, { ...defaults, ...given });
+  return optionsFrom(schema, given);
 }
 
 /** Options as a command line gave them, checked: messages name flags. */

@@ -1,5 +1,6 @@
 /** Models of the Hugging Face Hub by name: their files, in the cache that Python's library uses too. */
 import { InputError } from "../core/errors.ts";
+import { statOf } from "./folder.ts";
 import { fetchFile } from "./hub_download.ts";
 import { HUB_PREFIX } from "./hub_options.ts";
 import { type HubContext, openRepo, type RepoFile, type RepoName } from "./hub_repo.ts";
@@ -53,10 +54,7 @@ export async function resolveFolder(
   wanted: Wanted,
   { bare = false }: { bare?: boolean } = {},
 ): Promise<string> {
-  const info = await Deno.stat(name).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new InputError(`${name}: cannot be read`);
-  });
+  const info = await statOf(name);
   if (info?.isDirectory) return name;
   if (info !== null) throw new InputError(`${name}: not a folder`);
   const isHub = name.startsWith(HUB_PREFIX);

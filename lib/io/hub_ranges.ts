@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { parquetMetadata } from "hyparquet";
 import { writeAll } from "../core/disk.ts";
 import { InputError, messageOf } from "../core/errors.ts";
+import { isFile } from "../core/file_kind.ts";
+import { jsonValue } from "../core/json_value.ts";
 
 /** A stretch of a file: a row group's rows, and its bytes. */
 interface RowGroup {
@@ -86,13 +88,9 @@ const MAGIC = 0x31524150;
 const listOf = (path: string) => `${path}.groups.json`;
 
 async function presentIn(path: string): Promise<number[]> {
-  try {
-    await Deno.stat(path);
-    const list: unknown = JSON.parse(await Deno.readTextFile(listOf(path)));
-    return Array.isArray(list) ? list.filter((index) => Number.isInteger(index)) : [];
-  } catch {
-    return [];
-  }
+  const text = isFile(path) ? await Deno.readTextFile(listOf(path)).catch(() => "") : "";
+  const list = jsonValue(text);
+  return Array.isArray(list) ? list.filter((index) => Number.isInteger(index)) : [];
 }
 
 /** The row groups of a footer. Throws where one does not lie within what is before the footer. */

@@ -59,12 +59,6 @@ Deno.test("what is wrong with a command line is said in one line that names the 
   for (const line of ["", "--out", "--colour"]) assert.ok(!refusal(line).includes("\n"));
 });
 
-Deno.test("an earlier run's options stand under the flags", () => {
-  const earlier = { out: "old", maxTokens: 99, format: "b" };
-  const { out, maxTokens, format } = parseFlags(Options, ["--out", "new"], earlier);
-  assert.deepEqual({ out, maxTokens, format }, { out: "new", maxTokens: 99, format: "b" });
-});
-
 Deno.test("help lists every flag with its values, its default and whether it is needed", () => {
   const help = flagsHelp(Options, [["--help", "this text"]]);
   assert.match(help, /--out OUT +where to \(needed\)/);
