@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { randomFor } from "../../lib/core/random.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { python } from "../python.ts";
+import { python, runPython } from "../python.ts";
 import { inFolder, quiet, rejectsOf } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 import { runProgram } from "./train_python.ts";
@@ -16,14 +16,12 @@ function textOf(random: () => number, length: number): string {
   return parts.join(" ").trim() || "text";
 }
 
-async function runScript(name: string, args: string[]): Promise<void> {
-  const program = new URL(`../../scripts/bench/${name}`, import.meta.url).pathname;
-  const { success, stderr } = await new Deno.Command(await python(), {
-    args: [program, ...args],
-    env: { HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false" },
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr).slice(-2000));
-}
+/** Runs a script for each of its command lines, in one Python, which takes seconds to start. */
+const RUN_ALL = `
+import json, runpy, sys
+for sys.argv in json.load(sys.stdin):
+    runpy.run_path(sys.argv[0], run_name="__main__")
+`;
 
 Deno.test(
   "Public files give the rows of a plain Python builder, in its order and splits",
@@ -56,14 +54,16 @@ Deno.test(
     await Deno.writeTextFile(at("plain.json"), JSON.stringify(plain));
     await Deno.writeTextFile(at("teacher.json"), JSON.stringify(teacher));
     const compat = { compat: "rlmt", saveToDisk: true } as const;
-    const pairs: [string, string][] = [];
+    const pairs: [string, string][] = [], scripts: string[][] = [];
+    const script = (name: string, args: string[]) =>
+      scripts.push([new URL(`../../scripts/bench/${name}`, import.meta.url).pathname, ...args]);
     for (const format of ["chat-think", "prompted-think", "chat", "prompted-nothink"] as const) {
       const path = at(format.endsWith("-think") ? "thinking.json" : "plain.json");
       const [ours, theirs] = [at(`ours-${format}`), at(`theirs-${format}`)];
       const options = { in: path, out: ours, tokenizer, format, maxLength: 250, ...compat };
       await buildDpo(options, { context: quiet });
       const flags = ["--format", format, "--max-length", "250"];
-      await runScript("build_dpo.py", [path, theirs, tokenizer, ...flags]);
+      script("build_dpo.py", [path, theirs, tokenizer, ...flags]);
       pairs.push([ours, theirs]);
     }
     for (const variant of ["think", "nothink"] as const) {
@@ -73,9 +73,10 @@ Deno.test(
         context: quiet,
       });
       const flags = variant === "think" ? ["--think"] : [];
-      await runScript("build_sft.py", [path, theirs, tokenizer, ...flags]);
+      script("build_sft.py", [path, theirs, tokenizer, ...flags]);
       pairs.push([ours, theirs]);
     }
+    await runPython(RUN_ALL, [], { stdin: JSON.stringify(scripts) });
     const made = await runProgram<{ rows: Record<string, number>; differs: string[] }[]>(
       await python(),
       "compare_builds.py",

@@ -124,7 +124,10 @@ Deno.test("the cap holds, an estimate sends nothing, and a run goes on under a h
 Deno.test("replies come through the provider's batch, in one job for all of a prompt's replies", () =>
   inFolder(async (folder) => {
     const provider = await startScriptedProvider({ replyText: () => "Yes." });
-    const { context } = quickContext({ sleep: (ms, signal) => wait(ms / 2_000, signal) });
+    const { context } = quickContext({
+      monotonic: () => performance.now() * 100,
+      sleep: (ms, signal) => wait(ms / 100, signal),
+    });
     const { manifest } = await samplePolicy({
       prompts: await writePrompts(folder, 5),
       ...{ out: join(folder, "out"), n: 3, baseUrl: [provider.url], api: "chat", batch: true },
