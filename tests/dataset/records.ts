@@ -1,6 +1,7 @@
 /** Records as earlier stages leave them, for the builders' tests. */
 import type { Format, ScoredRecord, ScoredReply, TeacherRecord } from "../../lib/core/records.ts";
 import { Answer } from "../../lib/core/records.ts";
+import { inFolder as runInFolder } from "../cli.ts";
 
 /** A teacher's record; `fields` win. */
 export function teacherRecord(id: string, fields: Partial<TeacherRecord> = {}): TeacherRecord {
@@ -54,14 +55,7 @@ export async function writeLines(path: string, values: readonly unknown[]): Prom
 
 /** Runs a test in a folder of its own, which is removed after it. */
 export function inFolder(test: (folder: string) => Promise<void>): () => Promise<void> {
-  return async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await test(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  };
+  return () => runInFolder(test);
 }
 
 /** Surroundings that say nothing. */

@@ -1,6 +1,7 @@
 /** A real SLURM of one node on loopback, as root: controller, node daemon, munge, all in one folder. */
 import { join } from "node:path";
 import { whyNo } from "../installed.ts";
+import { freePort } from "../free_port.ts";
 
 /** The programs that Debian's slurm-wlm and munge bring. */
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"];
@@ -121,13 +122,6 @@ SlurmdParameters=config_overrides
 NodeName=${host} NodeAddr=127.0.0.1 CPUs=16 RealMemory=8000 State=UNKNOWN
 PartitionName=all Nodes=${host} Default=YES MaxTime=INFINITE State=UP
 `;
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 function exists(path: string): boolean {

@@ -2,24 +2,22 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Message } from "../../lib/core/records.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
+import { inFolder as runInFolder } from "../cli.ts";
 
 const chat: Message[] = [{ role: "user", content: "Hi" }];
 const plain = { addGenerationPrompt: false };
 
-async function inFolder(
+function inFolder(
   files: Record<string, unknown>,
   test: (dir: string) => Promise<void>,
 ): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
+  return runInFolder(async (dir) => {
     for (const [name, value] of Object.entries(files)) {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       await Deno.writeTextFile(join(dir, name), text);
     }
     await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  });
 }
 
 Deno.test("chat_template.jinja wins over tokenizer_config.json", async () => {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
 import type { StageRun } from "../../lib/run/run_stage.ts";
+import { inFolder as runInFolder } from "../cli.ts";
 
 export interface Item {
   id: string;
@@ -44,13 +45,8 @@ export function doubling(
   };
 }
 
-export async function inFolder(test: (out: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(join(folder, "run"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+export function inFolder(test: (out: string) => Promise<void>): Promise<void> {
+  return runInFolder((folder) => test(join(folder, "run")));
 }
 
 export const quiet = { log: () => {}, sleep: () => Promise.resolve() };

@@ -1,5 +1,6 @@
 /** Real servers on this machine's CPU, as `deno task test:servers` installs them. */
 import { join } from "node:path";
+import { freePort } from "../free_port.ts";
 
 const CACHE = ".cache/servers";
 
@@ -113,13 +114,6 @@ export function serveClassifier(
   const program = "tests/servers/serve_classifier.py";
   const command = (port: number) => [python, program, model, name, `${port}`];
   return startServer({ name: "transformers", command, ask });
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { sampleTeacher } from "../../lib/teacher/stage.ts";
+import { freePort } from "../free_port.ts";
 import { python } from "../python.ts";
 import { inFolder, MARKED_KEY, wait, writePrompts } from "./run_teacher.ts";
 
@@ -26,13 +27,6 @@ async function withLlmock(flags: string[], test: (url: string) => Promise<void>)
     server.kill("SIGTERM");
     await server.status;
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 async function script(url: string, behaviors: object[]): Promise<void> {

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import type { StageContext } from "../../lib/core/context.ts";
 
+export { inFolder } from "../cli.ts";
+
 /** A key that must turn up nowhere. */
 export const MARKED_KEY = "sk-marked-7f3a9c51e2";
 
@@ -42,16 +44,6 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener("abort", stop, { once: true });
   });
-}
-
-/** Runs a test in a folder that is removed. */
-export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** The lines of a JSON Lines file, parsed; none where there is no file. */

@@ -3,17 +3,9 @@ import { join } from "node:path";
 import pl from "nodejs-polars";
 import { InputError } from "../../lib/core/errors.ts";
 import { rejectsFrame } from "../../lib/view/rejects_frame.ts";
+import { inFolder } from "../cli.ts";
 
 const line = (id: string) => JSON.stringify({ id, stage: "s", reason: "r", detail: `d ${id}` });
-
-async function inFolder(check: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await check(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("the rejects of all parts of a run make one frame, and of none an empty one with types", async () => {
   await inFolder(async (folder) => {

@@ -6,6 +6,7 @@ import type { CompletionRequest, TextModel } from "../../../lib/model/text_model
 import { recordChat, recordText } from "../../../lib/model/replay/record.ts";
 import { replayChat } from "../../../lib/model/replay/replay_chat.ts";
 import { replayText } from "../../../lib/model/replay/replay_text.ts";
+import { inFolder } from "../../cli.ts";
 
 const request = (id: string, fields: Partial<ChatRequest> = {}): ChatRequest => ({
   id,
@@ -38,15 +39,6 @@ const teacher: ChatModel = {
   },
   close: () => Promise.resolve(),
 };
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("a recorded teacher is served again, request by request, with its name and refusals", () =>
   inFolder(async (folder) => {
