@@ -18,7 +18,7 @@ export interface DatasetConfig {
 /** The configuration that trainers load where they name none. */
 export const DEFAULT_CONFIG = "default";
 /** The folder of `save_to_disk` in a dataset's folder. */
-export const ARROW_FOLDER = "arrow";
+const ARROW_FOLDER = "arrow";
 
 /** Writes a configuration, split by split. */
 export class ConfigWriter {

@@ -12,7 +12,7 @@ import type { BuildFolder } from "../build/build_folder.ts";
 import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
 
 /** One row a prompt, pairs or none. */
-export const ALL_RESPONSES_COLUMNS: Columns = {
+const ALL_RESPONSES_COLUMNS: Columns = {
   id: "string",
   source: "string",
   prompt: MESSAGES,

@@ -22,14 +22,16 @@ export async function buildDpo(
   const tokenizer = await openTokenizer({ name: "tokenizer", dir: options.tokenizer }, context);
   const { maxLength: max, compat, gate } = options;
   const form = formOf(tokenizer, options);
-  const limit = await LengthLimit.open(tokenizer, { max, compat, form });
   return await buildDataset<DpoReject, Choice>({
     ...{ stage: stage.name, kind: "dpo", options, paths: options.in },
     affects: { tokenizer: tokenizer.fingerprint, gate: gate.length > 0 ? gate : undefined },
     seed: options.seed,
     tokenizers: [tokenizer.identity],
     nothing: "no prompt gave a pair",
-    open: (input) => dpoRows(options, input, { limit, form }),
+    async open(input) {
+      const limit = await LengthLimit.open(tokenizer, { max, compat, form });
+      return dpoRows(options, input, { limit, form });
+    },
   }, context);
 }
 

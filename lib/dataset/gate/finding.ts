@@ -1,4 +1,4 @@
-/** What is found in the pairs of a dataset. Types only. */
+/** What is found in the pairs of a dataset, and how shares of them are said. */
 import type { GateName } from "./gate_options.ts";
 
 /** A pair, or a prompt, that something was found in. */
@@ -19,4 +19,14 @@ export interface Finding {
   standsOut: boolean;
   /** Where it was found; of what is not of single rows, a hundred of them. */
   rows: FoundRow[];
+}
+
+/** A share; 0 of nothing. */
+export function share(count: number, of: number): number {
+  return of === 0 ? 0 : count / of;
+}
+
+/** In per cent. */
+export function percent(value: number): string {
+  return `${(100 * value).toFixed(1)}%`;
 }

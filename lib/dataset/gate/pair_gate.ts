@@ -5,11 +5,10 @@ import { partsOfTurn } from "../../reply/turn_parts.ts";
 import { FrequentTexts } from "../filter/frequent_texts.ts";
 import { jaccard, NEAR_SIMILARITY } from "../filter/near_duplicates.ts";
 import { PASSAGE_WORDS, Passages } from "../filter/passages.ts";
-import type { Finding, FoundRow } from "./finding.ts";
+import { type Finding, type FoundRow, percent, share } from "./finding.ts";
 import type { GateName } from "./gate_options.ts";
 import { LengthEffect } from "./length_effect.ts";
 import { ReplyPatterns } from "./reply_patterns.ts";
-import { percent, share } from "./shares.ts";
 import { SplitDuplicates } from "./split_duplicates.ts";
 
 /** A pair's texts. */

@@ -7,7 +7,7 @@ import type { Finding } from "./finding.ts";
 import type { GateName } from "./gate_options.ts";
 
 /** The rows in which something was found, in the dataset's folder. */
-export const GATE_ROWS = "gate.jsonl";
+const GATE_ROWS = "gate.jsonl";
 
 /** What is found in single rows, all of which are named: without them the rest may pass. */
 const ROW_BY_ROW: readonly GateName[] = ["form", "near", "copied", "duplicates"];

@@ -1,8 +1,7 @@
 /** Whether the chosen answers of pairs begin or end alike. */
 import { FrequentTexts } from "../filter/frequent_texts.ts";
 import { wordsOf } from "../filter/words.ts";
-import type { Finding } from "./finding.ts";
-import { percent, share } from "./shares.ts";
+import { type Finding, percent, share } from "./finding.ts";
 
 /** Words by which an answer begins or ends. */
 const WORDS = 4;

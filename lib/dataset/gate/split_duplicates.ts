@@ -1,7 +1,6 @@
 /** Prompts of validation that a trainer has nearly seen in train. */
 import { NearDuplicates } from "../filter/near_duplicates.ts";
-import type { Finding, FoundRow } from "./finding.ts";
-import { share } from "./shares.ts";
+import { type Finding, type FoundRow, share } from "./finding.ts";
 
 /** Takes prompts with their splits: all of train first, and the rows of a prompt together. */
 export class SplitDuplicates {
