@@ -14,8 +14,6 @@ export interface ColumnInfo {
   names?: string[];
   /** What the numbers count, for an axis. */
   unit?: string;
-  /** Whether the value is one of a kept column (`extra`). */
-  extra?: boolean;
 }
 
 /** A column with its values, one a prompt or one a reply. */
@@ -30,8 +28,6 @@ export interface RunInfo {
   /** The path as a shell takes it. */
   word: string;
   kind: string;
-  prompts: number;
-  replies: number;
 }
 
 /** Everything but the texts. */

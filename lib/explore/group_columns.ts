@@ -162,8 +162,9 @@ export class GroupColumns {
       this.#notes.add(`${name}: a kept column beyond ${MOST_KEPT} is not shown`);
       return;
     }
-    const kind = typeof value === "number" ? "number" : "category";
-    const column = this.#builder({ name: key, label: name, of: "prompt", kind, extra: true });
+    const column = this.#builder(
+      (typeof value === "number" ? number : category)("prompt", key, name),
+    );
     if (column.info.kind === "number" && typeof value !== "number") return;
     column.set(row, column.info.kind === "category" ? String(value).slice(0, 200) : value);
   }

@@ -63,7 +63,6 @@ export async function load(
     const runs: RunInfo[] = [];
     for (const [index, input] of explored.entries()) {
       const pairer = input.kind === "scored" ? ofRuns : ofOthers;
-      const before = { prompts: columns.prompts, replies: columns.replies };
       for await (const group of readGroups(input, reading)) {
         const { record, extra, datasetRow } = group;
         const { pairing, whys } = pairer.pair(record, group.pairing);
@@ -82,14 +81,8 @@ export async function load(
         });
         progress.row();
       }
-      runs.push({
-        name: input.name,
-        path: input.path,
-        word: shellQuote(input.path),
-        kind: input.kind,
-        prompts: columns.prompts - before.prompts,
-        replies: columns.replies - before.replies,
-      });
+      const { name, path, kind } = input;
+      runs.push({ name, path, word: shellQuote(path), kind });
     }
     if (columns.replies === 0) {
       throw new InputError(`${paths.join(", ")}: no replies in there`);

@@ -1,5 +1,5 @@
 /** What a trainer makes of a chat: tokens, and which of them it learns. */
-import { type Cut, cutAfter, isCut } from "./cuts.ts";
+import { type Cut, cutAfter } from "./cuts.ts";
 
 /** A text's tokens, and where each stands in it, in UTF-16 units. */
 export interface Encoded {
@@ -66,22 +66,4 @@ export function commonPrefix<T>(one: ArrayLike<T>, other: ArrayLike<T>): number 
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
   return length;
-}
-
-/** The labels of a sequence as trainers have them: the id, or -100 where nothing is learnt. */
-export function labelsOf(sequence: Sequence): number[] {
-  const { ids, learnt, labels } = sequence;
-  return keptOf(
-    sequence,
-    ids.map((id, index) => labels?.get(index) ?? (learnt[index] ? id : -100)),
-  );
-}
-
-/** The ids that are left after the cut. */
-export function keptIds(sequence: Sequence): number[] {
-  return keptOf(sequence, sequence.ids);
-}
-
-function keptOf(sequence: Sequence, values: readonly number[]): number[] {
-  return values.filter((_, index) => !isCut(sequence, index));
 }

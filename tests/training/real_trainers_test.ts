@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { readRows } from "../../lib/io/read_rows.ts";
 import { REASONING_PLACES, renderedReasoning } from "../../lib/reply/reasoning_keys.ts";
 import { checkRows } from "../../lib/training/check_rows.ts";
+import { isCut } from "../../lib/training/cuts.ts";
 import { openTrainingTokenizer } from "../../lib/training/open_tokenizer.ts";
-import { keptIds, labelsOf } from "../../lib/training/sequence.ts";
+import type { Sequence } from "../../lib/training/sequence.ts";
 import type { Trainer } from "../../lib/training/trainer.ts";
 import { type TrainingRow, trainingRow } from "../../lib/training/training_row.ts";
 import { InputError } from "../../lib/core/errors.ts";
@@ -30,6 +31,16 @@ type Labels = ([number[], number[]][] | null)[];
 
 const tokenizers: Record<string, ReturnType<typeof openTrainingTokenizer>> = {};
 
+/** The labels of a sequence as trainers have them: the id, or -100 where nothing is learnt. */
+function labelsOf({ ids, learnt, labels }: Sequence): number[] {
+  return ids.map((id, index) => labels?.get(index) ?? (learnt[index] ? id : -100));
+}
+
+/** What is left after the cut. */
+function keptOf(sequence: Sequence, values: readonly number[]): number[] {
+  return values.filter((_, index) => !isCut(sequence, index));
+}
+
 /** What is foretold; null where the trainer does not begin with such settings. */
 async function oursOf(trainer: Trainer, task: TrainerTask): Promise<Labels | null> {
   const tokenizer = await (tokenizers[task.tokenizer] ??= openTrainingTokenizer(task.tokenizer));
@@ -49,8 +60,8 @@ async function oursOf(trainer: Trainer, task: TrainerTask): Promise<Labels | nul
     const isDropped = faults.some(({ rule }) => DROPPED.includes(rule));
     labels.push(
       isDropped ? null : sequences.map((sequence) => [
-        keptIds(sequence.sequence),
-        labelsOf(sequence.sequence),
+        keptOf(sequence.sequence, sequence.sequence.ids),
+        keptOf(sequence.sequence, labelsOf(sequence.sequence)),
       ]),
     );
   }
