@@ -15,6 +15,7 @@ import { scoring } from "./bench/scoring.ts";
 import { servers } from "./bench/servers.ts";
 import { insertBetween, renderTable } from "./bench/table.ts";
 import { teacher } from "./bench/teacher.ts";
+import { tricks } from "./bench/tricks.ts";
 import { training } from "./bench/training.ts";
 
 const rows: Record<string, (setup: Setup) => Promise<Row[]>> = {
@@ -27,6 +28,7 @@ const rows: Record<string, (setup: Setup) => Promise<Row[]>> = {
   scoring: withPython("scoring", scoring),
   explore,
   training,
+  tricks,
 };
 
 const Options = z.object({
