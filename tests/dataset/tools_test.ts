@@ -217,13 +217,10 @@ Deno.test(
     const at = (name: string) => join(folder, name);
     const rows = await writeLines(at("rows.jsonl"), toolRows.slice(0, 2));
     const records = await Array.fromAsync(readPrompts(rows));
-    const long = [{ role: "user" as const, content: "Why? ".repeat(5000) }];
     const replies = records.map(({ id, messages, tools }) =>
       scoredRecord(id, [1, 0], { prompt: messages, tools })
     );
-    replies.unshift(scoredRecord("long", [1, 0], { prompt: long }));
     const scored = await writeLines(at("scored.jsonl"), replies);
-    records.push({ ...records[0]!, id: "long", messages: long });
     const tokenizer = await makeFolder("qwen3", at("qwen3"));
     const dpo = {
       in: scored,
@@ -232,9 +229,7 @@ Deno.test(
       withAllResponses: true,
       saveToDisk: true,
     };
-    const { manifest } = await buildDpo({ ...dpo, out: at("dpo") }, { context: quiet });
-    // The build began again at the first tools: what was counted before is not counted twice.
-    assert.equal(manifest.extra!.tokenized, 2);
+    await buildDpo({ ...dpo, out: at("dpo") }, { context: quiet });
     const all = await Array.fromAsync(readRows(at("dpo/all_responses"), { split: "all" }));
     const arrow = await Array.fromAsync(readRows(at("dpo/arrow"), { split: "all" }));
     const prompts = (rows: { row?: unknown }[]) =>
@@ -248,7 +243,18 @@ Deno.test(
     }))
       .sort((a, b) => a.id < b.id ? -1 : 1);
     assert.deepEqual(prompts(all), wanted);
-    assert.deepEqual(prompts(arrow), wanted.filter(({ id }) => id !== "long"));
+    assert.deepEqual(prompts(arrow), wanted);
+
+    // The build begins again at the first tools: what was counted before is not counted twice.
+    const prompt = [{ role: "user" as const, content: "Why? ".repeat(5000) }];
+    const long = scoredRecord("long", [1, 0], { prompt });
+    const short = Array.from({ length: 63 }, (_, at) => scoredRecord(`short ${at}`, [1, 0]));
+    const late = await writeLines(at("late.jsonl"), [long, ...short, ...replies]);
+    const { manifest } = await buildDpo(
+      { ...dpo, in: late, out: at("late") },
+      { context: quiet },
+    );
+    assert.equal(manifest.extra!.tokenized, 2);
   }),
 );
 
