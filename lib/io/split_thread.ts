@@ -1,4 +1,6 @@
 /** Splits whose files are encoded and written by a thread of their own, beside the caller's. */
+import { fileURLToPath } from "node:url";
+import { isFile } from "../core/file_kind.ts";
 import { workerModule } from "../core/worker_module.ts";
 import type { Columns } from "./columns.ts";
 import type { PackedRows } from "./packed_rows.ts";
@@ -16,6 +18,18 @@ export type SplitRequest = SplitCall & { call: number; split: number };
 export type SplitAnswer =
   | { call: number; result: PackedRows | SplitShards | null }
   | { call: number; failed: { name: string; message: string } };
+
+const MODULE = workerModule("split_worker", import.meta.url);
+
+/**
+ * Whether the thread can begin without asking: a thread's module is read as a file, which a script
+ * that may read its data alone, or a compiled program, does not reach.
+ */
+export function threadCanBegin(): boolean {
+  if (MODULE.protocol !== "file:") return false;
+  const path = fileURLToPath(MODULE);
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted" && isFile(path);
+}
 
 /** A split that is written by the thread. */
 export class ThreadSplit implements SplitSink {
@@ -48,7 +62,7 @@ export class ThreadSplit implements SplitSink {
 /** The thread: there is one while splits are open. */
 class SplitThread {
   static #shared: SplitThread | undefined;
-  readonly #worker = new Worker(workerModule("split_worker", import.meta.url), { type: "module" });
+  readonly #worker = new Worker(MODULE, { type: "module" });
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #splits = new Set<number>();
   #calls = 0;

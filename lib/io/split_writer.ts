@@ -3,7 +3,7 @@ import type { Columns, Value } from "./columns.ts";
 import { RowPacker } from "./packed_rows.ts";
 import { ROW_GROUP_ROWS } from "./parquet_encoder.ts";
 import { SplitFiles, type SplitPlace, type SplitShards, type SplitSink } from "./split_files.ts";
-import { ThreadSplit } from "./split_thread.ts";
+import { threadCanBegin, ThreadSplit } from "./split_thread.ts";
 
 const BATCH_BYTES = 16 << 20;
 
@@ -37,7 +37,7 @@ export class SplitWriter {
     this.#held.add(row);
     this.#rows++;
     if (this.#held.rows < ROW_GROUP_ROWS && this.#held.bytes < BATCH_BYTES) return;
-    this.#files ??= new ThreadSplit(this.#place, this.#columns);
+    this.#files ??= new (threadCanBegin() ? ThreadSplit : SplitFiles)(this.#place, this.#columns);
     await this.#flush();
   }
 

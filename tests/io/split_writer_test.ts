@@ -104,6 +104,33 @@ Deno.test("A split that cannot be written fails with the file system's own error
   }
 });
 
+Deno.test("A script that may read its data alone writes many row groups, and is asked for nothing", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const module = new URL("../../lib/io/split_writer.ts", import.meta.url);
+    const script = join(root, "script.ts");
+    await Deno.writeTextFile(
+      script,
+      `import { SplitWriter } from "${module}";
+      const place = { root: Deno.args[0], split: "train", folder: "data", arrowFolder: "arrow" };
+      const writer = new SplitWriter(place, { n: "float64" });
+      for (let n = 0; n < 2500; n++) await writer.write({ n });
+      console.log((await writer.close()).rows);`,
+    );
+    const config = ["--config", new URL("../../deno.json", import.meta.url).pathname];
+    const may = ["--no-prompt", `--allow-read=${root}`, `--allow-write=${root}`, "--allow-env"];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", ...config, ...may, script, root],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.equal(new TextDecoder().decode(stderr), "");
+    assert.equal(new TextDecoder().decode(stdout), "2500\n");
+    assert.equal(code, 0);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
 Deno.test("A writer that is given up writes nothing more, and leaves its folder to be removed", async () => {
   const root = await Deno.makeTempDir();
   const writer = new SplitWriter({ root, split: "train", folder: "data" }, { n: "float64" });
