@@ -37,7 +37,7 @@ export async function estimatePolicy(
 
 async function* kept(file: string): AsyncGenerator<KeptReplies> {
   for await (const record of readPolicyRecords(file, { allowPartial: true })) {
-    const { id, prompt: messages, responses } = record;
-    yield { id, messages, completionTokens: responses.map((each) => each.completion_tokens) };
+    const { id, key, prompt: messages, responses } = record;
+    yield { id, key, messages, completionTokens: responses.map((each) => each.completion_tokens) };
   }
 }

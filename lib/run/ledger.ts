@@ -11,7 +11,7 @@ import { Column } from "./column.ts";
 import { Mark, State } from "./id_table.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { RunLines } from "./run_lines.ts";
-import { keyedLine } from "./keyed_line.ts";
+import { keyedLine, workKey } from "./keyed_line.ts";
 import { type Shard, shardRange } from "./shard.ts";
 
 /** How the input is surveyed. */
@@ -107,7 +107,7 @@ export class Ledger<I extends { id: string; where?: string }> {
       const row = this.#order.get(next);
       const item = table.has(row, Mark.conflict) ? this.#inConflict(given) : given;
       if (table.hash(row) !== hash64(item.id)) continue;
-      if (table.key(row) !== hash64(this.#keyText(item))) throw inputChanged(given.where);
+      if (table.key(row) !== this.#keyOf(item)) throw inputChanged(given.where);
       yield isBadRow(item) ? { bad: item, row } : { item, row };
       do next++; while (next < this.#to && isDone());
     }
@@ -165,13 +165,9 @@ export class Ledger<I extends { id: string; where?: string }> {
     this.#lines.close();
   }
 
-  #keyText(item: I | BadRow): string {
-    if (isBadRow(item)) return canonicalJson({ bad: item.fault });
-    return canonicalJson({ run: this.#options.fingerprint, item: this.#options.content(item) });
-  }
-
   #keyOf(item: I | BadRow): bigint {
-    return hash64(this.#keyText(item));
+    if (isBadRow(item)) return hash64(canonicalJson({ bad: item.fault }));
+    return workKey(this.#options.fingerprint, this.#options.content(item));
   }
 
   /** A row whose id an earlier row has for other content: rejected, under an id of its own. */

@@ -43,9 +43,9 @@ export async function estimateTeacher(
 
 async function* kept(file: string): AsyncGenerator<KeptReplies> {
   for await (const record of readTeacherRecords(file, { allowPartial: true })) {
-    const { id, messages, usage } = record;
+    const { id, key, messages, usage } = record;
     const { prompt_tokens: promptTokens, completion_tokens } = usage;
-    yield { id, messages, promptTokens, completionTokens: [completion_tokens] };
+    yield { id, key, messages, promptTokens, completionTokens: [completion_tokens] };
   }
 }
 

@@ -220,6 +220,14 @@ Deno.test("an estimate leaves out what was rejected, and leaves a running run's 
     assert.deepEqual([estimate.toAsk, estimate.measured], [180, 15]);
     const again = await estimateTeacher({ ...options, retryRejects: ["malformed"] }, context);
     assert.equal(again.toAsk, 185, "what --retry-rejects asks again is paid for again");
+    const rows = await jsonLines(options.prompts);
+    const mended = { ...rows[10], prompt: `${rows[10]!.prompt} Mended.` };
+    await Deno.writeTextFile(
+      options.prompts,
+      [...rows.slice(0, 10), mended, ...rows.slice(11)].map((row) => `${JSON.stringify(row)}\n`)
+        .join(""),
+    );
+    assert.equal((await estimateTeacher(options, context)).toAsk, 181, "a mended prompt is asked");
     assert.match(estimate.pricesOf, /^prices of 20\d\d-\d\d-\d\d \(litellm .* days old\)$/);
     assert.equal(
       await Deno.readTextFile(journal),

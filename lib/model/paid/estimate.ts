@@ -85,7 +85,7 @@ export async function estimateCost(
   let toAsk = 0, bytes = 0, messages = 0, most = 0;
   const { replies } = stage;
   const prompts = await eachPrompt(stage, shard, (prompt) => {
-    if (seen.done.has(prompt.id)) return;
+    if (seen.isDone(prompt)) return;
     const request = stage.request(prompt);
     toAsk++;
     bytes += replies * promptBytes(request);

@@ -1,9 +1,13 @@
 /** What the replies that a run holds already tell of those to come. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Message } from "../../core/records.ts";
+import type { Message, Prompt } from "../../core/records.ts";
+import { readManifest } from "../../io/manifest_file.ts";
+import { promptContent } from "../../io/read_prompts.ts";
 import { readRejectsFile } from "../../io/read_rejects.ts";
+import { isOfWork, workKey } from "../../run/keyed_line.ts";
 import { isAskedAgain } from "../../run/ledger.ts";
+import { runFiles } from "../../run/run_files.ts";
 import { partName, type Shard } from "../../run/shard.ts";
 import { BYTES_PER_TOKEN, promptBytes } from "../call/paid.ts";
 import type { ChatRequest } from "../chat_model.ts";
@@ -13,6 +17,8 @@ import { readBill } from "../prices/read_bill.ts";
 /** Replies that are there already. */
 export interface KeptReplies {
   id: string;
+  /** The key of its work, as its line has it. */
+  key?: string;
   messages: Message[];
   /** Tokens of the prompt as billed, where the record tells. */
   promptTokens?: number;
@@ -32,8 +38,8 @@ export interface MeasuredStage {
 
 /** A measure. */
 export interface Measured {
-  /** Prompts that are kept or rejected. */
-  done: Set<string>;
+  /** Whether a prompt, as it is now, is kept or rejected. */
+  isDone: (prompt: Prompt) => boolean;
   /** Records that the measure rests on. */
   replies: number;
   promptTokensPerByte: number;
@@ -49,12 +55,14 @@ export async function measuredIn(
   shard: Shard,
   price: ModelPrice | undefined,
 ): Promise<Measured> {
-  const done = new Set<string>();
-  const file = (folder: string) => join(options.out, folder, `${partName(shard)}.jsonl`);
+  const { records, rejects, manifest } = runFiles(options.out, shard);
+  const spend = join(options.out, "spend", `${partName(shard)}.jsonl`);
+  const fingerprint = readManifest(manifest)?.fingerprint;
+  const done = new Map<string, { key?: string }>();
   let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
-  if (existsSync(file("records"))) {
-    for await (const { id, messages, ...tokens } of kept(file("records"))) {
-      done.add(id);
+  if (existsSync(records)) {
+    for await (const { id, key, messages, ...tokens } of kept(records)) {
+      done.set(id, { key });
       replies += tokens.completionTokens.length;
       for (const each of tokens.completionTokens) completionTokens += each;
       if (tokens.promptTokens === undefined) continue;
@@ -62,15 +70,19 @@ export async function measuredIn(
       promptTokens += tokens.promptTokens;
     }
   }
-  if (existsSync(file("rejects"))) {
-    for await (const { id, reason } of readRejectsFile(file("rejects"))) {
-      if (!isAskedAgain(reason, options.retryRejects)) done.add(id);
+  if (existsSync(rejects)) {
+    for await (const { id, key, reason } of readRejectsFile(rejects)) {
+      if (!isAskedAgain(reason, options.retryRejects)) done.set(id, { key });
     }
   }
-  const bill = await readBill(file("spend"), price);
+  const bill = await readBill(spend, price);
   const paid = [...bill.ids].filter((id) => done.has(id)).length;
   return {
-    done,
+    isDone: (prompt) => {
+      const line = done.get(prompt.id);
+      if (line === undefined || fingerprint === undefined) return line !== undefined;
+      return isOfWork(line, workKey(fingerprint, promptContent(prompt)));
+    },
     replies,
     promptTokensPerByte: bytes > 0 ? promptTokens / bytes : 1 / BYTES_PER_TOKEN,
     completionTokens: replies > 0 ? completionTokens / replies : 0,
