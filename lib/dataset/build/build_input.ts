@@ -18,7 +18,7 @@ import {
 } from "../../io/read_records.ts";
 import { PROMPT_FILTER_REJECTS, PromptFilter } from "../filter/prompt_filter.ts";
 import type { BuildFolder } from "./build_folder.ts";
-import type { BuilderOptions } from "./build_options.ts";
+import type { BuilderOptions, BuildSource } from "./build_options.ts";
 import { InputRows } from "../../io/input_rows.ts";
 import { LEFT_OUT_REJECTS, LeftOut } from "./left_out.ts";
 import type { Rejection } from "./rejects_file.ts";
@@ -45,14 +45,6 @@ const TEMPLATE_FAULTS: readonly string[] = [
   "template_doubles_thought",
   "prompt_not_prefix",
 ];
-
-/** What a build reads. */
-export interface BuildSource {
-  paths: InputPaths;
-  options: BuilderOptions;
-  /** As the public SFT builder: an id counts as seen once its row is kept. */
-  seenOnceKept?: boolean;
-}
 
 /** Reads a build's input. `R` are the builder's own reasons for rejects. */
 export class BuildInput<R extends string> {

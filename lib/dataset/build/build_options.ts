@@ -1,6 +1,7 @@
 /** Options that builders share, by what their rows hold. */
 import { z } from "zod";
 import type { Format } from "../../core/records.ts";
+import type { InputPaths } from "../../io/input_files.ts";
 import { inputOptions } from "../../io/input_options.ts";
 import { REASONING } from "../tokens/row_form.ts";
 import { EXPORTS } from "../export/export_targets.ts";
@@ -32,6 +33,14 @@ export interface BuilderOptions extends z.output<z.ZodObject<typeof datasetOptio
   score?: string;
   /** What check-reward said of the reward. */
   rewardCheck?: string;
+}
+
+/** What a build reads. */
+export interface BuildSource {
+  paths: InputPaths;
+  options: BuilderOptions;
+  /** As the public SFT builder: an id counts as seen once its row is kept. */
+  seenOnceKept?: boolean;
 }
 
 /** For builders whose rows hold replies. */

@@ -2,8 +2,8 @@
 import type { Json } from "../../core/canonical.ts";
 import type { ModelIdentity } from "../../core/manifest.ts";
 import type { DatasetKind } from "../../run/define_stage.ts";
-import type { BuildInput, BuildSource } from "./build_input.ts";
-import type { BuilderOptions } from "./build_options.ts";
+import type { BuildInput } from "./build_input.ts";
+import type { BuilderOptions, BuildSource } from "./build_options.ts";
 import type { BuiltDataset } from "./dataset_leaf.ts";
 import type { RowOutcome } from "./row_ids.ts";
 
