@@ -34,7 +34,7 @@ const KINDS = [
 ];
 
 /** Found once a process, so that every reading of an input is of the same revision. */
-const found = new Map<string, Promise<DownloadedFile[]>>();
+const found = new Map<string, { files: Promise<DownloadedFile[]>; signal?: AbortSignal }>();
 
 /**
  * The files of `hf/OWNER/NAME` that hold the rows of one configuration and split.
@@ -42,8 +42,11 @@ const found = new Map<string, Promise<DownloadedFile[]>>();
  * @throws {InputError} where there is no such dataset, no rows in it, or several configurations or
  * splits of which none was named.
  */
-export function hubFiles(spec: string, options: HubOptions = {}): Promise<DownloadedFile[]> {
-  const { split, config, revision, byRanges = false, fetch } = options,
+export async function hubFiles(
+  spec: string,
+  options: HubOptions = {},
+): Promise<DownloadedFile[]> {
+  const { split, config, revision, byRanges = false, fetch, signal } = options,
     env = options.env ?? ((name: string) => Deno.env.get(name));
   const key = JSON.stringify([
     spec,
@@ -54,21 +57,30 @@ export function hubFiles(spec: string, options: HubOptions = {}): Promise<Downlo
     hubAddress(env),
     hubCache(env),
   ]);
-  let files = found.get(key);
-  if (files === undefined) {
-    files = find(spec, options, defaultContext({ env, ...(fetch && { fetch }) }));
-    found.set(key, files);
-    files.catch(() => found.delete(key));
+  const before = found.get(key);
+  if (before !== undefined) {
+    try {
+      return await before.files;
+    } catch (error) {
+      // Who began it was stopped: this one goes on.
+      if (!before.signal?.aborted || signal?.aborted) throw error;
+      return await hubFiles(spec, options);
+    }
   }
-  return files;
+  const files = find(spec, options, defaultContext({ env, ...(fetch && { fetch }) }));
+  found.set(key, { files, signal });
+  files.catch(() => found.delete(key));
+  return await files;
 }
 
-async function find(spec: string, options: HubOptions, context: HubContext) {
+/** `lasting` is what rows are fetched by later, when the call that found the files may be over. */
+async function find(spec: string, options: HubOptions, lasting: HubContext) {
   const name = spec.slice(HUB_PREFIX.length);
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
     throw new InputError(`${spec}: a dataset of the Hub is named hf/OWNER/NAME`);
   }
   const { revision = "main", config, split, byRanges = false } = options;
+  const context = { ...lasting, signal: options.signal ?? lasting.signal };
   const about = `${spec}:`, what = "dataset";
   const repo = await openRepo({ kind: "dataset", name, revision, about, what }, context);
   const known = new Map(repo.files.map((file) => [file.rfilename, file]));
@@ -86,7 +98,7 @@ async function find(spec: string, options: HubOptions, context: HubContext) {
     const { size = 0, lfs } = known.get(path)!;
     const isRanged = byRanges && path.endsWith(".parquet") && size >= RANGED_BYTES &&
       lfs?.sha256 !== undefined && !isFile(join(repo.snapshot, path));
-    if (isRanged) files.push({ ...await ranged(repo, path, shown, context), sha256: lfs.sha256 });
+    if (isRanged) files.push({ ...await ranged(repo, path, shown, lasting), sha256: lfs.sha256 });
     else files.push({ path: shown, at: await fetched(path) });
   }
   if (!repo.isCached) await repo.remember();

@@ -32,8 +32,8 @@ export async function downloadFromHub(
   }
   if (what === "dataset") {
     const { hubFiles } = await import("./hub_dataset.ts");
-    const { env, fetch } = context;
-    return (await hubFiles(name, { ...of, env, fetch })).map(({ at }) => at);
+    const { env, fetch, signal } = context;
+    return (await hubFiles(name, { ...of, env, fetch, signal })).map(({ at }) => at);
   }
   const given = Object.entries({ config: of.config, split: of.split }).find(([, value]) => value);
   if (given !== undefined) throw new InputError(`--${given[0]}: belongs to --what dataset`);

@@ -17,4 +17,6 @@ export interface HubOptions {
   env?: (name: string) => string | undefined;
   /** What requests go through. */
   fetch?: typeof fetch;
+  /** Stops a download. */
+  signal?: AbortSignal;
 }

@@ -30,7 +30,7 @@ export interface InputFile {
 
 /** Options of {@link inputFiles}. */
 export interface InputFilesOptions
-  extends Pick<HubOptions, "config" | "revision" | "byRanges" | "env" | "fetch"> {
+  extends Pick<HubOptions, "config" | "revision" | "byRanges" | "env" | "fetch" | "signal"> {
   /** Take an earlier stage's OUT though it is not done. Default: false. */
   allowPartial?: boolean;
   /** The split to read where an input has several; `all` for every one. */

@@ -39,7 +39,7 @@ type RecordRunOptions = InputFilesOptions & Record<string, Json | undefined> & {
 /** Of a stage over rows of any kind. Throws `InputError` for an input that cannot be read. */
 export async function recordRun<I extends { id: string }>(
   options: RecordRunOptions,
-  { env, log }: StageContext,
+  { env, log, signal }: StageContext,
   { paths, reading, ...rows }:
     & { paths: InputPaths; reading: InputFilesOptions }
     & Pick<RunInput<I>, "read" | "content">,
@@ -48,7 +48,7 @@ export async function recordRun<I extends { id: string }>(
   return {
     ...{ out, options, limit, retryRejects, maxBadRows },
     shard: shardFrom(shard, env, log),
-    inputs: await hashInputs(paths, reading),
+    inputs: await hashInputs(paths, { ...reading, signal }),
     ...rows,
   };
 }
