@@ -1,6 +1,6 @@
 /** The share of pairs ranked right below which a reward is not to be followed. */
 import { RunError } from "../core/errors.ts";
-import { percent } from "../view/statistics.ts";
+import { percent } from "../core/percent.ts";
 import type { RewardCheck } from "./check_reward.ts";
 
 /** @throws {RunError} where the share of pairs ranked right is below `floor`. */

@@ -1,4 +1,5 @@
 /** How far a reward is to be trusted: its ranks against labels or another reward, beside baselines. */
+import { percent } from "../core/percent.ts";
 import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
@@ -7,7 +8,7 @@ import type { CheckedReward } from "../io/reward_check_file.ts";
 import { openRewardModel } from "../model/open.ts";
 import { missingInRuns, rewardsOfRuns } from "../run/run_rewards.ts";
 import { bootstrap, type Estimate, pairedBootstrap } from "../view/bootstrap.ts";
-import { mean, percent, standardDeviation } from "../view/statistics.ts";
+import { mean, standardDeviation } from "../view/statistics.ts";
 import type { CheckRewardOptions } from "./check_reward_options.ts";
 import { type Defect, defectsInScores } from "./defects.ts";
 import { type GradedRuns, type PromptCheck, readGraded } from "./graded_runs.ts";

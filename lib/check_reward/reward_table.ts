@@ -2,7 +2,7 @@
 import type { RewardCheck } from "./check_reward.ts";
 import { RANKERS } from "./rankers.ts";
 import type { Estimate } from "../view/bootstrap.ts";
-import { percent } from "../view/statistics.ts";
+import { percent } from "../core/percent.ts";
 import { DEFECTS } from "./defects.ts";
 
 /** `91.2% [89.0%, 93.1%]`. */

@@ -1,7 +1,7 @@
 /** What the trained models came to, and whether that is what data of any worth would bring. */
 import type { EvaluatedRun } from "../evaluate/evaluate.ts";
 import type { Estimate } from "../view/bootstrap.ts";
-import { percent } from "../view/statistics.ts";
+import { percent } from "../core/percent.ts";
 import type { Trained } from "./trained.ts";
 
 /** A model's line. */

@@ -2,7 +2,8 @@
 import { bootstrap } from "../view/bootstrap.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { histogram, rewardHistogram } from "../view/charts/histogram.ts";
-import { count, decimal, percent } from "../view/number_text.ts";
+import { percent } from "../core/percent.ts";
+import { count, decimal } from "../view/number_text.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
 import { bestOfKCurve, mean, median, spearman } from "../view/statistics.ts";
 import { chartsHtml, tableHtml } from "./pieces.ts";
@@ -31,7 +32,7 @@ export function winsOver(run: ComparedRun, base: ComparedRun): string {
   });
   if (parts.length < 2) return "no shared prompts";
   const { value, low, high } = bootstrap(parts);
-  return `${percent(value, 1)} [${percent(low, 1)}, ${percent(high, 1)}] of ${count(parts.length)}`;
+  return `${percent(value)} [${percent(low)}, ${percent(high)}] of ${count(parts.length)}`;
 }
 
 /** Rewards, best of k and lengths of several scored runs; nothing for fewer than two. */
@@ -45,7 +46,7 @@ export async function compareHtml(runs: readonly ComparedRun[]): Promise<string>
     return [
       name,
       count(summary.prompts),
-      percent(malformedReplies, replies),
+      percent(malformedReplies / replies),
       decimal(mean(scores)),
       best ? `${decimal(best.expected)} (k = ${best.k})` : "–",
       count(Math.round(median(answerLengths))),

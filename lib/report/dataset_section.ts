@@ -10,7 +10,8 @@ import { keptPairs } from "../view/charts/kept_pairs.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { marginOf, type PairRow } from "../view/messages.ts";
 import { cardHtml } from "../view/html.ts";
-import { count, decimal, percent } from "../view/number_text.ts";
+import { percent } from "../core/percent.ts";
+import { count, decimal } from "../view/number_text.ts";
 import { increase } from "../view/replies_summary.ts";
 import { mean, median } from "../view/statistics.ts";
 import { type Fields, openDataset } from "./dataset_rows.ts";
@@ -41,7 +42,7 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
     { label: "pairs", value: count(dataset.size()), note: splitNote(dataset.splits) },
     {
       label: "chosen is the longer side",
-      value: percent(longer, pairs),
+      value: percent(longer / pairs),
       note: `mean ${count(Math.round(mean(chosenLengths)))} against ` +
         `${count(Math.round(mean(rejectedLengths)))} characters`,
     },

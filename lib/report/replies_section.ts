@@ -16,7 +16,8 @@ import {
 import type { ChartSpec } from "../view/charts/spec.ts";
 import { cardHtml, shownReplies, type ShownReply } from "../view/html.ts";
 import { extremes, RepliesSummarizer, type RepliesSummary } from "../view/replies_summary.ts";
-import { count, decimal, percent } from "../view/number_text.ts";
+import { percent } from "../core/percent.ts";
+import { count, decimal } from "../view/number_text.ts";
 import { bestOfKCurve, mean, median, pearson, spearman } from "../view/statistics.ts";
 import type { Figure } from "./pieces.ts";
 import { Extremes } from "./extremes.ts";
@@ -76,7 +77,7 @@ function figuresOf(summary: RepliesSummary): Figure[] {
     { label: "replies", value: count(replies) },
     {
       label: "malformed",
-      value: percent(malformedReplies, replies),
+      value: percent(malformedReplies / replies),
       note: `${count(malformedReplies)} replies`,
     },
   ];
@@ -113,7 +114,7 @@ function tableOf({ column, groups }: { column: string; groups: RepliesGroup[] })
     value.slice(0, 80),
     count(prompts),
     count(replies),
-    percent(malformed, replies),
+    percent(malformed / replies),
     ...(scored
       ? [decimal(reward), `${decimal(interval.low)} to ${decimal(interval.high)}`, decimal(best)]
       : []),
@@ -128,7 +129,7 @@ function agreementFigure({ models, prompts, tau, sameBest, sameWorst }: Agreemen
     label: `agreement of ${models.join(" and ")}`,
     value: tau === null ? "none" : decimal(tau),
     note: `Kendall's tau-b, mean of ${count(prompts)} prompts; the same best reply in ` +
-      `${percent(sameBest, 1)}, the same worst in ${percent(sameWorst, 1)}`,
+      `${percent(sameBest)}, the same worst in ${percent(sameWorst)}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** A reward is held against labels before it may score the rest. */
+import { percent } from "../core/percent.ts";
 import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { InputError, RunError } from "../core/errors.ts";
@@ -79,7 +80,6 @@ export async function heldToFloor(
   );
   const { value, low, high } = bootstrap(parts, { seed });
   const pairs = parts.reduce((sum, { all }) => sum + all, 0);
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   const replies = records.flatMap(({ responses }) => responses);
   const unread = replies.filter((reply) => reply.answer !== null && of(reply) === null).length;
   const said =

@@ -34,11 +34,11 @@ export function byCount(counts: Record<string, number>): string {
 export function malformedLine({ replies, malformed, byRule }: Malformed): string | undefined {
   if (malformed === 0) return undefined;
   return `${malformed.toLocaleString("en")} of ${replies.toLocaleString("en")} replies malformed ` +
-    `(${percent(malformed, replies)}: ${byCount(byRule)})`;
+    `(${wholePercent(malformed, replies)}: ${byCount(byRule)})`;
 }
 
 /** A share in whole percents, never rounded to none or all of them. */
-export function percent(part: number, whole: number): string {
+export function wholePercent(part: number, whole: number): string {
   const share = 100 * part / whole;
   if (share > 0 && share < 1) return "under 1%";
   return share > 99 && share < 100 ? "over 99%" : `${Math.round(share)}%`;
@@ -76,7 +76,7 @@ export class QualityWatch {
     const what = found.malformed > TOO_MUCH * found.replies
       ? malformedLine(found)
       : this.#rejected > TOO_MUCH * items
-      ? `${this.#rejected} of ${items} prompts rejected (${percent(this.#rejected, items)}: ` +
+      ? `${this.#rejected} of ${items} prompts rejected (${wholePercent(this.#rejected, items)}: ` +
         `${byCount(this.#reasons)})`
       : undefined;
     this.#said = what !== undefined;

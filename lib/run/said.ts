@@ -1,7 +1,7 @@
 /** What a run says of itself beside its progress: its first line and its last. */
 import { join } from "node:path";
 import type { Counts, Manifest } from "../core/manifest.ts";
-import { byCount, malformedLine, malformedOf, percent } from "./quality.ts";
+import { byCount, malformedLine, malformedOf, wholePercent } from "./quality.ts";
 
 const number = (value: number) => value.toLocaleString("en");
 
@@ -47,7 +47,7 @@ function unreadLine(extra: Record<string, unknown>): string | undefined {
   if (unread === 0) return undefined;
   const all = Number(extra.scored_replies ?? 0) + Number(extra.unscored_answers ?? 0);
   return `${number(unread)} of ${number(all)} answers unread by the reward (${
-    percent(unread, all)
+    wholePercent(unread, all)
   })`;
 }
 

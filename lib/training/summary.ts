@@ -1,4 +1,5 @@
 /** What a trainer learns of a dataset, summed up. */
+import { percent } from "../core/percent.ts";
 import type { CheckedRow } from "./check_rows.ts";
 import type { PartTokens } from "./part_tokens.ts";
 import { type Rule, RULE_NAMES, RULES } from "./rules.ts";
@@ -115,7 +116,7 @@ export class Summary {
 /** The check in lines for a person: a table, then a line a broken rule with its rows. */
 export function* linesOf(check: TrainingCheck): Generator<string> {
   const { trainer, version, path, maxLength, template, rows, thoughts, tokens } = check;
-  const share = (count: number) => `${(100 * count / Math.max(1, tokens.all)).toFixed(1)}%`;
+  const share = (count: number) => percent(count / Math.max(1, tokens.all));
   const count = (value: number) => value.toLocaleString("en-US");
   const own = template === null ? "" : `, template ${template}`;
   const most = maxLength === null ? "of any length" : `at most ${count(maxLength)} tokens`;

@@ -9,8 +9,3 @@ export function count(value: number): string {
 export function decimal(value: number): string {
   return Number.isFinite(value) ? value.toFixed(2) : "–";
 }
-
-/** A share as per cent. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? "–" : `${(100 * part / whole).toFixed(1)}%`;
-}

@@ -3,11 +3,6 @@
 /** A list of numbers, typed or not. */
 export type Numbers = ArrayLike<number>;
 
-/** A share in per cent: `91.2%`. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
-}
-
 /** The arithmetic mean; NaN of nothing. */
 export function mean(values: Numbers): number {
   let sum = 0;

@@ -1,4 +1,4 @@
-/** What is found in the pairs of a dataset, and how shares of them are said. */
+/** What is found in the pairs of a dataset. */
 import type { GateName } from "./gate_options.ts";
 
 /** A pair, or a prompt, that something was found in. */
@@ -24,9 +24,4 @@ export interface Finding {
 /** A share; 0 of nothing. */
 export function share(count: number, of: number): number {
   return of === 0 ? 0 : count / of;
-}
-
-/** In per cent. */
-export function percent(value: number): string {
-  return `${(100 * value).toFixed(1)}%`;
 }

@@ -1,11 +1,12 @@
 /** Looks at the pairs of a dataset for what a trainer would learn beside a preference. */
+import { percent } from "../../core/percent.ts";
 import type { Message } from "../../core/records.ts";
 import { sameButForm } from "../../reply/same_but_form.ts";
 import { partsOfTurn } from "../../reply/turn_parts.ts";
 import { FrequentTexts } from "../filter/frequent_texts.ts";
 import { jaccard, NEAR_SIMILARITY } from "../filter/near_duplicates.ts";
 import { PASSAGE_WORDS, Passages } from "../filter/passages.ts";
-import { type Finding, type FoundRow, percent, share } from "./finding.ts";
+import { type Finding, type FoundRow, share } from "./finding.ts";
 import type { GateName } from "./gate_options.ts";
 import { LengthEffect } from "./length_effect.ts";
 import { ReplyPatterns } from "./reply_patterns.ts";

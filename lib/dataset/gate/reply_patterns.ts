@@ -1,7 +1,8 @@
 /** Whether the chosen answers of pairs begin or end alike. */
+import { percent } from "../../core/percent.ts";
 import { FrequentTexts } from "../filter/frequent_texts.ts";
 import { wordsOf } from "../filter/words.ts";
-import { type Finding, percent, share } from "./finding.ts";
+import { type Finding, share } from "./finding.ts";
 
 /** Words by which an answer begins or ends. */
 const WORDS = 4;
