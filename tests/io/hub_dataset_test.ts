@@ -99,25 +99,26 @@ Deno.test("a file of a dataset that comes other than the Hub says is refused, wi
 
 Deno.test("a download is stopped by its signal and leaves no part; another reading's stop is not one's own", async () => {
   await withHub({ "train.jsonl": '{"prompt":"a"}\n' }, async ({ reading, settings }) => {
-    const stop = new AbortController();
+    const stop = new AbortController(), begun = Promise.withResolvers<void>();
     // Of the first download one byte comes, then nothing.
     let isFirst = true;
     const slow: typeof fetch = async (input, init) => {
       if (!String(input).includes("/resolve/") || !isFirst) return await fetch(input, init);
       isFirst = false;
+      const { signal } = init!;
       const body = new ReadableStream<Uint8Array>({
         start: (controller) => {
           controller.enqueue(new Uint8Array(1));
-          setTimeout(() => {
-            stop.abort(new Error("enough"));
-            controller.error(init!.signal!.reason ?? new Error("it went on"));
-          }, 50);
+          signal!.addEventListener("abort", () => controller.error(signal!.reason));
         },
       });
+      begun.resolve();
       return new Response(body);
     };
     const stopped = hashInputs("hf/org/set", reading({ fetch: slow, signal: stop.signal }));
+    await begun.promise;
     const other = hashInputs("hf/org/set", reading({ fetch: slow }));
+    stop.abort(new Error("enough"));
     await assert.rejects(stopped, { message: "enough" });
     assert.equal((await other).length, 1);
     const files = [
