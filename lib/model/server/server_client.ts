@@ -12,8 +12,13 @@ import { connectionError, ServerDown, serverError } from "./server_error.ts";
 export interface ServerOptions {
   /** Servers that share the work; each with or without a trailing `/v1`. */
   baseUrls: readonly string[];
-  context: Pick<StageContext, "fetch" | "env" | "log" | "monotonic" | "now" | "sleep">;
+  context:
+    & Pick<StageContext, "fetch" | "env" | "log" | "monotonic" | "now" | "sleep">
+    & Stopped;
 }
+
+/** A stop of the whole run: it ends what is asked about servers too. */
+type Stopped = Partial<Pick<StageContext, "signal">>;
 
 export interface CallBounds {
   signal?: AbortSignal;
@@ -32,13 +37,18 @@ export class ServerClient {
   readonly #fetch: typeof fetch;
   readonly #headers: Record<string, string>;
   readonly #key: string | undefined;
+  readonly #stop: AbortSignal | undefined;
 
   /**
    * The key in the environment variable `keyName`, where it holds one, is sent as a bearer token, and
    * taken out of what servers repeat of it.
    */
-  constructor(keyName: string, { env, fetch }: Pick<StageContext, "env" | "fetch">) {
+  constructor(
+    keyName: string,
+    { env, fetch, signal }: Pick<StageContext, "env" | "fetch"> & Stopped,
+  ) {
     this.#fetch = guardedFetch(fetch);
+    this.#stop = signal;
     this.#key = headerKey(keyName, env(keyName));
     this.#headers = this.#key ? { authorization: `Bearer ${this.#key}` } : {};
   }
@@ -82,7 +92,7 @@ export class ServerClient {
     if (init.signal) return await this.#answer(url, path, init);
     return await withTimeLimit(
       UNBOUNDED_MS,
-      undefined,
+      this.#stop,
       (signal) => this.#answer(url, path, { ...init, signal }),
       () => new ServerDown(`${url}${path}: no answer within ${UNBOUNDED_MS / 1000} s`),
     );

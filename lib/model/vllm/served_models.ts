@@ -64,7 +64,7 @@ async function askServedModels(
 export async function servedVersion(
   name: string,
   baseUrls: readonly string[],
-  context: Pick<StageContext, "env" | "fetch">,
+  context: Pick<StageContext, "env" | "fetch" | "signal">,
 ): Promise<string | undefined> {
   const client = new ServerClient(KEY_NAME, context), urls = serverUrls(baseUrls);
   const served: ServedModel[] = [], down: ServerDown[] = [];

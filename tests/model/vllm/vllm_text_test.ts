@@ -38,11 +38,20 @@ const open = (server: ScriptedServer, bosToken: string | null = "<s>") =>
 /** A text that tells its seed. */
 const seeded = (_prompt: string, seed: number) => `<response> ${seed} </response> and more`;
 
+const silent: typeof fetch = (_, init) =>
+  new Promise((_, reject) => {
+    init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
+  });
+
+Deno.test("a stop of the run ends the wait for a server's first answer", async () => {
+  const stop = new AbortController();
+  const stopped = { ...context, fetch: silent, signal: stop.signal };
+  const opening = vllmText({ name: "m", baseUrls: ["http://h:1"], context: stopped });
+  stop.abort(new DOMException("SIGINT", "AbortError"));
+  await assert.rejects(opening, { name: "AbortError" });
+});
+
 Deno.test("a server that takes the first question and never answers is told, and nobody waits", async () => {
-  const silent: typeof fetch = (_, init) =>
-    new Promise((_, reject) => {
-      init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason));
-    });
   const { setTimeout } = globalThis;
   // Minutes pass in milliseconds.
   globalThis.setTimeout = ((call: () => void, ms = 0) => setTimeout(call, ms / 1_000)) as never;
