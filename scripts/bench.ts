@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../lib/cli/command.ts";
-import { InputError, messageOf } from "../lib/core/errors.ts";
+import { InputError, messageOf, RunError } from "../lib/core/errors.ts";
 import { python } from "../tests/python.ts";
 import { build } from "./bench/build.ts";
 import { explore } from "./bench/explore.ts";
@@ -48,19 +48,24 @@ async function bench({ only, quick, pairs }: z.output<typeof Options>): Promise<
   }
   const interpreter = await benchPython();
   const before = loadavg()[0]!;
-  const done: Row[] = [];
+  const done: Row[] = [], failed: string[] = [];
   for (const name of names) {
     const folder = await Deno.makeTempDir();
     try {
-      done.push(...await rows[name]!({ pairs, quick, folder, python: interpreter }));
+      const made = await rows[name]!({ pairs, quick, folder, python: interpreter });
+      done.push(...made);
+      console.error(`${name}: done\n${renderTable(made, { notes: false })}`);
+    } catch (error) {
+      // The others took long, and stand without it.
+      failed.push(`${name}: ${messageOf(error)}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
-    console.error(`${name}: done`);
   }
   const where = `${machine()}; load average ${before.toFixed(1)} before, ` +
     `${loadavg()[0]!.toFixed(1)} after; ${pairs} pair${pairs === 1 ? "" : "s"}.`;
   console.log(`${where}\n\n${renderTable(done, { notes: true })}`);
+  if (failed.length > 0) throw new RunError(`not measured: ${failed.join("; ")}`);
   if (only !== undefined || quick) return;
   const headlines = renderTable(done.filter((row) => row.headline), { notes: false });
   await write("docs/benchmarks.md", `${where}\n\n${renderTable(done, { notes: true })}`);
