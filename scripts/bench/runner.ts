@@ -62,7 +62,8 @@ export async function runner({ pairs, quick, folder }: Setup): Promise<Row[]> {
   });
 }
 
-function promptRow(index: number) {
+/** A prompt of some 200 characters. */
+export function promptRow(index: number) {
   const content = `Question ${index}: ${"what follows from this ".repeat(8)}?`;
   return { id: `p${index}`, messages: [{ role: "user", content }] };
 }

@@ -1,5 +1,6 @@
 /**
- * What is done for V8's garbage collector alone, on and off: the tasks' flag, and hash64's one hasher.
+ * What is done for V8's garbage collector alone, on and off: the tasks' flags, and hash64's one
+ * hasher.
  * What saves neither 5% of the time nor 10% of the memory is to go.
  */
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { makeBaseFolder } from "../../tests/base_folders.ts";
 import { scoredRecord, teacherRecord } from "./made_up_records.ts";
 import { measured, program, task, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
+import { promptRow } from "./runner.ts";
 import { writeRows } from "./write_file.ts";
 
 export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
@@ -29,9 +31,22 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
     const what = `the tasks' --max-semi-space-size, ${stage.toUpperCase()} set of ${count} rows`;
     return await onAndOff(what, on, on.filter((arg) => !arg.startsWith("--v8-flags")));
   };
+  const growing = async () => {
+    const prompts = quick ? 1_000 : 300_000;
+    writeRows(path, prompts, promptRow);
+    const on = program("runner_work.ts", path, out);
+    const what = `--heap-growing-percent of tasks that sample and score, the runner alone, ` +
+      `${prompts.toLocaleString("en")} prompts`;
+    return await onAndOff(
+      what,
+      on,
+      on.map((arg) => arg.replace(/--heap-growing-percent=\d+,/, "")),
+    );
+  };
   return [
     await flag("sft"),
     await flag("dpo", "--format", "chat-think"),
+    await growing(),
     await onAndOff(
       "one hasher for all ids, 500,000 of them",
       program("hash_work.ts", "shared"),

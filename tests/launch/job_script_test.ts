@@ -70,7 +70,7 @@ Deno.test("a job script holds the resources and one command", async () => {
 # sample-policy: shard $SLURM_ARRAY_TASK_ID of 10 (from 0). Requeued or run again, it does only what is left.
 set -eo pipefail
 cd /work
-exec /bin/deno run --config /opt/ts/deno.json -RWESN ${FFI} --v8-flags=--max-semi-space-size=4 /opt/ts/scripts/sample_policy.ts --out /o --prompts p.jsonl --model vllm/org/name --format chat --shard "$SLURM_ARRAY_TASK_ID/10"
+exec /bin/deno run --config /opt/ts/deno.json -RWESN ${FFI} --v8-flags=--heap-growing-percent=30,--max-semi-space-size=4 /opt/ts/scripts/sample_policy.ts --out /o --prompts p.jsonl --model vllm/org/name --format chat --shard "$SLURM_ARRAY_TASK_ID/10"
 `,
   );
 });

@@ -1,7 +1,7 @@
 /**
  * Memory does not grow with the input: what a run knows of a prompt is some 40 bytes. The rest of
- * what a process holds is V8's heap, which grows lazily; the tasks have a flag that keeps it small
- * (--max-semi-space-size).
+ * what a process holds is V8's heap, which grows lazily; the tasks have flags that keep it small
+ * (--heap-growing-percent, --max-semi-space-size).
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
