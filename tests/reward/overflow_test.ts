@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { quickTime } from "../quick_time.ts";
+import { chatReply } from "../chat_reply.ts";
 
 const LONG = "word ".repeat(300);
 
@@ -48,15 +49,7 @@ Deno.test("a prompt that fills --max-length by itself is a reject, never scored 
         prompt: [{ role: "user", content: prompt }],
         format: "chat",
         model: "m",
-        responses: answers.map((answer, index) => ({
-          index,
-          text: answer,
-          thought: null,
-          answer,
-          malformed: null,
-          finish_reason: "stop",
-          completion_tokens: 3,
-        })),
+        responses: answers.map(chatReply),
       });
     const file = join(folder, "replies.jsonl");
     await Deno.writeTextFile(

@@ -1,6 +1,6 @@
 /** What the replies that a run holds already tell of those to come. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isFile } from "../../core/file_kind.ts";
 import type { Message, Prompt } from "../../core/records.ts";
 import { readManifest } from "../../io/manifest_file.ts";
 import { promptContent } from "../../io/read_prompts.ts";
@@ -60,7 +60,7 @@ export async function measuredIn(
   const fingerprint = readManifest(manifest)?.fingerprint;
   const done = new Map<string, { key?: string }>();
   let replies = 0, bytes = 0, promptTokens = 0, completionTokens = 0;
-  if (existsSync(records)) {
+  if (isFile(records)) {
     for await (const { id, key, messages, ...tokens } of kept(records)) {
       done.set(id, { key });
       replies += tokens.completionTokens.length;
@@ -70,7 +70,7 @@ export async function measuredIn(
       promptTokens += tokens.promptTokens;
     }
   }
-  if (existsSync(rejects)) {
+  if (isFile(rejects)) {
     for await (const { id, key, reason } of readRejectsFile(rejects)) {
       if (!isAskedAgain(reason, options.retryRejects)) done.set(id, { key });
     }
