@@ -6,7 +6,7 @@ import { standardDeviation } from "../view/statistics.ts";
 import type { Defect } from "./defects.ts";
 
 /** How an answer may be changed without being another one. */
-export const HARMLESS: Record<string, (answer: string) => string> = {
+const HARMLESS: Record<string, (answer: string) => string> = {
   "white space at the end": (answer) => `${answer} \n`,
   "two spaces for one": (answer) => answer.replaceAll(" ", "  "),
   "markdown": (answer) => `**${answer}**`,

@@ -6,10 +6,10 @@ import { type Columns, type ColumnType, MESSAGES, type Value } from "./columns.t
  * A list of turns as JSON each, as `datasets.Json` reads it: structs would give every turn and every
  * call's arguments the fields of all others, null, and templates ask whether a turn has `tool_calls`.
  */
-export const JSON_MESSAGES: ColumnType = { list: "json" };
+const JSON_MESSAGES: ColumnType = { list: "json" };
 
 /** The column of the tools that prompts offer. */
-export const TOOLS_COLUMN: Columns = { tools: "json" };
+const TOOLS_COLUMN: Columns = { tools: "json" };
 
 /** Whether a prompt's rows need these types. */
 export function needsJson({ messages, tools }: { messages: readonly Message[]; tools?: Tools }) {

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
 
 /** The file by which a folder is known as a prompted model, which alone `--overwrite` replaces. */
-export const MARK_FILE = "longcot_config.json";
+const MARK_FILE = "longcot_config.json";
 
 /**
  * Checks that a prompted model may be made at `out`: not within the model's folder nor around it,

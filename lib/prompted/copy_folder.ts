@@ -109,7 +109,7 @@ export async function putFiles(
  * Puts one file at `to`. The system copies it, so that file systems that can share the blocks do;
  * with `hardlink` or `symlink` weights are linked instead. Throws `InputError` where they cannot be.
  */
-export async function putFile(file: FolderFile, to: string, mode: WeightsMode): Promise<void> {
+async function putFile(file: FolderFile, to: string, mode: WeightsMode): Promise<void> {
   const link = mode !== "copy" && WEIGHT_FILES.test(file.name);
   try {
     if (!link) await Deno.copyFile(file.real, to);

@@ -12,10 +12,10 @@ export const StructuredReply = z.strictObject({
 });
 
 /** The name under which providers are given the schema. */
-export const STRUCTURED_NAME = "planned_reply";
+const STRUCTURED_NAME = "planned_reply";
 
 /** `StructuredReply` as JSON Schema (draft 2020-12), all fields required and no others allowed. */
-export function structuredSchema(): Record<string, unknown> {
+function structuredSchema(): Record<string, unknown> {
   const { $schema: _, ...schema } = z.toJSONSchema(StructuredReply);
   return schema;
 }

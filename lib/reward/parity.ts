@@ -14,7 +14,7 @@ export interface Parity {
  * Differences up to this are rounding: half precision gives a score of 10 to about 0.04. Padding
  * that is not masked moves scores by far more.
  */
-export const PARITY_TOLERANCE = 0.05;
+const PARITY_TOLERANCE = 0.05;
 
 /**
  * Scores each item alone, then all in one call, and compares: a server or a model that pads

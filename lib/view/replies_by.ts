@@ -23,7 +23,7 @@ export interface RepliesGroup {
 /** A column with more values than this tells of single prompts, not of groups. */
 const MOST_VALUES = 50;
 /** What stands for prompts whose row lacks the column. */
-export const NO_VALUE = "(none)";
+const NO_VALUE = "(none)";
 
 interface Sums {
   prompts: number;

@@ -6,7 +6,7 @@ import { ATTEMPTS, PAID_ATTEMPTS } from "../../run/retry.ts";
 export const SERVERS_PER_CALL = 3;
 
 /** Requests that find out a completion server's habits before it is first asked. */
-export const PROBES_PER_CALL = 3;
+const PROBES_PER_CALL = 3;
 
 /**
  * Requests that a teacher's prompt can cause at most, in one run of a command: each of the runner's

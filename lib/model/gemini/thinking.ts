@@ -15,7 +15,7 @@ function takesLevel(model: string): boolean {
 }
 
 /** Thinking tokens that native thinking gets where the user gave no budget. */
-export const DEFAULT_BUDGET = 8192;
+const DEFAULT_BUDGET = 8192;
 
 /**
  * `generationConfig.thinkingConfig`, and the tokens to add to the reply's limit for it. Unless the

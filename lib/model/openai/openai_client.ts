@@ -15,7 +15,7 @@ export interface OpenaiClientOptions {
 }
 
 /** OpenAI's own server. */
-export const OPENAI_BASE_URL = "https://api.openai.com/v1";
+const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
 /** One client a server. */
 export function openaiClients(options: OpenaiClientOptions): OpenAI[] {

@@ -42,7 +42,7 @@ function distinct(texts: string[]): string[] {
 }
 
 /** The place of the brace that closes what is open before `at`; -1 where there is none. */
-export function closingBrace(text: string, at: number): number {
+function closingBrace(text: string, at: number): number {
   for (let depth = 1; at < text.length; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === "{") depth++;
