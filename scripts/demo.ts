@@ -31,7 +31,7 @@ async function demo(
   // What only a run needs is loaded by it, as the stages load theirs: the help is there at once.
   const { readLabels } = await import("../lib/evaluate/labels.ts");
   const { rewardQuality } = await import("../lib/evaluate/reward_quality.ts");
-  const { readScoredRecords } = await import("../lib/io/read_records.ts");
+  const { readScoredRecords } = await import("../lib/io/records/read_records.ts");
   const at = (name: string) => join(out, name);
   const prompts = EMBEDDED_PROMPTS;
   const began = context.now();

@@ -1,7 +1,7 @@
 // deno task download hf/OWNER/NAME --what tokenizer|base|dataset
 import { runCommand } from "../lib/cli/command.ts";
 import { InputError } from "../lib/core/errors.ts";
-import { downloadFromHub, DownloadOptions } from "../lib/io/hub_named.ts";
+import { downloadFromHub, DownloadOptions } from "../lib/io/hub/hub_named.ts";
 
 if (import.meta.main) {
   await runCommand({

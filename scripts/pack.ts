@@ -36,7 +36,7 @@ const DIST = "dist";
 const STARTED = [
   "scripts/serve_and_run.ts",
   "lib/explore/page/main.ts",
-  "lib/io/split_worker.ts",
+  "lib/io/write/split_worker.ts",
   "lib/model/rule/rule_worker.ts",
   "lib/model/module/module_worker.ts",
 ];

@@ -1,8 +1,8 @@
 /** A stage as somebody would add one: it drops replies whose answers are too long. */
 import { z } from "zod";
 import { PolicyRecord } from "../lib/core/records.ts";
-import { inputOptions, inputPaths, readingOf } from "../lib/io/input_options.ts";
-import { readPolicyRows } from "../lib/io/read_records.ts";
+import { inputOptions, inputPaths, readingOf } from "../lib/io/inputs/input_options.ts";
+import { readPolicyRows } from "../lib/io/records/read_records.ts";
 import { runRecords } from "../lib/report/record_stage.ts";
 import { fixedLimit } from "../lib/run/concurrency_limit.ts";
 import { defineStage, leavesRecords } from "../lib/run/define_stage.ts";

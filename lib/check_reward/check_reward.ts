@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { bestOfKWorth, calibration, type CalibrationBin, marginsOf } from "../evaluate/ranking.ts";
-import type { CheckedReward } from "../io/reward_check_file.ts";
+import type { CheckedReward } from "../io/records/reward_check_file.ts";
 import { openRewardModel } from "../model/open.ts";
 import { missingInRuns, rewardsOfRuns } from "../run/run_rewards.ts";
 import { bootstrap, type Estimate, pairedBootstrap } from "../view/bootstrap.ts";

@@ -1,6 +1,6 @@
 /** Options of `check-reward`. */
 import { z } from "zod";
-import { eachPath } from "../io/input_options.ts";
+import { eachPath } from "../io/inputs/input_options.ts";
 import { intervalOptions, labelOptions } from "../evaluate/evaluate_options.ts";
 import { formsOf } from "../model/providers/providers.ts";
 

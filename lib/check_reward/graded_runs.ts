@@ -4,7 +4,7 @@ import { InputError } from "../core/errors.ts";
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import type { Graded } from "../evaluate/ranking.ts";
 import { numCorrect, worthBy } from "../evaluate/worth.ts";
-import { readScoredRecords } from "../io/read_records.ts";
+import { readScoredRecords } from "../io/records/read_records.ts";
 import type { ScoringItem } from "../model/reward_model.ts";
 import { scoringItems } from "../reward/score_record.ts";
 import type { CheckRewardOptions } from "./check_reward_options.ts";

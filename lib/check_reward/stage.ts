@@ -3,7 +3,7 @@ import { defineStage, type Stage } from "../run/define_stage.ts";
 import type { RewardCheck } from "./check_reward.ts";
 import { CheckRewardOptions } from "./check_reward_options.ts";
 
-export type { CheckedReward } from "../io/reward_check_file.ts";
+export type { CheckedReward } from "../io/records/reward_check_file.ts";
 export type { Defect, DefectName } from "./defects.ts";
 export type { Ranked, Ranker } from "./rankers.ts";
 export type { BenchScore, BenchSubset } from "./reward_bench.ts";
@@ -47,7 +47,7 @@ export const checkReward: Stage<CheckRewardOptions, never, RewardCheck> = define
   run: async ({ options, context }) => {
     const check = await (await import("./check_reward.ts")).checkReward(options, context);
     if (options.out !== undefined) {
-      const { writeJson } = await import("../io/write_whole.ts");
+      const { writeJson } = await import("../io/disk/write_whole.ts");
       const { rewardLines, rewardTable } = await import("./reward_table.ts");
       const shown = { table: rewardTable(check), lines: rewardLines(check) };
       writeJson(options.out, { ...check, ...shown });

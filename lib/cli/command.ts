@@ -193,7 +193,7 @@ function standWhereTheUserStands(): void {
 
 async function optionsOf(path: string, stage: string): Promise<Record<string, unknown>> {
   // Loaded when it is asked for, so that a command that takes no --from starts sooner.
-  const { readManifest } = await import("../io/manifest_file.ts");
+  const { readManifest } = await import("../io/records/manifest_file.ts");
   const manifest = readManifest(path.endsWith(".json") ? path : `${path}/manifest.json`);
   if (!manifest) throw new InputError(`--from ${path}: no manifest there`);
   if (manifest.stage !== stage) {

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { Format } from "../core/records.ts";
-import { readScoredRecords } from "../io/read_records.ts";
-import { shortNames } from "../io/short_names.ts";
+import { readScoredRecords } from "../io/records/read_records.ts";
+import { shortNames } from "../io/inputs/short_names.ts";
 import { loadRule } from "../model/rule/load_rule.ts";
 import {
   bootstrap,

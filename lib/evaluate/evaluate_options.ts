@@ -1,7 +1,7 @@
 /** Options of `evaluate`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
-import { eachPath } from "../io/input_options.ts";
+import { eachPath } from "../io/inputs/input_options.ts";
 import { QUICK_RULES } from "./labels.ts";
 
 /** Where labels stand and how answers are held against them: `report` takes these too. */

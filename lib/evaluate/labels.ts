@@ -1,8 +1,8 @@
 /** Right answers, and the names of the rules by which an answer is held against them. */
 import { InputError } from "../core/errors.ts";
 import type { ScoredRecord } from "../core/records.ts";
-import { objectOf, promptOfRow } from "../io/read_prompts.ts";
-import { readRows } from "../io/read_rows.ts";
+import { objectOf, promptOfRow } from "../io/prompts/read_prompts.ts";
+import { readRows } from "../io/rows/read_rows.ts";
 
 /** The label of a record: from the file of labels, else from its kept column; undefined for none. */
 export function labelOf(

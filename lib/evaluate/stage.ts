@@ -46,7 +46,7 @@ export const evaluate: Stage<EvaluateOptions, never, Evaluation> = defineStage({
   run: async ({ options, context }) => {
     const evaluation = await (await import("./evaluate.ts")).evaluate(options, context);
     if (options.out !== undefined) {
-      const { writeJson } = await import("../io/write_whole.ts");
+      const { writeJson } = await import("../io/disk/write_whole.ts");
       writeJson(options.out, evaluation);
     }
     return evaluation;

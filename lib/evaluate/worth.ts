@@ -1,6 +1,6 @@
 /** How good a reply is, by what is known of it: what a reward is held against. */
 import type { ScoredRecord, ScoredReply } from "../core/records.ts";
-import { NUM_CORRECT } from "../io/reward_bench.ts";
+import { NUM_CORRECT } from "../io/records/reward_bench.ts";
 import { labelOf, type QuickRule, readLabels } from "./labels.ts";
 import { loadRule } from "../model/rule/load_rule.ts";
 

@@ -3,8 +3,8 @@ import { Decision } from "../core/decisions.ts";
 import { writeAll } from "../core/disk.ts";
 import { InputError } from "../core/errors.ts";
 import { replaceFile } from "../core/replace_file.ts";
-import { stampOf } from "../io/file_stamp.ts";
-import { readDecisionLines } from "../io/read_decisions.ts";
+import { stampOf } from "../io/disk/file_stamp.ts";
+import { readDecisionLines } from "../io/records/read_decisions.ts";
 
 /** Steps that can be undone at most. */
 const MOST_STEPS = 100;

@@ -1,7 +1,7 @@
 /** What was decided by hand, as a frame. */
 import { isFile } from "../core/file_kind.ts";
 import type { DataFrame } from "../core/frame.ts";
-import { readDecisions } from "../io/read_decisions.ts";
+import { readDecisions } from "../io/records/read_decisions.ts";
 import { frameOf } from "../view/frames.ts";
 import { decisionsBeside } from "./stage.ts";
 

@@ -5,8 +5,8 @@
  */
 import { promptId } from "../core/canonical.ts";
 import type { Message, ScoredReply } from "../core/records.ts";
-import type { InputFilesOptions } from "../io/input_files.ts";
-import { readRows } from "../io/read_rows.ts";
+import type { InputFilesOptions } from "../io/inputs/input_files.ts";
+import { readRows } from "../io/rows/read_rows.ts";
 import { promptOf, replyParts } from "../report/reply_parts.ts";
 import { type Group, type Kept, keptOf, madeRecord, replyOf } from "./group.ts";
 

@@ -1,7 +1,7 @@
 /** Options of `explore`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
-import { inputOptions, inputPaths } from "../io/input_options.ts";
+import { inputOptions, inputPaths } from "../io/inputs/input_options.ts";
 import { TRAINER_NAMES } from "../training/trainers.ts";
 
 /** Options of `explore`; each is a flag. */

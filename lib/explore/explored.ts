@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import type { FileEntry } from "../core/manifest.ts";
-import type { InputFilesOptions } from "../io/input_files.ts";
-import { readRows } from "../io/read_rows.ts";
-import { shortNames } from "../io/short_names.ts";
+import type { InputFilesOptions } from "../io/inputs/input_files.ts";
+import { readRows } from "../io/rows/read_rows.ts";
+import { shortNames } from "../io/inputs/short_names.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { type Subject, subjectsOf } from "../report/subject.ts";
 import { isDumpRow } from "./dumps.ts";

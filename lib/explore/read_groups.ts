@@ -2,9 +2,13 @@
 import { promptId } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Format, Message, ScoredRecord } from "../core/records.ts";
-import { readPolicyRecords, readScoredRecords, readTeacherRecords } from "../io/read_records.ts";
-import type { InputFilesOptions } from "../io/input_files.ts";
-import { readRows } from "../io/read_rows.ts";
+import {
+  readPolicyRecords,
+  readScoredRecords,
+  readTeacherRecords,
+} from "../io/records/read_records.ts";
+import type { InputFilesOptions } from "../io/inputs/input_files.ts";
+import { readRows } from "../io/rows/read_rows.ts";
 import { promptOf, replyParts } from "../report/reply_parts.ts";
 import { readDump } from "./dumps.ts";
 import type { Explored } from "./explored.ts";

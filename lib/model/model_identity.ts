@@ -1,7 +1,7 @@
 /** What tells one model from another of the same name. */
 import type { ModelIdentity } from "../core/manifest.ts";
-import { folderIdentity, type IdentityContext } from "../io/folder_identity.ts";
-import { hubRevision } from "../io/hub_model.ts";
+import { folderIdentity, type IdentityContext } from "../io/disk/folder_identity.ts";
+import { hubRevision } from "../io/hub/hub_model.ts";
 import { parseSpec } from "./spec.ts";
 
 /** What a model says of itself to be known again. */

@@ -1,7 +1,7 @@
 /** From a SPEC to a model, by the table of providers. Each adapter is loaded when asked for. */
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
-import { resolveFolder, tokenizerFiles } from "../io/hub_model.ts";
+import { resolveFolder, tokenizerFiles } from "../io/hub/hub_model.ts";
 import { parseBaseUrl } from "./call/base_urls.ts";
 import type { ChatModel } from "./chat_model.ts";
 import type { Message } from "../core/records.ts";

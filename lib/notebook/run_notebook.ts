@@ -2,7 +2,7 @@
 import { FRAME_MIME, frameText } from "./frame_text.ts";
 import { basename, join, relative, resolve } from "node:path";
 import { messageOf } from "../core/errors.ts";
-import { writeWhole } from "../io/write_whole.ts";
+import { writeWhole } from "../io/disk/write_whole.ts";
 import { KERNEL_NAME } from "./environment.ts";
 import { Kernel } from "./kernel.ts";
 import { type Cell, formatNotebook, type Notebook, type Output } from "./notebook_file.ts";

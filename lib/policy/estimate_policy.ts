@@ -2,7 +2,7 @@
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { readPolicyRecords } from "../io/read_records.ts";
+import { readPolicyRecords } from "../io/records/read_records.ts";
 import { isChatPolicy } from "../model/open.ts";
 import { type CostEstimate, estimateCost } from "../model/paid/estimate.ts";
 import type { KeptReplies } from "../model/paid/measured.ts";

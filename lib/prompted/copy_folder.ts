@@ -1,7 +1,7 @@
 /** Puts a model's files into a new folder without reading them. */
 import { basename, dirname, join, relative, sep } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
-import { WEIGHT_FILES } from "../io/weight_files.ts";
+import { WEIGHT_FILES } from "../io/disk/weight_files.ts";
 
 /** How weights get into the new folder. */
 export type WeightsMode = "copy" | "hardlink" | "symlink";

@@ -3,7 +3,7 @@ import type { DataFrame } from "../core/frame.ts";
 import { defaultContext, type StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { replaceDirectory } from "../io/replace_directory.ts";
+import { replaceDirectory } from "../io/disk/replace_directory.ts";
 import { chatTemplateOf } from "../reply/chat_template.ts";
 import { stopsOf } from "../reply/format.ts";
 import {
@@ -112,7 +112,7 @@ export async function createPromptedModel(
 /** The base model's folder, downloaded where it is named by the Hub. What does that is loaded then. */
 async function folderOf(model: string, context: StageContext): Promise<string> {
   if (!model.startsWith("hf/")) return model;
-  const { baseFiles, resolveFolder } = await import("../io/hub_model.ts");
+  const { baseFiles, resolveFolder } = await import("../io/hub/hub_model.ts");
   return await resolveFolder(model, context, baseFiles);
 }
 

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { jsonValue } from "../core/json_value.ts";
-import { readText } from "../io/bytes.ts";
-import { writeJson } from "../io/write_whole.ts";
+import { readText } from "../io/disk/bytes.ts";
+import { writeJson } from "../io/disk/write_whole.ts";
 import type { Proof } from "./conditions.ts";
 
 const NAME = "prove.json";

@@ -1,6 +1,6 @@
 /** A proof as a page. */
 import { join } from "node:path";
-import { writeWhole } from "../io/write_whole.ts";
+import { writeWhole } from "../io/disk/write_whole.ts";
 import { pageHtml } from "../report/page.ts";
 import { chartsHtml, tableHtml } from "../report/pieces.ts";
 import { escapeHtml } from "../view/html.ts";

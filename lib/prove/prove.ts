@@ -5,7 +5,7 @@ import type { BuildDpoOptions } from "../dataset/dpo/dpo_options.ts";
 import { buildDpo } from "../dataset/dpo/stage.ts";
 import type { BuildSftOptions } from "../dataset/sft/sft_options.ts";
 import { buildSft } from "../dataset/sft/stage.ts";
-import { folderIdentity } from "../io/folder_identity.ts";
+import { folderIdentity } from "../io/disk/folder_identity.ts";
 import { EMBEDDED_POLICY, EMBEDDED_TRAIN_PROMPTS } from "../model/embedded/paths.ts";
 import { samplePolicy } from "../policy/stage.ts";
 import { createPromptedModel } from "../prompted/stage.ts";

@@ -7,7 +7,7 @@ import { canonicalJson, sha256 } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { RunError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { folderIdentity } from "../io/folder_identity.ts";
+import { folderIdentity } from "../io/disk/folder_identity.ts";
 
 export interface Training {
   name: string;

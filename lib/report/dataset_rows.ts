@@ -1,8 +1,8 @@
 /** The rows of a dataset that a page is made from: all, or some spread evenly. */
 import { basename } from "node:path";
-import { type InputFile, inputFiles } from "../io/input_files.ts";
-import { rowsOf } from "../io/read_rows.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
+import { type InputFile, inputFiles } from "../io/inputs/input_files.ts";
+import { rowsOf } from "../io/rows/read_rows.ts";
+import { ALL_SPLITS } from "../io/inputs/splits.ts";
 import { count } from "../view/number_text.ts";
 import type { SectionOptions } from "./section.ts";
 import type { Subject } from "./subject.ts";
@@ -36,7 +36,7 @@ export async function openDataset(
   const size = () => Object.values(splits).reduce((sum, rows) => sum + rows, 0);
   const { rows: most = Infinity } = options;
   if (most < Infinity && files.every(({ kind }) => kind === "parquet")) {
-    const { countParquetRows } = await import("../io/parquet_rows.ts");
+    const { countParquetRows } = await import("../io/rows/parquet_rows.ts");
     const counts = await Promise.all(files.map(({ path }) => countParquetRows(path)));
     const all = counts.reduce((sum, rows) => sum + rows, 0);
     if (all > most) {

@@ -1,9 +1,9 @@
 /** SFT and DPO datasets, teacher runs and prompts: lengths, margins, and some rows to read. */
 import { z } from "zod";
-import { readPrompts } from "../io/read_prompts.ts";
-import { readTeacherRecords } from "../io/read_records.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
-import { CardSection, readTrainingFile } from "../io/training_file.ts";
+import { readPrompts } from "../io/prompts/read_prompts.ts";
+import { readTeacherRecords } from "../io/records/read_records.ts";
+import { ALL_SPLITS } from "../io/inputs/splits.ts";
+import { CardSection, readTrainingFile } from "../io/records/training_file.ts";
 import { countsChart } from "../view/charts/counts.ts";
 import { lengthHistogram, marginHistogram, tokenHistogram } from "../view/charts/histogram.ts";
 import { keptPairs } from "../view/charts/kept_pairs.ts";

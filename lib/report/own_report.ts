@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { StageContext } from "../core/context.ts";
 import { messageOf } from "../core/errors.ts";
 import { isFile } from "../core/file_kind.ts";
-import { writeWhole } from "../io/write_whole.ts";
+import { writeWhole } from "../io/disk/write_whole.ts";
 import type { DatasetKind, RecordsKind } from "../run/define_stage.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 
 /** Records of a run that its own page is of: its numbers are held, so memory would grow with them. */
 const OWN_RECORDS = 10_000;

@@ -1,6 +1,6 @@
 /** The pairs of a preference dataset, their sides taken apart. */
-import { ALL_SPLITS } from "../io/splits.ts";
-import { readRows } from "../io/read_rows.ts";
+import { ALL_SPLITS } from "../io/inputs/splits.ts";
+import { readRows } from "../io/rows/read_rows.ts";
 import type { ShownReply } from "../view/html.ts";
 import { marginOf, type PairRow } from "../view/messages.ts";
 import { replyParts } from "./reply_parts.ts";

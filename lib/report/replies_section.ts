@@ -1,6 +1,6 @@
 /** Policy and scored runs: distributions over replies, and some of them to read. */
 import type { Format, PolicyRecord, ScoredRecord } from "../core/records.ts";
-import { readPolicyRecords } from "../io/read_records.ts";
+import { readPolicyRecords } from "../io/records/read_records.ts";
 import { type Agreement, AgreementTally } from "../view/agreement.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { countsChart, malformedByReason } from "../view/charts/counts.ts";

@@ -4,7 +4,7 @@ import type { StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import type { Format } from "../core/records.ts";
 import { VERSION } from "../core/version.ts";
-import { writeWhole } from "../io/write_whole.ts";
+import { writeWhole } from "../io/disk/write_whole.ts";
 import { type ComparedRun, compareHtml } from "./compare.ts";
 import { pairsSection, promptsSection, sftSection, teacherSection } from "./dataset_section.ts";
 import { pageHtml, REPORT_MARK } from "./page.ts";

@@ -1,7 +1,7 @@
 /** Options of `report`. */
 import { z } from "zod";
 import { Format } from "../core/records.ts";
-import { eachPath } from "../io/input_options.ts";
+import { eachPath } from "../io/inputs/input_options.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
 
 /** Options of `report`, and of `deno task report`. */

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { isFolder } from "../core/file_kind.ts";
 import type { Manifest } from "../core/manifest.ts";
-import type { InputFilesOptions } from "../io/input_files.ts";
-import { manifestFolders, readManifest } from "../io/manifest_file.ts";
-import { PROMPT_FIELDS } from "../io/prompt_field.ts";
-import { readRows } from "../io/read_rows.ts";
-import { shortNames } from "../io/short_names.ts";
+import type { InputFilesOptions } from "../io/inputs/input_files.ts";
+import { manifestFolders, readManifest } from "../io/records/manifest_file.ts";
+import { PROMPT_FIELDS } from "../io/prompts/prompt_field.ts";
+import { readRows } from "../io/rows/read_rows.ts";
+import { shortNames } from "../io/inputs/short_names.ts";
 import type { DatasetKind, Leaves, RecordsKind, StageFacts } from "../run/define_stage.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
+import { ALL_SPLITS } from "../io/inputs/splits.ts";
 
 /** The kinds of input that a report can tell of. */
 export type SubjectKind = RecordsKind | DatasetKind | "prompts";

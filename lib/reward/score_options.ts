@@ -2,7 +2,7 @@
 import { formsOf } from "../model/providers/providers.ts";
 import { z } from "zod";
 import { Format, type ScoredRecord } from "../core/records.ts";
-import { inputOptions, inputPaths } from "../io/input_options.ts";
+import { inputOptions, inputPaths } from "../io/inputs/input_options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import { labelOptions } from "../evaluate/evaluate_options.ts";
 import { localOptions } from "../model/providers/local_options.ts";

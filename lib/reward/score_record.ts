@@ -1,7 +1,7 @@
 /** A policy's record with rewards: every well-formed reply scored by every reward model. */
 import { ModelError } from "../core/errors.ts";
 import type { PolicyRecord, ScoredRecord } from "../core/records.ts";
-import { hasLoneSurrogate } from "../io/messages.ts";
+import { hasLoneSurrogate } from "../io/prompts/messages.ts";
 import type { RewardModel, Score, ScoringItem } from "../model/reward_model.ts";
 import type { ItemOutcome } from "../run/run_stage.ts";
 import type { Combination } from "./combine.ts";

@@ -2,8 +2,8 @@
 import { join, resolve } from "node:path";
 import { isFile } from "../core/file_kind.ts";
 import { type Lineage, LINEAGE_FILE } from "../core/lineage.ts";
-import { folderIdentity } from "../io/folder_identity.ts";
-import { hashFile } from "../io/hash_file.ts";
+import { folderIdentity } from "../io/disk/folder_identity.ts";
+import { hashFile } from "../io/disk/hash_file.ts";
 
 /** What a prompted model has beside what trainers save. */
 const PROMPTED = ["stop.txt", "longcot_config.json"];

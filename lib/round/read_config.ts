@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
-import { readText } from "../io/bytes.ts";
+import { readText } from "../io/disk/bytes.ts";
 import { RoundConfig } from "./round_options.ts";
 
 /** What a command line may have put in. */

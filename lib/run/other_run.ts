@@ -2,7 +2,7 @@
 import { canonicalJson, type Json } from "../core/canonical.ts";
 import { InputError } from "../core/errors.ts";
 import type { Manifest, ModelIdentity } from "../core/manifest.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 import { type RunFiles, runFiles } from "./run_files.ts";
 import { partName } from "./shard.ts";
 import type { StageRun } from "./stage_run.ts";

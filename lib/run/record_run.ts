@@ -2,11 +2,11 @@
 import type { StageContext } from "../core/context.ts";
 import type { Json } from "../core/canonical.ts";
 import type { Prompt } from "../core/records.ts";
-import { hashInputs } from "../io/hash_inputs.ts";
-import type { InputFilesOptions, InputPaths } from "../io/input_files.ts";
-import { readingOf } from "../io/input_options.ts";
-import { promptFault } from "../io/messages.ts";
-import { promptContent, readPromptRows } from "../io/read_prompts.ts";
+import { hashInputs } from "../io/inputs/hash_inputs.ts";
+import type { InputFilesOptions, InputPaths } from "../io/inputs/input_files.ts";
+import { readingOf } from "../io/inputs/input_options.ts";
+import { promptFault } from "../io/prompts/messages.ts";
+import { promptContent, readPromptRows } from "../io/prompts/read_prompts.ts";
 import { shardFrom } from "./shard.ts";
 import type { ItemOutcome, StageRun } from "./stage_run.ts";
 

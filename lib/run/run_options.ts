@@ -1,6 +1,6 @@
 /** Options that every sampling and scoring stage takes. */
 import { z } from "zod";
-import { inputOptions, inputPaths, PROMPT_PATHS } from "../io/input_options.ts";
+import { inputOptions, inputPaths, PROMPT_PATHS } from "../io/inputs/input_options.ts";
 
 /** To be spread into a stage's options schema. */
 export const runOptions = {

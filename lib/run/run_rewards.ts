@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { isFolder } from "../core/file_kind.ts";
 import type { ModelIdentity } from "../core/manifest.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 
 /** Each model once; none for files that no run left. Throws `InputError` for a broken manifest. */
 export function rewardsOfRuns(

@@ -4,7 +4,7 @@ import type { StageContext } from "../core/context.ts";
 import { RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import type { Counts, Manifest } from "../core/manifest.ts";
-import { changedInput } from "../io/hash_inputs.ts";
+import { changedInput } from "../io/inputs/hash_inputs.ts";
 import { Bookkeeper } from "./bookkeeper.ts";
 import { Ledger } from "./ledger.ts";
 import { checkOtherShards } from "./other_run.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Disk, type DiskFile, realDisk, writeAll } from "../core/disk.ts";
 import { Counts, type Manifest } from "../core/manifest.ts";
 import { replaceFile } from "../core/replace_file.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 import { readKeyedLine } from "./keyed_line.ts";
 import { waitForLock } from "./lock.ts";
 import { type RunFiles, runFiles } from "./run_files.ts";

@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import type { Json } from "../core/canonical.ts";
 import type { Manifest, ModelIdentity } from "../core/manifest.ts";
-import type { BadRow } from "../io/bad_rows.ts";
-import type { HashedInput } from "../io/hash_inputs.ts";
+import type { BadRow } from "../io/rows/bad_rows.ts";
+import type { HashedInput } from "../io/inputs/hash_inputs.ts";
 import type { ConcurrencyLimit } from "./concurrency_limit.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Shard } from "./shard.ts";

@@ -2,7 +2,7 @@
 import type { StageContext } from "../core/context.ts";
 import { parseOptions } from "../core/options.ts";
 import type { Prompt } from "../core/records.ts";
-import { readTeacherRecords } from "../io/read_records.ts";
+import { readTeacherRecords } from "../io/records/read_records.ts";
 import { instructed } from "../model/call/instruction.ts";
 import { checkProviderLimits } from "../model/open.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";

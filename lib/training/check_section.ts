@@ -1,5 +1,5 @@
 /** What trainers make of a dataset, as a section of its card and report. */
-import type { CardSection } from "../io/training_file.ts";
+import type { CardSection } from "../io/records/training_file.ts";
 import type { TrainingCheck } from "./summary.ts";
 
 /** A row a trainer: thoughts in the data and in the loss, tokens by part; a sentence a broken rule. */

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { isFile } from "../core/file_kind.ts";
 import type { FileEntry, Manifest } from "../core/manifest.ts";
-import { hashFile } from "../io/hash_file.ts";
-import { readRows } from "../io/read_rows.ts";
+import { hashFile } from "../io/disk/hash_file.ts";
+import { readRows } from "../io/rows/read_rows.ts";
 import type { Check } from "./finding.ts";
 
 /** Checks every output's hash and rows, and the hash of every input that is still there. */

@@ -6,7 +6,7 @@ import { jsonValue } from "../core/json_value.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { Reject } from "../core/records.ts";
 import { ruleWords } from "../core/rule_words.ts";
-import { readLines } from "../io/lines.ts";
+import { readLines } from "../io/rows/lines.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import type { Tally } from "../run/stage_run.ts";
 import type { Check } from "./finding.ts";

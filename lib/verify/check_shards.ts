@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Manifest } from "../core/manifest.ts";
 import { processorDifference, thisProcessor } from "../core/processor.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 import { runFiles } from "../run/run_files.ts";
 import type { Check } from "./finding.ts";
 

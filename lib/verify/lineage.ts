@@ -3,10 +3,10 @@ import { dirname, join, relative } from "node:path";
 import { InputError, messageOf } from "../core/errors.ts";
 import { Lineage, LINEAGE_FILE } from "../core/lineage.ts";
 import type { FileEntry, Manifest, ModelIdentity } from "../core/manifest.ts";
-import { folderIdentity } from "../io/folder_identity.ts";
-import { hashFile } from "../io/hash_file.ts";
-import { readJsonFile } from "../io/json_file.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { folderIdentity } from "../io/disk/folder_identity.ts";
+import { hashFile } from "../io/disk/hash_file.ts";
+import { readJsonFile } from "../io/disk/json_file.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 import type { Finding } from "./finding.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** What became of one prompt in a run or a dataset. */
 import { join } from "node:path";
 import { InputError } from "../core/errors.ts";
-import { readRows } from "../io/read_rows.ts";
-import { readManifest } from "../io/manifest_file.ts";
+import { readRows } from "../io/rows/read_rows.ts";
+import { readManifest } from "../io/records/manifest_file.ts";
 
 /** Yields a line for every row of the folder's outputs that has the id; one line where none has. */
 export async function* traceIn(folder: string, id: string): AsyncGenerator<string> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { manifestFolders, readManifest } from "../io/manifest_file.ts";
+import { manifestFolders, readManifest } from "../io/records/manifest_file.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 
 import { checkLedger } from "./check_ledger.ts";

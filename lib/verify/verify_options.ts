@@ -1,6 +1,6 @@
 /** Options of `verify`. */
 import { z } from "zod";
-import { eachPath } from "../io/input_options.ts";
+import { eachPath } from "../io/inputs/input_options.ts";
 
 /** Options of `verify`, and of `deno task verify`. */
 export const VerifyOptions = z.object({

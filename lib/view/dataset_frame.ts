@@ -1,9 +1,9 @@
 /** A dataset that was built, as a frame. */
 import type { DataFrame } from "../core/frame.ts";
 import type { Message } from "../core/records.ts";
-import { jsonOf } from "../io/kept_columns.ts";
-import { readRows } from "../io/read_rows.ts";
-import { ALL_SPLITS } from "../io/splits.ts";
+import { jsonOf } from "../io/prompts/kept_columns.ts";
+import { readRows } from "../io/rows/read_rows.ts";
+import { ALL_SPLITS } from "../io/inputs/splits.ts";
 import { type Items, pairsFrame, turnsFrame } from "./frames.ts";
 import type { PairRow } from "./messages.ts";
 

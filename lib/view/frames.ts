@@ -7,7 +7,7 @@
  */
 import pl from "nodejs-polars";
 import type { DataFrame } from "../core/frame.ts";
-import { ExtraColumns } from "../io/extra_columns.ts";
+import { ExtraColumns } from "../io/write/extra_columns.ts";
 import type {
   Extra,
   Message,

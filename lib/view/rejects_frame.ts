@@ -1,7 +1,7 @@
 /** Rejects as a frame. */
 import pl from "nodejs-polars";
 import type { DataFrame } from "../core/frame.ts";
-import { readRejects } from "../io/read_rejects.ts";
+import { readRejects } from "../io/records/read_rejects.ts";
 
 /** The rejects of a run or a dataset: `id`, `stage`, `reason`, `detail`, a row a prompt. */
 export async function rejectsFrame(out: string): Promise<DataFrame> {

@@ -1,6 +1,6 @@
 /** What stages return: the run's account, and its records as frames when asked for. */
 import type { DataFrame } from "../core/frame.ts";
-import { readPolicyRecords, readTeacherRecords } from "../io/read_records.ts";
+import { readPolicyRecords, readTeacherRecords } from "../io/records/read_records.ts";
 import type { RunResult } from "../run/run_stage.ts";
 
 /** A teacher run. */

@@ -1,7 +1,7 @@
 /** What the reward models of two runs say of the same replies. */
 import { InputError } from "../core/errors.ts";
-import { readScoredRecords } from "../io/read_records.ts";
-import { shortNames } from "../io/short_names.ts";
+import { readScoredRecords } from "../io/records/read_records.ts";
+import { shortNames } from "../io/inputs/short_names.ts";
 import { type Agreement, AgreementTally } from "./agreement.ts";
 
 /** A reward model's scores under its name. */

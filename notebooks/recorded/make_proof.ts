@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EvaluatedFigures, EvaluatedRun } from "../../lib/evaluate/evaluate.ts";
-import { readScoredRecords } from "../../lib/io/read_records.ts";
+import { readScoredRecords } from "../../lib/io/records/read_records.ts";
 import { heldOutOf } from "../../lib/prove/held_out.ts";
 import { readProofs, writeProofs } from "../../lib/prove/proof_file.ts";
 

@@ -1,7 +1,7 @@
 // The stage runner with work that takes no time, for runner.ts: PROMPTS.jsonl OUT.
 import { runStage } from "../../lib/run/run_stage.ts";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 
 const [path, out] = [Deno.args[0]!, Deno.args[1]!];
 const start = performance.now();

@@ -5,7 +5,7 @@ import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/path
 import { embeddedTemplate } from "../../lib/model/embedded/embedded.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
 import { prefillOf } from "../../lib/reply/format.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 import { measured, program } from "./measured.ts";
 import { median, medianOf, type Row, type WithPython } from "./row.ts";
 

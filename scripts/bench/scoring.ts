@@ -5,8 +5,8 @@ import { embeddedTemplate, embeddedText } from "../../lib/model/embedded/embedde
 import { EMBEDDED_PROMPTS, EMBEDDED_REWARD } from "../../lib/model/embedded/paths.ts";
 import { prefillOf, stopsOf } from "../../lib/reply/format.ts";
 import { parseReply } from "../../lib/reply/parse_reply.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { measured, program } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type WithPython } from "./row.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { rewardBenchTable, rewardLines, rewardTable } from "../../lib/check_reward/reward_table.ts";
 import { type BenchRow, rewardBenchScore } from "../../lib/check_reward/reward_bench.ts";
 import { checkReward } from "../../lib/check_reward/stage.ts";
-import { readPolicyRecords } from "../../lib/io/read_records.ts";
+import { readPolicyRecords } from "../../lib/io/records/read_records.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all, inTemp, put, refuses } from "../io/temp.ts";

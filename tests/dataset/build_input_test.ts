@@ -6,7 +6,7 @@ import { sha256 } from "../../lib/core/canonical.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildRl } from "../../lib/dataset/rl/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
-import { readParquetRows } from "../../lib/io/parquet_rows.ts";
+import { readParquetRows } from "../../lib/io/rows/parquet_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

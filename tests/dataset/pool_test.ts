@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { inFolder, quiet, rejectsOf, scoredRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

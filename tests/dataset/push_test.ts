@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { push } from "../../lib/dataset/push/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { writeTrainingFile } from "../../lib/io/training_file.ts";
+import { writeTrainingFile } from "../../lib/io/records/training_file.ts";
 import { inFolder, quiet, teacherRecord, writeLines } from "./records.ts";
 import { makeTokenizer } from "./tiny_tokenizer.ts";
 

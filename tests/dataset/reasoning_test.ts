@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { inFolder, scoredRecord, teacherRecord, writeLines } from "./records.ts";
 import { CHATML, makeTokenizer } from "./tiny_tokenizer.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { numpyPermutation } from "../../lib/core/numpy_random.ts";
 import { buildRl } from "../../lib/dataset/rl/stage.ts";
-import { readArrowRows } from "../../lib/io/arrow_rows.ts";
+import { readArrowRows } from "../../lib/io/rows/arrow_rows.ts";
 import { inFolder, quiet, rejectsOf, writeLines } from "./records.ts";
 
 Deno.test(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { readParquetRows } from "../../lib/io/parquet_rows.ts";
+import { readParquetRows } from "../../lib/io/rows/parquet_rows.ts";
 import { inFolder, quiet, rejectsOf, teacherRecord, writeLines } from "./records.ts";
 import { DOUBLES_THOUGHT, DROPS_THOUGHT, makeTokenizer, OPENS_THOUGHT } from "./tiny_tokenizer.ts";
 

@@ -1,7 +1,7 @@
 /** Prompts with tools through the stages that ask models and give rewards. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readPolicyRecords, readTeacherRecords } from "../../lib/io/read_records.ts";
+import { readPolicyRecords, readTeacherRecords } from "../../lib/io/records/read_records.ts";
 import type { ChatModel, ChatRequest } from "../../lib/model/chat_model.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { hashFile } from "../../lib/io/hash_file.ts";
+import { hashFile } from "../../lib/io/disk/hash_file.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { type Ended, inFolder, runTask } from "../cli.ts";

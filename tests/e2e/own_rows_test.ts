@@ -1,7 +1,7 @@
 /** Rows of one's own by commands alone: a CSV, a policy behind a chat API, a rule, DPO data. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
 import { inFolder, runTask } from "../cli.ts";

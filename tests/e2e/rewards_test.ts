@@ -7,7 +7,7 @@ import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { load } from "../../lib/explore/load.ts";
 import { extremesOf } from "../../lib/explore/page/extreme_lists.ts";
 import { readLabels } from "../../lib/evaluate/labels.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { exactRule } from "../../lib/model/rule/exact.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, normalize } from "node:path";
 import type { Page } from "playwright-core";
 import { InputError } from "../../lib/core/errors.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { explore } from "../../lib/stages.ts";
 import { launchBrowser, noBrowser } from "../browser.ts";
 import { unless } from "../installed.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { columnOf, decodeData, type ExplorerData } from "../../lib/explore/columns.ts";
 import type { PromptView } from "../../lib/explore/prompt_view.ts";
-import { readDecisions } from "../../lib/io/read_decisions.ts";
+import { readDecisions } from "../../lib/io/records/read_decisions.ts";
 import { withHub } from "../io/loopback_hub.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { madeUpRecord, putPlanted } from "./planted.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/core/errors.ts";
 import { DecisionsFile } from "../../lib/explore/decisions_file.ts";
-import { readDecisions } from "../../lib/io/read_decisions.ts";
+import { readDecisions } from "../../lib/io/records/read_decisions.ts";
 import { inTemp } from "../io/temp.ts";
 
 const actions = (file: DecisionsFile) =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDecisions } from "../../lib/io/read_decisions.ts";
+import { readDecisions } from "../../lib/io/records/read_decisions.ts";
 import { explore } from "../../lib/stages.ts";
 import { decodeData } from "../../lib/explore/columns.ts";
 import type { PromptView } from "../../lib/explore/prompt_view.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { InputError } from "../../lib/core/errors.ts";
 import type { PolicyRecord, Prompt } from "../../lib/core/records.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 import { tallyReplies } from "../../lib/policy/policy_options.ts";
 import { fixedLimit } from "../../lib/run/concurrency_limit.ts";
 import { runStage } from "../../lib/run/run_stage.ts";

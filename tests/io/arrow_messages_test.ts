@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
-import { checkedArrow } from "../../lib/io/arrow_messages.ts";
+import { checkedArrow } from "../../lib/io/rows/arrow_messages.ts";
 
 const fixture = Deno.readFileSync(new URL("../fixtures/io/types.arrow", import.meta.url));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readPromptRows, readPrompts } from "../../lib/io/read_prompts.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readPromptRows, readPrompts } from "../../lib/io/prompts/read_prompts.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { all, inTemp, put, refuses, zipped } from "./temp.ts";
 
 const rows = async (path: string) => (await all(readRows(path))).map(({ row }) => row);

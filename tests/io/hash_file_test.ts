@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { hashFile, ReadHashes } from "../../lib/io/hash_file.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { hashFile, ReadHashes } from "../../lib/io/disk/hash_file.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { all, inTemp, put, zipped } from "./temp.ts";
 
 Deno.test("a file's hash is that of its bytes, over several chunks too", () =>

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { hashInputs } from "../../lib/io/hash_inputs.ts";
-import { cardFiles, namedFiles } from "../../lib/io/hub_layout.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
-import { SplitWriter } from "../../lib/io/split_writer.ts";
+import { hashInputs } from "../../lib/io/inputs/hash_inputs.ts";
+import { cardFiles, namedFiles } from "../../lib/io/hub/hub_layout.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
+import { SplitWriter } from "../../lib/io/write/split_writer.ts";
 import { COMMIT, withHub } from "./loopback_hub.ts";
 import { all, inTemp, refuses } from "./temp.ts";
 
@@ -208,7 +208,7 @@ Deno.test("with a limit the row groups that are read are fetched, once, and no o
 });
 
 Deno.test("a footer that lies about the file is told in one line", async () => {
-  const { RangedParquet } = await import("../../lib/io/hub_ranges.ts");
+  const { RangedParquet } = await import("../../lib/io/hub/hub_ranges.ts");
   const sound = await parquet(...Array.from({ length: 50 }, (_, i) => `prompt ${i}`));
   await inTemp(async (dir) => {
     const open = (bytes: Uint8Array) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ScoredRecord } from "../../lib/core/records.ts";
-import { isScoredRecord } from "../../lib/io/is_scored_record.ts";
+import { isScoredRecord } from "../../lib/io/records/is_scored_record.ts";
 
 const sound = {
   id: "a",

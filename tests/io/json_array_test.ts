@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jsonElements, readJsonArray } from "../../lib/io/json_array.ts";
+import { jsonElements, readJsonArray } from "../../lib/io/rows/json_array.ts";
 import { all, inTemp, put, refuses, zipped } from "./temp.ts";
 
 /** The text's bytes in chunks that end at the given places. */

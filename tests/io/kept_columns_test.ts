@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { jsonOf } from "../../lib/io/kept_columns.ts";
-import { isBadRow } from "../../lib/io/bad_rows.ts";
-import { readPromptRows, readPrompts } from "../../lib/io/read_prompts.ts";
-import { readTeacherRecords } from "../../lib/io/read_records.ts";
+import { jsonOf } from "../../lib/io/prompts/kept_columns.ts";
+import { isBadRow } from "../../lib/io/rows/bad_rows.ts";
+import { readPromptRows, readPrompts } from "../../lib/io/prompts/read_prompts.ts";
+import { readTeacherRecords } from "../../lib/io/records/read_records.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 Deno.test("a kept column stands in extra, null where a row lacks it", async () => {

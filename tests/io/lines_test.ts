@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readLines } from "../../lib/io/lines.ts";
+import { readLines } from "../../lib/io/rows/lines.ts";
 import { all, inTemp, put, refuses, zipped } from "./temp.ts";
 
 const texts = async (path: string) => (await all(readLines(path))).map((line) => line.text);

@@ -1,8 +1,8 @@
 /** Names as long as file systems take them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { replaceDirectory } from "../../lib/io/replace_directory.ts";
-import { writeWhole } from "../../lib/io/write_whole.ts";
+import { replaceDirectory } from "../../lib/io/disk/replace_directory.ts";
+import { writeWhole } from "../../lib/io/disk/write_whole.ts";
 import { inFolder } from "../cli.ts";
 
 for (const [what, name] of [["letters", "n".repeat(255)], ["others", "é".repeat(127)]] as const) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Columns, Value } from "../../lib/io/columns.ts";
-import { RowPacker, unpackRows } from "../../lib/io/packed_rows.ts";
+import type { Columns, Value } from "../../lib/io/write/columns.ts";
+import { RowPacker, unpackRows } from "../../lib/io/write/packed_rows.ts";
 
 const columns: Columns = {
   text: "string",

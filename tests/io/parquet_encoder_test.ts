@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Columns, Value } from "../../lib/io/columns.ts";
-import { SplitWriter } from "../../lib/io/split_writer.ts";
+import type { Columns, Value } from "../../lib/io/write/columns.ts";
+import { SplitWriter } from "../../lib/io/write/split_writer.ts";
 import { python } from "../python.ts";
 import { inTemp } from "./temp.ts";
 

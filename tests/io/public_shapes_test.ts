@@ -1,16 +1,16 @@
 /** Rows as the public sets and tools have them. */
 import assert from "node:assert/strict";
 import pl from "nodejs-polars";
-import type { Columns, Value } from "../../lib/io/columns.ts";
-import { inputFiles } from "../../lib/io/input_files.ts";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import type { Columns, Value } from "../../lib/io/write/columns.ts";
+import { inputFiles } from "../../lib/io/inputs/input_files.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 import {
   readPolicyRecords,
   readScoredRecords,
   readTeacherRecords,
-} from "../../lib/io/read_records.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
-import { SplitWriter } from "../../lib/io/split_writer.ts";
+} from "../../lib/io/records/read_records.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
+import { SplitWriter } from "../../lib/io/write/split_writer.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 /** A Parquet file of these rows. */

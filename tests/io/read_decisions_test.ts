@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDecisionLines, readDecisions } from "../../lib/io/read_decisions.ts";
+import { readDecisionLines, readDecisions } from "../../lib/io/records/read_decisions.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 Deno.test("of several decisions on a prompt the last line counts", () =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { promptId } from "../../lib/core/canonical.ts";
-import { promptFault } from "../../lib/io/messages.ts";
-import { type BadRow, isBadRow } from "../../lib/io/bad_rows.ts";
-import { promptOfRow, readPromptRows, readPrompts } from "../../lib/io/read_prompts.ts";
+import { promptFault } from "../../lib/io/prompts/messages.ts";
+import { type BadRow, isBadRow } from "../../lib/io/rows/bad_rows.ts";
+import { promptOfRow, readPromptRows, readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 const user = (content: string) => ({ role: "user" as const, content });

@@ -4,7 +4,7 @@ import {
   readPolicyRecords,
   readScoredRecords,
   readTeacherRecords,
-} from "../../lib/io/read_records.ts";
+} from "../../lib/io/records/read_records.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 
 const reply = (index: number) => ({

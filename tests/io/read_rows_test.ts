@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import pl from "nodejs-polars";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { all, inTemp, put, refuses, zipped } from "./temp.ts";
 
 const fixtures = new URL("../fixtures/io", import.meta.url).pathname;

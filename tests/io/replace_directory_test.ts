@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { replaceDirectory } from "../../lib/io/replace_directory.ts";
+import { replaceDirectory } from "../../lib/io/disk/replace_directory.ts";
 import { inFolder } from "../cli.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -56,7 +56,7 @@ Deno.test("A living builder's folder is left alone", () =>
 Deno.test("With the permissions that building tasks have, too, what a killed builder left is removed", () =>
   inFolder(async (folder) => {
     Deno.mkdirSync(join(folder, ".out.partial-1"));
-    const module = new URL("../../lib/io/replace_directory.ts", import.meta.url).href;
+    const module = new URL("../../lib/io/disk/replace_directory.ts", import.meta.url).href;
     const script = join(folder, "build.ts");
     await Deno.writeTextFile(
       script,

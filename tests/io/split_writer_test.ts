@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { sha256 } from "../../lib/core/canonical.ts";
-import { readArrowRows } from "../../lib/io/arrow_rows.ts";
-import type { Columns, Value } from "../../lib/io/columns.ts";
-import { RowSpool } from "../../lib/io/row_spool.ts";
-import { SplitWriter } from "../../lib/io/split_writer.ts";
-import { ShardFiles } from "../../lib/io/shard_files.ts";
-import { countParquetRows, readParquetRows } from "../../lib/io/parquet_rows.ts";
+import { readArrowRows } from "../../lib/io/rows/arrow_rows.ts";
+import type { Columns, Value } from "../../lib/io/write/columns.ts";
+import { RowSpool } from "../../lib/io/disk/row_spool.ts";
+import { SplitWriter } from "../../lib/io/write/split_writer.ts";
+import { ShardFiles } from "../../lib/io/write/shard_files.ts";
+import { countParquetRows, readParquetRows } from "../../lib/io/rows/parquet_rows.ts";
 
 const columns: Columns = {
   text: "string",
@@ -107,7 +107,7 @@ Deno.test("A split that cannot be written fails with the file system's own error
 Deno.test("A script that may read its data alone writes many row groups, and is asked for nothing", async () => {
   const root = await Deno.makeTempDir();
   try {
-    const module = new URL("../../lib/io/split_writer.ts", import.meta.url);
+    const module = new URL("../../lib/io/write/split_writer.ts", import.meta.url);
     const script = join(root, "script.ts");
     await Deno.writeTextFile(
       script,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { inputFiles } from "../../lib/io/input_files.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
-import { splitOfName } from "../../lib/io/splits.ts";
+import { inputFiles } from "../../lib/io/inputs/input_files.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
+import { splitOfName } from "../../lib/io/inputs/splits.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
 import { all, inTemp, put, refuses } from "./temp.ts";
 

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/core/errors.ts";
 import { TokenCounter } from "../../lib/dataset/tokens/token_counter.ts";
-import { checkTokenizerPatterns, repeatsRepetition } from "../../lib/io/tokenizer_patterns.ts";
+import {
+  checkTokenizerPatterns,
+  repeatsRepetition,
+} from "../../lib/io/tokenizer/tokenizer_patterns.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { loadTokenizer } from "../../lib/model/local/tokenizer.ts";
 

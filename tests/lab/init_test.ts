@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandOf, readCommandLine } from "../../lib/cli/command.ts";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { RECIPES } from "../../lib/lab/init_options.ts";
 import { stages } from "../../lib/stages.ts";
 import { inFolder, runTask } from "../cli.ts";

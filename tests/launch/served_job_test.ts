@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { readPolicyRecords } from "../../lib/io/read_records.ts";
+import { readPolicyRecords } from "../../lib/io/records/read_records.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import { runTask } from "../cli.ts";
 import { processRuns } from "./process_runs.ts";

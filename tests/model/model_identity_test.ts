@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultContext } from "../../lib/core/context.ts";
-import { folderIdentity } from "../../lib/io/folder_identity.ts";
+import { folderIdentity } from "../../lib/io/disk/folder_identity.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { givenIdentity, identityKey, identityOf } from "../../lib/model/model_identity.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defaultContext } from "../../lib/core/context.ts";
 import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
-import { readScoredRecords, readTeacherRecords } from "../../lib/io/read_records.ts";
+import { readScoredRecords, readTeacherRecords } from "../../lib/io/records/read_records.ts";
 import { inFolder } from "../cli.ts";
 import { acme } from "../toy_provider.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readScoredRecords } from "../../lib/io/read_records.ts";
+import { readScoredRecords } from "../../lib/io/records/read_records.ts";
 import { EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";

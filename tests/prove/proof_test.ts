@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultContext } from "../../lib/core/context.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { folderIdentity } from "../../lib/io/folder_identity.ts";
+import { folderIdentity } from "../../lib/io/disk/folder_identity.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { laterRounds } from "../../lib/prove/later_rounds.ts";

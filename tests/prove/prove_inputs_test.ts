@@ -1,7 +1,7 @@
 /** What the proof is made with. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readPrompts } from "../../lib/io/read_prompts.ts";
+import { readPrompts } from "../../lib/io/prompts/read_prompts.ts";
 import { EMBEDDED_PROMPTS, EMBEDDED_TRAIN_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { inFolder, runTask } from "../cli.ts";
 

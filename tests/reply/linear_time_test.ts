@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { messageOf } from "../../lib/core/errors.ts";
-import { parseJson } from "../../lib/io/parse_json.ts";
+import { parseJson } from "../../lib/io/rows/parse_json.ts";
 import { splitInlineThought } from "../../lib/reply/inline_thought.ts";
 import { repairReplies, repairTeacher } from "../../lib/reply/repair.ts";
 import { mentionsTags, parseSimulated } from "../../lib/reply/simulated.ts";

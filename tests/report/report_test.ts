@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MESSAGES } from "../../lib/io/columns.ts";
-import { SplitWriter } from "../../lib/io/split_writer.ts";
+import { MESSAGES } from "../../lib/io/write/columns.ts";
+import { SplitWriter } from "../../lib/io/write/split_writer.ts";
 import { report } from "../../lib/stages.ts";
 import { inTemp, put } from "../io/temp.ts";
 import { HOSTILE, manifest, putPairs, putScored, putTeacher } from "./inputs.ts";

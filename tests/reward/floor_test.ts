@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, RunError } from "../../lib/core/errors.ts";
-import { readScoredRecords } from "../../lib/io/read_records.ts";
+import { readScoredRecords } from "../../lib/io/records/read_records.ts";
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all } from "../io/temp.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readScoredRecords } from "../../lib/io/read_records.ts";
-import { readRejectsFile } from "../../lib/io/read_rejects.ts";
+import { readScoredRecords } from "../../lib/io/records/read_records.ts";
+import { readRejectsFile } from "../../lib/io/records/read_rejects.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { all, inTemp, put } from "../io/temp.ts";
 import { chatReply } from "../chat_reply.ts";

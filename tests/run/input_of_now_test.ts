@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, RunError } from "../../lib/core/errors.ts";
-import type { BadRow } from "../../lib/io/bad_rows.ts";
+import type { BadRow } from "../../lib/io/rows/bad_rows.ts";
 import { runStage } from "../../lib/run/run_stage.ts";
 import { doubling, inFolder, type Item, lines, part, quiet } from "./doubling.ts";
 
@@ -141,7 +141,7 @@ Deno.test("a file that is written to while it is worked on is noticed, though no
   inFolder(async (out) => {
     const folder = await Deno.makeTempDir(), path = join(folder, "items");
     Deno.writeTextFileSync(path, "one\n");
-    const { hashInputs } = await import("../../lib/io/hash_inputs.ts");
+    const { hashInputs } = await import("../../lib/io/inputs/hash_inputs.ts");
     Deno.renameSync(path, `${path}.jsonl`);
     const inputs = await hashInputs(`${path}.jsonl`);
     const stage = doubling(out, 2, {

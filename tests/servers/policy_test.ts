@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { defaultContext } from "../../lib/core/context.ts";
 import type { Message } from "../../lib/core/records.ts";
-import { readPolicyRecords } from "../../lib/io/read_records.ts";
+import { readPolicyRecords } from "../../lib/io/records/read_records.ts";
 import { openPolicy } from "../../lib/model/open.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";

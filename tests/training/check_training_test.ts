@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { readTrainingFile } from "../../lib/io/training_file.ts";
+import { readTrainingFile } from "../../lib/io/records/training_file.ts";
 import { report, verify } from "../../lib/stages.ts";
 import { checkTraining } from "../../lib/training/stage.ts";
 import { CheckTrainingOptions } from "../../lib/training/training_options.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readRows } from "../../lib/io/read_rows.ts";
+import { readRows } from "../../lib/io/rows/read_rows.ts";
 import { REASONING_PLACES, renderedReasoning } from "../../lib/reply/reasoning_keys.ts";
 import { checkRows } from "../../lib/training/check_rows.ts";
 import { isCut } from "../../lib/training/cuts.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { featuresIn, processorDifference } from "../../lib/core/processor.ts";
-import { folderIdentity } from "../../lib/io/folder_identity.ts";
-import { hashFile } from "../../lib/io/hash_file.ts";
+import { folderIdentity } from "../../lib/io/disk/folder_identity.ts";
+import { hashFile } from "../../lib/io/disk/hash_file.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { inFolder, runTask } from "../cli.ts";
 

@@ -1,11 +1,11 @@
 /** The files that a build goes by, and their hashes, of which most are taken while they are read. */
 import type { StageContext } from "../../core/context.ts";
-import { ReadHashes } from "../../io/hash_file.ts";
-import { inputFiles } from "../../io/input_files.ts";
-import { readingOf } from "../../io/input_options.ts";
+import { ReadHashes } from "../../io/disk/hash_file.ts";
+import { inputFiles } from "../../io/inputs/input_files.ts";
+import { readingOf } from "../../io/inputs/input_options.ts";
 import { EVALUATION_READING } from "../filter/passages.ts";
 import type { BuilderOptions } from "./build_options.ts";
-import type { InputPaths } from "../../io/input_files.ts";
+import type { InputPaths } from "../../io/inputs/input_files.ts";
 
 export class BuildFiles {
   /** As the manifest names them. */

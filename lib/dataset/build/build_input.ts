@@ -5,21 +5,21 @@
 import { join } from "node:path";
 import type { Counts } from "../../core/manifest.ts";
 import type { Format, ScoredRecord, TeacherRecord } from "../../core/records.ts";
-import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/bad_rows.ts";
-import { type InputPaths, pathsOf, wordsOf } from "../../io/input_files.ts";
-import { readingOf } from "../../io/input_options.ts";
-import { pooled } from "../../io/pooled_records.ts";
-import { recordTexts, teacherTexts } from "../../io/record_texts.ts";
+import { type BadRow, BadRows, conflictId, isBadRow } from "../../io/rows/bad_rows.ts";
+import { type InputPaths, pathsOf, wordsOf } from "../../io/inputs/input_files.ts";
+import { readingOf } from "../../io/inputs/input_options.ts";
+import { pooled } from "../../io/records/pooled_records.ts";
+import { recordTexts, teacherTexts } from "../../io/records/record_texts.ts";
 import {
   type Located,
   type ReadRecordsOptions,
   readScoredRows,
   readTeacherRows,
-} from "../../io/read_records.ts";
+} from "../../io/records/read_records.ts";
 import { PROMPT_FILTER_REJECTS, PromptFilter } from "../filter/prompt_filter.ts";
 import type { BuildFolder } from "./build_folder.ts";
 import type { BuilderOptions, BuildSource } from "./build_options.ts";
-import { InputRows } from "../../io/input_rows.ts";
+import { InputRows } from "../../io/rows/input_rows.ts";
 import { LEFT_OUT_REJECTS, LeftOut } from "./left_out.ts";
 import type { Rejection } from "./rejects_file.ts";
 import {

@@ -1,8 +1,8 @@
 /** Options that builders share, by what their rows hold. */
 import { z } from "zod";
 import type { Format } from "../../core/records.ts";
-import type { InputPaths } from "../../io/input_files.ts";
-import { inputOptions } from "../../io/input_options.ts";
+import type { InputPaths } from "../../io/inputs/input_files.ts";
+import { inputOptions } from "../../io/inputs/input_options.ts";
 import { REASONING } from "../tokens/row_form.ts";
 import { EXPORTS } from "../export/export_targets.ts";
 import { leaveOutOptions } from "./left_out.ts";

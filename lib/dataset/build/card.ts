@@ -1,8 +1,8 @@
 /** The dataset card: YAML that `load_dataset` and the Hub read, then how the dataset was made. */
 import { Scalar, stringify } from "yaml";
 import type { Manifest } from "../../core/manifest.ts";
-import type { CardSection } from "../../io/training_file.ts";
-import type { Columns, ColumnType } from "../../io/columns.ts";
+import type { CardSection } from "../../io/records/training_file.ts";
+import type { Columns, ColumnType } from "../../io/write/columns.ts";
 import { type DatasetConfig, DEFAULT_CONFIG } from "./dataset_config.ts";
 
 /** What the card tells beside what the manifest holds. */

@@ -1,8 +1,8 @@
 /** What the card of a dataset tells of its reward: the table of a check. */
 import { z } from "zod";
 import { InputError } from "../../core/errors.ts";
-import { type InputPaths, pathsOf } from "../../io/input_files.ts";
-import { otherReward, readRewardCheck } from "../../io/reward_check_file.ts";
+import { type InputPaths, pathsOf } from "../../io/inputs/input_files.ts";
+import { otherReward, readRewardCheck } from "../../io/records/reward_check_file.ts";
 import { rewardsOfRuns } from "../../run/run_rewards.ts";
 import type { CardFacts } from "./card.ts";
 

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
 import type { FileEntry } from "../../core/manifest.ts";
-import { type Columns, hfFeatures, type Value } from "../../io/columns.ts";
-import { SplitWriter, type WrittenSplit } from "../../io/split_writer.ts";
+import { type Columns, hfFeatures, type Value } from "../../io/write/columns.ts";
+import { SplitWriter, type WrittenSplit } from "../../io/write/split_writer.ts";
 import type { BuildFolder } from "./build_folder.ts";
 
 /** A configuration that was written. */

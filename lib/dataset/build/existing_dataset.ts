@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { InputError } from "../../core/errors.ts";
 import { isFile } from "../../core/file_kind.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { readManifest } from "../../io/manifest_file.ts";
+import { readManifest } from "../../io/records/manifest_file.ts";
 
 /** The manifest of the dataset that stands at OUT, if one does. Throws `InputError` for all else. */
 export function existingDataset(

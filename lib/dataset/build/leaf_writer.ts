@@ -1,7 +1,7 @@
 /** The files of one dataset while they are written: its configurations, and its exports. */
 import { join } from "node:path";
 import type { FileEntry } from "../../core/manifest.ts";
-import type { Columns, Value } from "../../io/columns.ts";
+import type { Columns, Value } from "../../io/write/columns.ts";
 import { DatasetExport } from "../export/dataset_export.ts";
 import type { ExportForm, ExportKind } from "../export/export_rows.ts";
 import type { ExportName } from "../export/export_targets.ts";

@@ -1,7 +1,7 @@
 /** What is left out of a dataset, or decided, by a list of ids or by hand. */
 import { z } from "zod";
 import type { Decision } from "../../core/decisions.ts";
-import { readDecisions } from "../../io/read_decisions.ts";
+import { readDecisions } from "../../io/records/read_decisions.ts";
 import { readIds } from "../filter/excluded_ids.ts";
 import type { Rejection } from "./rejects_file.ts";
 

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import type { FileEntry } from "../../core/manifest.ts";
 import type { Reject } from "../../core/records.ts";
-import { JsonLinesFile } from "../../io/json_lines_file.ts";
+import { JsonLinesFile } from "../../io/disk/json_lines_file.ts";
 
 /** The file's name in the dataset's folder. */
 export const REJECTS = "rejects.jsonl";

@@ -1,8 +1,8 @@
 /** Rows on disk until their number, and so the permutation, is known. */
 import { join } from "node:path";
 import type { Extra, Message } from "../../core/records.ts";
-import { ExtraColumns } from "../../io/extra_columns.ts";
-import { RowSpool } from "../../io/row_spool.ts";
+import { ExtraColumns } from "../../io/write/extra_columns.ts";
+import { RowSpool } from "../../io/disk/row_spool.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
 import type { BuildFolder } from "./build_folder.ts";
 

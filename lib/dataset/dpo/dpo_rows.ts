@@ -1,7 +1,7 @@
 /** How scored records become pairs, and pairs the rows of a dataset. */
 import type { Format } from "../../core/records.ts";
-import { needsJson } from "../../io/message_values.ts";
-import { readScoredRows } from "../../io/read_records.ts";
+import { needsJson } from "../../io/write/message_values.ts";
+import { readScoredRows } from "../../io/records/read_records.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import { CardPlot } from "../build/card_plot.ts";
 import type { RowMaker } from "../build/dataset_builder.ts";

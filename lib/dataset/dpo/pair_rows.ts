@@ -1,8 +1,8 @@
 /** Pairs as they wait on disk, and as rows of the columns that are asked for. */
 import type { Extra, Message, Tools } from "../../core/records.ts";
-import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
-import type { ExtraColumns } from "../../io/extra_columns.ts";
-import { needsJson } from "../../io/message_values.ts";
+import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
+import type { ExtraColumns } from "../../io/write/extra_columns.ts";
+import { needsJson } from "../../io/write/message_values.ts";
 import type { RowForm } from "../tokens/row_form.ts";
 import type { ExportedPair } from "../export/export_rows.ts";
 import type { Candidate, Pair } from "./pair_rules.ts";

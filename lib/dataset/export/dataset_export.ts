@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { sha256 } from "../../core/canonical.ts";
 import type { FileEntry } from "../../core/manifest.ts";
-import { JsonLinesFile } from "../../io/json_lines_file.ts";
+import { JsonLinesFile } from "../../io/disk/json_lines_file.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import type { ExportedChat, ExportedPair, ExportForm, ExportKind } from "./export_rows.ts";
 import { type ExportName, exportTarget } from "./export_targets.ts";

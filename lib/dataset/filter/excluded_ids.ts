@@ -1,7 +1,7 @@
 /** The ids that a file names, to be left out. */
 import { InputError } from "../../core/errors.ts";
-import { readLines } from "../../io/lines.ts";
-import { readRows } from "../../io/read_rows.ts";
+import { readLines } from "../../io/rows/lines.ts";
+import { readRows } from "../../io/rows/read_rows.ts";
 
 /**
  * The ids of a file: the `id` of each row of JSON, JSON Lines, CSV, TSV or Parquet (records and

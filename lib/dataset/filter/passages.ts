@@ -1,6 +1,6 @@
 /** Texts that share long passages with others: prompts with evaluation sets, answers with prompts. */
-import { readRows } from "../../io/read_rows.ts";
-import { ALL_SPLITS } from "../../io/splits.ts";
+import { readRows } from "../../io/rows/read_rows.ts";
+import { ALL_SPLITS } from "../../io/inputs/splits.ts";
 import { hashWords, mix, wordsOf } from "./words.ts";
 
 /** Words of a passage that is taken for shared, as GPT-3's and later reports have it. */

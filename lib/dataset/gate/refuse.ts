@@ -2,7 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../../core/errors.ts";
 import type { FileEntry } from "../../core/manifest.ts";
-import { JsonLinesFile } from "../../io/json_lines_file.ts";
+import { JsonLinesFile } from "../../io/disk/json_lines_file.ts";
 import type { Finding } from "./finding.ts";
 import type { GateName } from "./gate_options.ts";
 

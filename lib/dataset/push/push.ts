@@ -4,11 +4,11 @@ import { pathToFileURL } from "node:url";
 import type { StageContext } from "../../core/context.ts";
 import { InputError, messageOf, RunError } from "../../core/errors.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { hashFile } from "../../io/hash_file.ts";
-import { hubAddress } from "../../io/hub_repo.ts";
-import { readTrainingFile } from "../../io/training_file.ts";
+import { hashFile } from "../../io/disk/hash_file.ts";
+import { hubAddress } from "../../io/hub/hub_repo.ts";
+import { readTrainingFile } from "../../io/records/training_file.ts";
 import type { StageCall } from "../../run/define_stage.ts";
-import { readManifest } from "../../io/manifest_file.ts";
+import { readManifest } from "../../io/records/manifest_file.ts";
 import { cardSection } from "../build/card.ts";
 import type { PushOptions } from "./push_options.ts";
 

@@ -1,7 +1,7 @@
 /** Prompts as they wait on disk, and as rows in verl's schema. */
 import type { Extra, Message } from "../../core/records.ts";
-import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
-import type { ExtraColumns } from "../../io/extra_columns.ts";
+import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
+import type { ExtraColumns } from "../../io/write/extra_columns.ts";
 import type { RlSettings } from "./rl_options.ts";
 
 /** verl's columns. */

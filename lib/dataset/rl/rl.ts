@@ -1,13 +1,13 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
 import { canonicalJson } from "../../core/canonical.ts";
 import { InputError } from "../../core/errors.ts";
-import { type BadRow, orBadRow } from "../../io/bad_rows.ts";
-import { wordsOf } from "../../io/input_files.ts";
-import { KeptColumns } from "../../io/kept_columns.ts";
-import { needsJson } from "../../io/message_values.ts";
-import { promptFault } from "../../io/messages.ts";
-import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/read_prompts.ts";
-import { readRows } from "../../io/read_rows.ts";
+import { type BadRow, orBadRow } from "../../io/rows/bad_rows.ts";
+import { wordsOf } from "../../io/inputs/input_files.ts";
+import { KeptColumns } from "../../io/prompts/kept_columns.ts";
+import { needsJson } from "../../io/write/message_values.ts";
+import { promptFault } from "../../io/prompts/messages.ts";
+import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/prompts/read_prompts.ts";
+import { readRows } from "../../io/rows/read_rows.ts";
 import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { CardFacts } from "../build/card.ts";

@@ -1,8 +1,8 @@
 /** Stage 2b: SFT datasets from a teacher's replies, think and nothink from the same ones. */
 import { InputError } from "../../core/errors.ts";
 import type { TeacherRecord } from "../../core/records.ts";
-import { ExtraColumns } from "../../io/extra_columns.ts";
-import { needsJson, ToolsFound } from "../../io/message_values.ts";
+import { ExtraColumns } from "../../io/write/extra_columns.ts";
+import { needsJson, ToolsFound } from "../../io/write/message_values.ts";
 import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { RowMaker } from "../build/dataset_builder.ts";

@@ -1,7 +1,7 @@
 /** One SFT dataset of a build while it is written. */
 import type { TeacherRecord } from "../../core/records.ts";
-import { type Columns, MESSAGES, type Value } from "../../io/columns.ts";
-import type { ExtraColumns } from "../../io/extra_columns.ts";
+import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
+import type { ExtraColumns } from "../../io/write/extra_columns.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import { CardPlot } from "../build/card_plot.ts";
 import { DEFAULT_CONFIG } from "../build/dataset_config.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Format, Variant } from "../../core/records.ts";
 import { InputError } from "../../core/errors.ts";
 import type { RejectReason } from "../../core/reject_reasons.ts";
-import { inputPaths } from "../../io/input_options.ts";
+import { inputPaths } from "../../io/inputs/input_options.ts";
 import { seedNumber } from "../../run/run_options.ts";
 import { rewardCheckOption } from "../build/checked_reward.ts";
 import { datasetOptions, replyRowOptions } from "../build/build_options.ts";

@@ -1,7 +1,7 @@
 /** Where the replies of an SFT dataset come from: teacher records, or the best of scored ones. */
 import type { Extra, TeacherRecord } from "../../core/records.ts";
-import { ExtraColumns } from "../../io/extra_columns.ts";
-import { readScoredRows, readTeacherRows } from "../../io/read_records.ts";
+import { ExtraColumns } from "../../io/write/extra_columns.ts";
+import { readScoredRows, readTeacherRows } from "../../io/records/read_records.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { Rejection } from "../build/rejects_file.ts";
 import type { Item } from "../build/row_ids.ts";

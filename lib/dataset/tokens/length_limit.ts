@@ -1,6 +1,6 @@
 /** Whether a chat is too long for the trainer, in exact tokens, counted only where it may be. */
 import type { Format, Message, Tools } from "../../core/records.ts";
-import { needsJson } from "../../io/message_values.ts";
+import { needsJson } from "../../io/write/message_values.ts";
 import type { RowForm } from "./row_form.ts";
 import { TokenCounter, utf8Length } from "./token_counter.ts";
 import type { TargetTokenizer } from "./tokenizer.ts";

@@ -1,8 +1,8 @@
 /** How a dataset's rows are to be rendered: where a thought stands, and the template's switches. */
 import { InputError } from "../../core/errors.ts";
 import type { Format, Message, Tools } from "../../core/records.ts";
-import type { Columns, ColumnType, Value } from "../../io/columns.ts";
-import { jsonForm, plainForm } from "../../io/message_values.ts";
+import type { Columns, ColumnType, Value } from "../../io/write/columns.ts";
+import { jsonForm, plainForm } from "../../io/write/message_values.ts";
 import { hasThought } from "../../reply/format.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
 import { type ReasoningPlace, renderedReasoning } from "../../reply/reasoning_keys.ts";

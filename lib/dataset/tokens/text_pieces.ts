@@ -1,6 +1,6 @@
 /** Where a tokenizer cuts a text before it looks for tokens, known without its vocabulary. */
 import type { Tokenizer } from "tokenizers";
-import { checkPatterns } from "../../io/tokenizer_patterns.ts";
+import { checkPatterns } from "../../io/tokenizer/tokenizer_patterns.ts";
 import { isByteLevel, readTokenizerSettings, tokenizerFile } from "./tokenizer_file.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Exact token counts of one tokenizer, in the official library's own code. */
 import { Buffer } from "node:buffer";
 import type { Tokenizer } from "tokenizers";
-import { openNativeTokenizer } from "../../io/native_tokenizer.ts";
+import { openNativeTokenizer } from "../../io/tokenizer/native_tokenizer.ts";
 import { BytePlaces } from "./byte_places.ts";
 import {
   isByteLevel,

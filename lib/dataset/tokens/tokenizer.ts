@@ -6,9 +6,9 @@ import { defaultContext, type StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Format, Variant } from "../../core/records.ts";
 import type { ModelIdentity } from "../../core/manifest.ts";
-import { hashFile } from "../../io/hash_file.ts";
-import { readJsonFile } from "../../io/json_file.ts";
-import { hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
+import { hashFile } from "../../io/disk/hash_file.ts";
+import { readJsonFile } from "../../io/disk/json_file.ts";
+import { hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub/hub_model.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 
 /** A tokenizer's folder, opened for building datasets. */

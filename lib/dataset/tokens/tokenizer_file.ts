@@ -1,7 +1,7 @@
 /** tokenizer.json without its vocabulary, which is most of it and which few questions need. */
 import { join } from "node:path";
 import { InputError, messageOf } from "../../core/errors.ts";
-import { readAt } from "../../io/read_at.ts";
+import { readAt } from "../../io/disk/read_at.ts";
 
 /** What is read here of a tokenizer's settings; the rest is passed on as it is. */
 export interface TokenizerSettings {

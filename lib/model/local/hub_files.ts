@@ -1,6 +1,11 @@
 /** Which files of a model on the Hub are needed to run it in this process. */
 import { InputError } from "../../core/errors.ts";
-import { type HubContext, isSmallFile, resolveFolder, type Wanted } from "../../io/hub_model.ts";
+import {
+  type HubContext,
+  isSmallFile,
+  resolveFolder,
+  type Wanted,
+} from "../../io/hub/hub_model.ts";
 import type { LocalRun } from "../providers/local_options.ts";
 import { filesOfType, MODEL_FILES, noGraph, STEPS_FILE } from "./folder.ts";
 

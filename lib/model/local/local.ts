@@ -3,7 +3,7 @@
  * `local/OWNER/NAME` of the Hub. The face of this folder: nothing else of it is imported elsewhere.
  */
 import { basename, resolve } from "node:path";
-import type { HubContext } from "../../io/hub_model.ts";
+import type { HubContext } from "../../io/hub/hub_model.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import type { ChatModel } from "../chat_model.ts";
 import type { RewardModel } from "../reward_model.ts";

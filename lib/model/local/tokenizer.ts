@@ -2,7 +2,7 @@
 import { AutoTokenizer } from "@huggingface/transformers";
 import { join, resolve } from "node:path";
 import { InputError, messageOf } from "../../core/errors.ts";
-import { checkTokenizerPatterns } from "../../io/tokenizer_patterns.ts";
+import { checkTokenizerPatterns } from "../../io/tokenizer/tokenizer_patterns.ts";
 
 /** Text to token ids and back. */
 export interface Tokenizer {

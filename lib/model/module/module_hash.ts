@@ -1,7 +1,7 @@
 /** What tells a file of code from another: its text, and the text of the files beside it that it imports. */
 import { dirname, relative, resolve } from "node:path";
 import { canonicalJson, sha256 } from "../../core/canonical.ts";
-import { fileError } from "../../io/bytes.ts";
+import { fileError } from "../../io/disk/bytes.ts";
 
 /** Imports by a path, static or not. */
 const IMPORTED = /\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;

@@ -1,10 +1,10 @@
 /** What a run of a paid chat model would cost, before anything is sent. */
 import { defaultContext, type StageContext } from "../../core/context.ts";
 import type { Prompt, Usage } from "../../core/records.ts";
-import type { InputFilesOptions } from "../../io/input_files.ts";
-import { readingOf } from "../../io/input_options.ts";
-import { BadRows, isBadRow } from "../../io/bad_rows.ts";
-import { readPromptRows } from "../../io/read_prompts.ts";
+import type { InputFilesOptions } from "../../io/inputs/input_files.ts";
+import { readingOf } from "../../io/inputs/input_options.ts";
+import { BadRows, isBadRow } from "../../io/rows/bad_rows.ts";
+import { readPromptRows } from "../../io/prompts/read_prompts.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../call/paid.ts";
 import { costOf } from "../prices/cost.ts";
 import { type Shard, shardFrom, shardRange } from "../../run/shard.ts";

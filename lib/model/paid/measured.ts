@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { isFile } from "../../core/file_kind.ts";
 import type { Message, Prompt } from "../../core/records.ts";
-import { readManifest } from "../../io/manifest_file.ts";
-import { promptContent } from "../../io/read_prompts.ts";
-import { readRejectsFile } from "../../io/read_rejects.ts";
+import { readManifest } from "../../io/records/manifest_file.ts";
+import { promptContent } from "../../io/prompts/read_prompts.ts";
+import { readRejectsFile } from "../../io/records/read_rejects.ts";
 import { isOfWork, workKey } from "../../run/keyed_line.ts";
 import { isAskedAgain } from "../../run/ledger.ts";
 import { runFiles } from "../../run/run_files.ts";

@@ -4,7 +4,7 @@ import { hash64 } from "../../core/hash64.ts";
 import type { Usage } from "../../core/records.ts";
 import type { Bill, BillEntry } from "../prices/bill.ts";
 import { IdTable } from "../../run/id_table.ts";
-import { readManifest } from "../../io/manifest_file.ts";
+import { readManifest } from "../../io/records/manifest_file.ts";
 import type { RunFolder } from "../../run/run_folder.ts";
 import { scanLines } from "../../run/scan_lines.ts";
 import { readKeyedLine } from "../../run/keyed_line.ts";

@@ -2,7 +2,12 @@
 import { type Json, shortHash } from "../../core/canonical.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
 import { templateArguments } from "../../reply/template_arguments.ts";
-import { type HubContext, hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub_model.ts";
+import {
+  type HubContext,
+  hubRevision,
+  resolveFolder,
+  tokenizerFiles,
+} from "../../io/hub/hub_model.ts";
 import type { TextModel } from "../text_model.ts";
 import type { OpenPolicyOptions, Policy } from "./provider.ts";
 

@@ -1,7 +1,7 @@
 /** Recorded replies, found by the request, or by the prompt of an earlier run's record. */
 import type { z } from "zod";
 import { InputError, ModelError } from "../../core/errors.ts";
-import { hashFile } from "../../io/hash_file.ts";
+import { hashFile } from "../../io/disk/hash_file.ts";
 import { type RequestFields, requestKey } from "../request_key.ts";
 import { RecordedRefusal, type RecordingHeading } from "./recording.ts";
 import { openRecording } from "./recording_index.ts";

@@ -2,8 +2,8 @@
 import { InputError, messageOf } from "../../core/errors.ts";
 import { jsonValue } from "../../core/json_value.ts";
 import { hash64 } from "../../core/hash64.ts";
-import { readLines } from "../../io/lines.ts";
-import { readAt } from "../../io/read_at.ts";
+import { readLines } from "../../io/rows/lines.ts";
+import { readAt } from "../../io/disk/read_at.ts";
 import { IdTable, State } from "../../run/id_table.ts";
 import { RecordingHeading } from "./recording.ts";
 

@@ -1,6 +1,6 @@
 /** What a reward model reads of a prompt and an answer: its own chat template's text, cut to size. */
 import { join } from "node:path";
-import { openNativeTokenizer } from "../../io/native_tokenizer.ts";
+import { openNativeTokenizer } from "../../io/tokenizer/native_tokenizer.ts";
 import { loadChatTemplate } from "../../reply/chat_template.ts";
 import { fitToLength } from "../fit_to_length.ts";
 import { renderChat } from "../render_chat.ts";

@@ -5,7 +5,7 @@ import { defaultContext } from "../../../lib/core/context.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { openPolicy } from "../../../lib/model/open.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
-import { downloadModel, type HubContext } from "../../../lib/io/hub_model.ts";
+import { downloadModel, type HubContext } from "../../../lib/io/hub/hub_model.ts";
 import { buildDpo } from "../../../lib/dataset/dpo/stage.ts";
 import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
 import { onnxFiles, resolveLocal } from "../../../lib/model/local/hub_files.ts";
