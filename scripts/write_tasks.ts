@@ -1,4 +1,4 @@
-// deno task write-formats: also a script and a task for each stage that has none
+// deno task write-formats: also a script, a task and a row of the README for each stage that has none
 /** A stage's command: its file in scripts, and its line in deno.json. */
 import type { StageFacts } from "../lib/run/define_stage.ts";
 import { stages } from "../lib/stages.ts";
@@ -52,11 +52,24 @@ export function withTasks(
   return Object.fromEntries([...lines.slice(0, at), ...made, ...lines.slice(at)]);
 }
 
+/** The README with a row in its table of stages for each that has none. */
+export function withRows(readme: string, known: readonly StageFacts[]): string {
+  const table = readme.match(/^\| stage +\|[^]*?(?=^(?!\|))/m)![0];
+  const missing = known.filter(({ name }) => !table.includes(`\`${name}\``));
+  const rows = missing.map(({ name, options, summary }) => {
+    const input = "prompts" in options.shape ? "prompts" : "a run or dataset";
+    return `| | \`${name}\` | ${input} | ${summary} |\n`;
+  });
+  return readme.replace(table, () => table + rows.join(""));
+}
+
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
 if (import.meta.main) {
+  const readme = await Deno.readTextFile("README.md");
+  await Deno.writeTextFile("README.md", withRows(readme, stages));
   for (const stage of stages) {
     const path = scriptOf(stage);
     if (await exists(path)) continue;

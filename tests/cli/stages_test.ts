@@ -11,7 +11,7 @@ import { makers, report, stages, verify } from "../../lib/stages.ts";
 import { verifyOf } from "../../lib/verify/stage.ts";
 import { packagedTasks } from "../../lib/package/tasks.ts";
 import { formatsPage } from "../../scripts/write_formats.ts";
-import { scriptOf, scriptText, withTasks } from "../../scripts/write_tasks.ts";
+import { scriptOf, scriptText, withRows, withTasks } from "../../scripts/write_tasks.ts";
 import { inFolder, runTask } from "../cli.ts";
 import { dropLong } from "../toy_stage.ts";
 
@@ -123,6 +123,9 @@ const TOOLS = [
   ...["run-notebook", "thinkset", "write-formats"],
 ];
 
+/** Of these the README tells elsewhere. */
+const UNLISTED = ["bench", "demo", "init", "pack", "thinkset", "write-formats"];
+
 Deno.test("every stage has a script and a task, and every other task is a tool", () => {
   const tasks: Record<string, string> = config.tasks;
   for (const stage of stages) {
@@ -187,6 +190,19 @@ Deno.test("a stage that has neither script nor task gets them, narrow ones, and 
       'import { dropLong } from "../lib/drop_long/stage.ts";\n\n' +
       "if (import.meta.main) await runStageCommand(dropLong);\n",
   );
+});
+
+Deno.test("the README's table of stages has a row for each task, and gets one for a new stage", () => {
+  const readme = Deno.readTextFileSync("README.md");
+  assert.equal(withRows(readme, stages), readme, `README.md: ${WRITE}`);
+  for (const tool of TOOLS.filter((name) => !UNLISTED.includes(name))) {
+    assert.match(readme, new RegExp(`^\\|[^|]*\\|[^|]*\`${tool}\``, "m"), `README.md: ${tool}`);
+  }
+  const lines = withRows(readme, [...stages, dropLong]).split("\n");
+  assert.deepEqual(lines.filter((line) => !readme.includes(line)), [
+    `| | \`drop-long\` | a run or dataset | ${dropLong.summary} |`,
+  ]);
+  assert.match(lines[lines.findIndex((line) => line.includes("drop-long")) - 1]!, /`run-notebook`/);
 });
 
 Deno.test("the examples of every stage's help are command lines that it takes", async () => {
