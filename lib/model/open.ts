@@ -3,8 +3,7 @@ import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub/hub_model.ts";
 import { parseBaseUrl } from "./call/base_urls.ts";
-import type { ChatModel } from "./chat_model.ts";
-import type { Message } from "../core/records.ts";
+import type { ChatModel, ChatRequest } from "./chat_model.ts";
 import type { RewardModel, ScoringItem } from "./reward_model.ts";
 import type {
   LimitedOptions,
@@ -97,15 +96,12 @@ function opener<P extends Port>(
   throw new InputError(`${flag} ${spec}: ${WORDS[port]} is one of ${formsOf(port)}`);
 }
 
-/** What a judge would be asked about the replies to a prompt, one chat a question. */
+/** What a judge of these options would be asked about the replies to a prompt. */
 export async function judgeRequests(
-  rubric: Pick<
-    NonNullable<OpenRewardModelOptions["judge"]>,
-    "mode" | "criteria" | "text" | "rounds"
-  >,
-): Promise<(items: readonly ScoringItem[]) => Message[][]> {
+  judge: Omit<NonNullable<OpenRewardModelOptions["judge"]>, "openChat">,
+): Promise<(items: readonly ScoringItem[]) => ChatRequest[]> {
   const { rubricOf } = await import("./judge/rubric.ts");
-  const { questionsOf } = await import("./judge/judge_reward.ts");
-  const asked = rubricOf(rubric);
-  return (items) => questionsOf(asked, items);
+  const { verdictRequests } = await import("./judge/judge_reward.ts");
+  const asked = { ...judge, rubric: rubricOf(judge) };
+  return (items) => verdictRequests(items, asked);
 }

@@ -1,4 +1,6 @@
 /** Stage 3a, as one value. */
+import { defaultContext } from "../core/context.ts";
+import { parseOptions } from "../core/options.ts";
 import { PolicyRecord } from "../core/records.ts";
 import type { CostEstimate } from "../model/paid/estimate.ts";
 import type { Policy } from "../model/open.ts";
@@ -70,5 +72,7 @@ export async function estimatePolicy(
   options: SamplePolicyOptions,
   { context }: Pick<CallOptions, "context"> = {},
 ): Promise<CostEstimate> {
-  return await (await import("./estimate_policy.ts")).estimatePolicy(options, context);
+  const settings = parseOptions(SamplePolicyOptions, options);
+  const { estimatePolicy } = await import("./estimate_policy.ts");
+  return await estimatePolicy(settings, defaultContext(context));
 }

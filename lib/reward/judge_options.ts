@@ -63,23 +63,16 @@ export async function judgeIn(
   { judge: NonNullable<OpenRewardModelOptions["judge"]>; paid: () => PaidChat["paid"] | undefined }
 > {
   let opened: PaidChat | undefined;
-  const { judgeMode: mode, criterion: criteria, judgeMaxTokens: maxTokens, seed } = settings;
-  const { judgeRounds: rounds } = settings;
-  const text = await judgePrompt(settings), temperature = 0;
+  const asked = await askedBy(settings), { criteria, text, mode, maxTokens, temperature } = asked;
   return {
     judge: {
-      mode,
-      criteria,
-      text,
-      rounds,
-      maxTokens,
-      temperature,
-      seed,
+      ...asked,
       async openChat(model) {
         const options = { ...settings, model };
         if (!isRemote(model)) return await openTeacher({ ...options, batches: undefined }, context);
-        const asked = { mode, criteria: [...criteria], text: text ?? null, maxTokens, temperature };
-        const binding = { model, ...asked, seed, baseUrl: settings.baseUrl };
+        const { seed, baseUrl } = settings,
+          question = { criteria: [...criteria], text: text ?? null };
+        const binding = { model, mode, ...question, maxTokens, temperature, seed, baseUrl };
         // A scored record does not tell what its verdicts cost.
         const stage = { binding, replies: { of: () => [], exact: true } };
         opened = await openPaidChat(options, stage, folder, context);
@@ -90,14 +83,15 @@ export async function judgeIn(
   };
 }
 
-/** The judge's question of the user's own, where there is one. */
-export async function judgePrompt(
-  { judgePrompt: path }: Pick<JudgeSettings, "judgePrompt">,
-): Promise<string | undefined> {
-  if (path === undefined) return undefined;
+/** How the judge of these options asks. Throws `InputError` for a question that cannot be read. */
+export async function askedBy(settings: Omit<JudgeSettings, "out" | "timeout" | "baseUrl">) {
+  const { judgeMode: mode, judgeRounds: rounds, criterion: criteria, seed } = settings;
+  const { judgeMaxTokens: maxTokens, judgePrompt: path } = settings;
+  let text: string | undefined;
   try {
-    return await Deno.readTextFile(path);
+    text = path === undefined ? undefined : await Deno.readTextFile(path);
   } catch (error) {
     throw new InputError(`--judge-prompt ${path}: ${messageOf(error)}`);
   }
+  return { mode, criteria, text, rounds, maxTokens, temperature: 0, seed };
 }

@@ -1,16 +1,11 @@
 /** Stage 3b: a reward for every well-formed reply, on the answer alone. */
-import { join } from "node:path";
 import type { z } from "zod";
-import type { Json } from "../core/canonical.ts";
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import type { PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub/hub_model.ts";
-import { pathsOf } from "../io/inputs/input_files.ts";
-import { readingOf } from "../io/inputs/input_options.ts";
-import { pooled } from "../io/records/pooled_records.ts";
-import { readPolicyRecords, readPolicyRows } from "../io/records/read_records.ts";
+import { readPolicyRecords } from "../io/records/read_records.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
 import { freeRun, PAID_RUN } from "../model/paid/paid_run.ts";
@@ -25,10 +20,8 @@ import { judgeIn, judgeOf } from "./judge_options.ts";
 import { checkParity, describeParity } from "./parity.ts";
 import { scoredRecord, scoringItems } from "./score_record.ts";
 import type { ScoreResponsesOptions } from "./score_options.ts";
+import { readingFor, type Row, scoredRows } from "./scored_rows.ts";
 import { heldToFloor } from "./trial.ts";
-
-/** A row of the input. */
-type Row = PolicyRecord & { where?: string };
 
 /** Runs `score-responses`. */
 export async function scoreResponses(
@@ -37,25 +30,10 @@ export async function scoreResponses(
   const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimateJudge; this one scores");
   const { in: paths, floor, maxLength } = options, specs = [options.rewardModel].flat();
-  const keep = keptOf(options);
-  const reading = { ...readingOf(options), keep, format: options.format };
+  const reading = readingFor(options), { keep } = reading;
   const repairs = new Map<string, number>(), tried = new Map<string, ScoredRecord>();
-  const input = await recordRun<Row>(options, context, {
-    paths,
-    reading,
-    read() {
-      repairs.clear();
-      const rows = readPolicyRows(paths, { ...reading, repairs, scores: false });
-      if (pathsOf(paths).length === 1) return rows;
-      return pooled(rows, join(options.out, `.pool-${crypto.randomUUID()}`));
-    },
-    content: ({ id, prompt, responses, extra }) => ({
-      id,
-      prompt,
-      ...(extra === undefined ? {} : { extra: extra as Json }),
-      responses: responses.map(({ index, text, answer }) => ({ index, text, answer })),
-    }),
-  });
+  const rows = scoredRows(options, options.out, repairs);
+  const input = await recordRun<Row>(options, context, { paths, reading, ...rows });
   let models: RewardModel[] = [];
   const run = await runRecords<Row, ScoredRecord>(call, input, async ({ folder, closing }) => {
     // A judge's bill is kept in the run's folder.
@@ -115,20 +93,6 @@ export async function scoreResponses(
   });
   for (const [repair, count] of repairs) context.log(`repaired in ${count} replies: ${repair}`);
   return repliesResult(run);
-}
-
-/** The columns that are carried along: those of rules among them. */
-function keptOf(
-  { keep, labelKey, rewardModel, labels: file }: z.output<typeof ScoreResponsesOptions>,
-): string[] {
-  const specs = [rewardModel].flat();
-  const ofFile = file !== undefined && !specs.some((spec) => spec.startsWith("rule/"));
-  const labels = labelKey !== undefined
-    ? ofFile ? [] : [labelKey]
-    : specs.includes("rule/ifeval")
-    ? ["instruction_id_list", "kwargs"]
-    : [];
-  return [...new Set([...keep, ...labels])];
 }
 
 /** Opens the reward models, each of them to be closed. */

@@ -2,13 +2,11 @@
 import { defaultContext } from "../core/context.ts";
 import { parseOptions } from "../core/options.ts";
 import { ScoredRecord } from "../core/records.ts";
+import type { CostEstimate } from "../model/paid/estimate.ts";
 import type { RewardModel } from "../model/reward_model.ts";
 import { type CallOptions, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
 import type { RepliesResult } from "../view/results.ts";
-import type { JudgeEstimate } from "./estimate_judge.ts";
 import { SCORE_REJECTS, ScoreResponsesOptions, tallyScores } from "./score_options.ts";
-
-export type { JudgeEstimate };
 
 /**
  * Scores every well-formed reply of every prompt: the reward model sees the prompt and the answer,
@@ -104,10 +102,8 @@ export const scoreResponses: Stage<
 export async function estimateJudge(
   options: ScoreResponsesOptions,
   { context }: Pick<CallOptions<never>, "context"> = {},
-): Promise<JudgeEstimate> {
+): Promise<CostEstimate> {
   const settings = parseOptions(ScoreResponsesOptions, options);
-  return await (await import("./estimate_judge.ts")).estimateJudge(
-    settings,
-    defaultContext(context),
-  );
+  const { estimateJudge } = await import("./estimate_judge.ts");
+  return await estimateJudge(settings, defaultContext(context));
 }

@@ -14,11 +14,6 @@ export function workKey(fingerprint: string, item: Json): bigint {
   return hash64(canonicalJson({ run: fingerprint, item }));
 }
 
-/** Whether a record or reject, as it was read, is of the work of this key; of one without, by its id. */
-export function isOfWork(line: { key?: string }, key: bigint): boolean {
-  return line.key === undefined || line.key.startsWith(`${digitsOf(key)}-`);
-}
-
 /**
  * The JSON text of a record with, as its last field, `key`: the key of its work (16 hex digits)
  * and the CRC-32 of all that stands before it.

@@ -53,18 +53,25 @@ export async function recordRun<I extends { id: string }>(
   };
 }
 
+/** What a stage that asks a model for prompts is told of them. */
+type PromptOptions = InputFilesOptions & { prompts: string | string[]; promptKey?: string };
+
+/** The prompts of these options, and what of one affects its record. */
+export function promptRows(
+  options: PromptOptions,
+): Pick<RunInput<PromptItem>, "read" | "content"> {
+  const { prompts, promptKey } = options;
+  const read = () => readPromptRows(prompts, { promptKey, ...readingOf(options) });
+  return { read, content: promptContent };
+}
+
 /** Of a stage that asks a model for prompts. Throws `InputError`. */
 export async function promptRun(
-  options: RecordRunOptions & { prompts: string | string[]; promptKey?: string },
+  options: RecordRunOptions & PromptOptions,
   context: StageContext,
 ): Promise<RunInput<PromptItem>> {
-  const { prompts: paths, promptKey } = options, reading = readingOf(options);
-  return await recordRun(options, context, {
-    paths,
-    reading,
-    read: () => readPromptRows(paths, { promptKey, ...reading }),
-    content: promptContent,
-  });
+  const reading = { paths: options.prompts, reading: readingOf(options) };
+  return await recordRun(options, context, { ...reading, ...promptRows(options) });
 }
 
 /** Work on prompts: one that no model can be asked is a reject. */

@@ -1,15 +1,13 @@
 /** What a teacher run would cost, before anything is sent. */
 import type { StageContext } from "../core/context.ts";
-import { parseOptions } from "../core/options.ts";
 import type { Prompt } from "../core/records.ts";
-import { readTeacherRecords } from "../io/records/read_records.ts";
 import { instructed } from "../model/call/instruction.ts";
 import { checkProviderLimits } from "../model/open.ts";
 import type { ChatRequest, Thinking } from "../model/chat_model.ts";
 import { type CostEstimate, estimateCost } from "../model/paid/estimate.ts";
-import type { KeptReplies } from "../model/paid/measured.ts";
+import { promptRows } from "../run/record_run.ts";
 import { otherLanguage, userText } from "./language.ts";
-import { SampleTeacherOptions, type TeacherSettings } from "./teacher_options.ts";
+import type { TeacherSettings } from "./teacher_options.ts";
 
 /** Completion tokens of a reply where none is known: short chats, planned or not. */
 const ASSUMED: Record<Thinking, number> = {
@@ -19,39 +17,26 @@ const ASSUMED: Record<Thinking, number> = {
   none: 600,
 };
 
-/**
- * Estimates what `sampleTeacher` with the same options would cost; see `estimateCost`. Throws
- * `InputError` for bad options or input.
- */
+/** Estimates what `sampleTeacher` with the same options would cost. Throws `InputError`. */
 export async function estimateTeacher(
-  given: SampleTeacherOptions,
-  overrides: Partial<StageContext> = {},
+  options: TeacherSettings,
+  context: StageContext,
 ): Promise<CostEstimate> {
-  const options = parseOptions(SampleTeacherOptions, given);
   checkProviderLimits(options);
-  const { language, thinking, maxTokens } = options;
+  const { model, language, thinking, maxTokens } = options;
+  const isOther = ({ messages }: Prompt) =>
+    language !== "any" && otherLanguage(userText(messages), language) !== null;
   return await estimateCost({
-    options,
-    replies: 1,
+    ...{ model, options, where: [options.prompts].flat()[0]! },
+    ...promptRows(options),
+    requests: (prompt) => isOther(prompt) ? [] : [requestFor(prompt, options)],
     assumed: Math.min(ASSUMED[thinking], maxTokens),
-    request: (prompt) => requestFor(prompt, options),
-    asks: ({ messages }) =>
-      language === "any" || otherLanguage(userText(messages), language) === null,
-    kept,
-  }, overrides);
+  }, context);
 }
 
-async function* kept(file: string): AsyncGenerator<KeptReplies> {
-  for await (const record of readTeacherRecords(file, { allowPartial: true })) {
-    const { id, key, messages, usage } = record;
-    const { prompt_tokens: promptTokens, completion_tokens } = usage;
-    yield { id, key, messages, promptTokens, completionTokens: [completion_tokens] };
-  }
-}
-
-function requestFor({ id, messages }: Pick<Prompt, "id" | "messages">, options: TeacherSettings) {
+function requestFor({ id, messages }: Prompt, options: TeacherSettings): ChatRequest {
   const { thinking, maxTokens, temperature, topP, seed, thinkingBudget } = options;
   const asked = instructed(messages, thinking);
   const sampling = { maxTokens, temperature, topP, seed, thinkingBudget, attempt: 0 };
-  return { id, messages: asked, thinking, ...sampling } satisfies ChatRequest;
+  return { id, messages: asked, thinking, ...sampling };
 }

@@ -1,4 +1,6 @@
 /** Stage 2a, as one value. */
+import { defaultContext } from "../core/context.ts";
+import { parseOptions } from "../core/options.ts";
 import { TeacherRecord } from "../core/records.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import { type CallOptions, defineStage, leavesRecords, type Stage } from "../run/define_stage.ts";
@@ -68,5 +70,7 @@ export async function estimateTeacher(
   options: SampleTeacherOptions,
   { context }: Pick<CallOptions, "context"> = {},
 ): Promise<CostEstimate> {
-  return await (await import("./estimate_teacher.ts")).estimateTeacher(options, context);
+  const settings = parseOptions(SampleTeacherOptions, options);
+  const { estimateTeacher } = await import("./estimate_teacher.ts");
+  return await estimateTeacher(settings, defaultContext(context));
 }

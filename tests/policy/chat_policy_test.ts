@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, LimitReached } from "../../lib/core/errors.ts";
-import { estimatePolicy } from "../../lib/policy/estimate_policy.ts";
-import { samplePolicy } from "../../lib/policy/stage.ts";
+import { estimatePolicy, samplePolicy } from "../../lib/policy/stage.ts";
 import { readChatReply } from "../../lib/reply/chat_reply.ts";
 import { inFolder, jsonLines, quickContext, wait, writePrompts } from "../teacher/run_teacher.ts";
 import { startScriptedProvider } from "../teacher/scripted_provider.ts";
@@ -92,7 +91,7 @@ Deno.test("the cap holds, an estimate sends nothing, and a run goes on under a h
       ...{ out: join(folder, "out"), n: 4, baseUrl: [provider.url], maxTokens: 100 },
       model: "openai/gpt-4.1-mini",
     };
-    const estimate = await estimatePolicy(options, context);
+    const estimate = await estimatePolicy(options, { context });
     assert.equal(provider.stats.requests, 0);
     assert.equal(estimate.toAsk, 60);
     assert.equal(estimate.completionTokens, 60 * 4 * 100);
@@ -102,7 +101,7 @@ Deno.test("the cap holds, an estimate sends nothing, and a run goes on under a h
     );
     const { promptTokens, completionTokens } = provider.stats;
     assert.ok((promptTokens * 0.4 + completionTokens * 1.6) / 1e6 <= 0.006);
-    const measured = await estimatePolicy(options, context);
+    const measured = await estimatePolicy(options, { context });
     assert.ok(measured.toAsk < 60 && measured.basis === "measured");
     const { manifest } = await samplePolicy(options, { context });
     assert.equal(manifest.counts.kept, 60);

@@ -107,6 +107,24 @@ Deno.test("a judge's cap holds, and its estimate sends nothing", () =>
     assert.ok(manifest.cost <= cap, `${manifest.cost} of ${cap}`);
     assert.equal(manifest.counts.input, 40);
     assert.equal(manifest.counts.kept + manifest.counts.pending, 40);
+    const { kept, pending } = manifest.counts;
+    const rest = await estimateJudge(options, { context });
+    assert.deepEqual([rest.prompts, rest.toAsk, rest.requests], [40, pending, pending * 12]);
+    assert.deepEqual([rest.basis, rest.measured, rest.spent], [
+      "measured",
+      kept * 12,
+      manifest.cost,
+    ]);
+    const [first] = await jsonLines(given);
+    const prompt = [{ role: "user", content: "Another question." }];
+    const other = join(folder, "other.jsonl");
+    await Deno.writeTextFile(other, `${JSON.stringify({ ...first, id: "new", prompt })}\n`);
+    const both = await estimateJudge({ ...options, in: [given, other] }, { context });
+    assert.deepEqual(
+      [both.prompts, both.toAsk],
+      [41, pending + 1],
+      "several inputs, and their rest",
+    );
   }));
 
 Deno.test("a judge through batches is estimated and billed at their price, holds its cap, and is replayed", () =>

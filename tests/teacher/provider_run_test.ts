@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sampleTeacher } from "../../lib/teacher/stage.ts";
-import { estimateTeacher } from "../../lib/teacher/estimate_teacher.ts";
+import { estimateTeacher, sampleTeacher } from "../../lib/teacher/stage.ts";
 import { replayChat } from "../../lib/model/replay/replay_chat.ts";
 import { LimitReached, RunError } from "../../lib/core/errors.ts";
 import { startScriptedProvider } from "./scripted_provider.ts";
@@ -173,7 +172,7 @@ Deno.test("the bill agrees with the provider's own count, re-asked replies inclu
     const { context } = quickContext();
     const options = await twoHundred(folder, provider.url);
     await sampleTeacher({ ...options, limit: 60 }, { context });
-    const estimate = await estimateTeacher(options, context);
+    const estimate = await estimateTeacher(options, { context });
     assert.ok(Math.abs(estimate.spent! - wholeBill(provider.stats)) < 1e-9);
     const { manifest } = await sampleTeacher(options, { context });
     await provider.close();
@@ -192,7 +191,7 @@ Deno.test("an estimate made after some prompts agrees with the rest of the bill 
     const options = await twoHundred(folder, provider.url);
     await sampleTeacher({ ...options, limit: 60 }, { context });
     const spentBefore = wholeBill(provider.stats), requests = provider.stats.requests;
-    const estimate = await estimateTeacher(options, context);
+    const estimate = await estimateTeacher(options, { context });
     assert.equal(estimate.basis, "measured");
     assert.equal(provider.stats.requests, requests);
     await sampleTeacher(options, { context });
@@ -216,9 +215,9 @@ Deno.test("an estimate leaves out what was rejected, and leaves a running run's 
     const journal = join(options.out, "spend", PART);
     await Deno.writeTextFile(journal, '{"id":"p30","usage":{"prompt_tokens":', { append: true });
     const before = await Deno.readTextFile(journal);
-    const estimate = await estimateTeacher(options, context);
+    const estimate = await estimateTeacher(options, { context });
     assert.deepEqual([estimate.toAsk, estimate.measured], [180, 15]);
-    const again = await estimateTeacher({ ...options, retryRejects: ["malformed"] }, context);
+    const again = await estimateTeacher({ ...options, retryRejects: ["malformed"] }, { context });
     assert.equal(again.toAsk, 185, "what --retry-rejects asks again is paid for again");
     const rows = await jsonLines(options.prompts);
     const mended = { ...rows[10], prompt: `${rows[10]!.prompt} Mended.` };
@@ -227,7 +226,11 @@ Deno.test("an estimate leaves out what was rejected, and leaves a running run's 
       [...rows.slice(0, 10), mended, ...rows.slice(11)].map((row) => `${JSON.stringify(row)}\n`)
         .join(""),
     );
-    assert.equal((await estimateTeacher(options, context)).toAsk, 181, "a mended prompt is asked");
+    assert.equal(
+      (await estimateTeacher(options, { context })).toAsk,
+      181,
+      "a mended prompt is asked",
+    );
     assert.match(estimate.pricesOf, /^prices of 20\d\d-\d\d-\d\d \(litellm .* days old\)$/);
     assert.equal(
       await Deno.readTextFile(journal),
@@ -242,13 +245,13 @@ Deno.test("an estimate sends nothing and needs no key", () =>
     const { context } = quickContext({ env: () => undefined, fetch: fetchNothing });
     const prompts = await writePrompts(folder, 30);
     const options = { prompts, model: "openai/gpt-4.1-mini", out: join(folder, "out") };
-    const estimate = await estimateTeacher(options, context);
+    const estimate = await estimateTeacher(options, { context });
     assert.deepEqual([estimate.prompts, estimate.toAsk, estimate.basis], [30, 30, "assumed"]);
     assert.ok(estimate.cost! > 0 && estimate.most! > estimate.cost!);
-    const unknown = await estimateTeacher({ ...options, model: "openai/gpt-99" }, context);
+    const unknown = await estimateTeacher({ ...options, model: "openai/gpt-99" }, { context });
     assert.deepEqual([unknown.cost, unknown.most], [null, null]);
     assert.ok(unknown.promptTokens > 0);
-    const batch = await estimateTeacher({ ...options, batch: true }, context);
+    const batch = await estimateTeacher({ ...options, batch: true }, { context });
     assert.equal(batch.cost, estimate.cost! / 2);
   }));
 

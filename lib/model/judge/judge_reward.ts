@@ -47,8 +47,18 @@ export function judgeReward(chat: ChatModel, options: JudgeOptions): RewardModel
   };
 }
 
-/** What a judge is asked about the replies to one prompt. */
-export function questionsOf(rubric: Rubric, items: readonly ScoringItem[]): Message[][] {
+/** What the chat model behind a judge is asked about the replies to one prompt, a chat a verdict. */
+export function verdictRequests(
+  items: readonly ScoringItem[],
+  { rubric, maxTokens, temperature, seed }: Omit<JudgeOptions, "name" | "log">,
+): ChatRequest[] {
+  const schema = providerSchema(rubric), sampling = { maxTokens, temperature, topP: 1, seed };
+  return questionsOf(rubric, items).map((messages, at) => ({
+    ...{ id: `${items[0]!.id}#${at}`, messages, thinking: "none", ...sampling, attempt: 0, schema },
+  }));
+}
+
+function questionsOf(rubric: Rubric, items: readonly ScoringItem[]): Message[][] {
   if (rubric.mode === "pointwise") {
     return items.map(({ prompt, answer }) => question(rubric, prompt, { answer }));
   }
@@ -74,7 +84,7 @@ class Judge {
   constructor(readonly chat: ChatModel, readonly options: JudgeOptions) {}
 
   async marks(items: readonly ScoringItem[], signal?: AbortSignal): Promise<Score[]> {
-    const verdicts = await this.#askAll(items, questionsOf(this.options.rubric, items), signal);
+    const verdicts = await this.#askAll(items, signal);
     return verdicts.map((verdict) => {
       if ("unread" in verdict) return { score: null, truncated: false, unread: verdict.unread };
       const marks = Object.entries(verdict.marks!);
@@ -86,7 +96,7 @@ class Judge {
 
   async tournament(items: readonly ScoringItem[], signal?: AbortSignal): Promise<Score[]> {
     const { rounds } = this.options.rubric, pairs = differing(items, rounds);
-    const verdicts = await this.#askAll(items, questionsOf(this.options.rubric, items), signal);
+    const verdicts = await this.#askAll(items, signal);
     const meetings: Meeting[] = pairs.map(([first, second], at) => ({
       first,
       second,
@@ -123,17 +133,13 @@ class Judge {
     );
   }
 
-  async #askAll(
-    items: readonly ScoringItem[],
-    questions: readonly Message[][],
-    signal: AbortSignal | undefined,
-  ): Promise<Verdict[]> {
-    const id = items[0]?.id ?? "";
-    const keys = questions.map((messages, at) => `${id}#${at}#${messages[0]!.content}`);
-    const calls = questions.map((messages, at) => {
+  async #askAll(items: readonly ScoringItem[], signal?: AbortSignal): Promise<Verdict[]> {
+    const requests = verdictRequests(items, this.options);
+    const keys = requests.map(({ id, messages }) => `${id}#${messages[0]!.content}`);
+    const calls = requests.map((request, at) => {
       const known = this.#paid.get(keys[at]!);
       if (known) return known;
-      const call = this.#ask(`${id}#${at}`, messages, signal);
+      const call = this.#ask({ ...request, ...(signal ? { signal } : {}) });
       this.#paid.set(keys[at]!, call);
       call.catch(() => this.#paid.delete(keys[at]!));
       return call;
@@ -146,23 +152,10 @@ class Judge {
     return await Promise.all(calls);
   }
 
-  async #ask(id: string, messages: Message[], signal?: AbortSignal): Promise<Verdict> {
-    const { rubric, maxTokens, temperature, seed } = this.options;
-    const request: ChatRequest = {
-      id,
-      messages,
-      thinking: "none",
-      maxTokens,
-      temperature,
-      topP: 1,
-      seed,
-      attempt: 0,
-      schema: providerSchema(rubric),
-      ...(signal ? { signal } : {}),
-    };
+  async #ask(request: ChatRequest): Promise<Verdict> {
     try {
       const { text, finishReason } = await this.chat.reply(request);
-      const read = verdictSchema(rubric).safeParse(fencedJson(text));
+      const read = verdictSchema(this.options.rubric).safeParse(fencedJson(text));
       if (read.success) return read.data as Verdict;
       return {
         unread: finishReason === "length" ? "the verdict was cut" : "the verdict is no such JSON",

@@ -1,15 +1,16 @@
 /** What a run of a paid chat model would cost, before anything is sent. */
-import { defaultContext, type StageContext } from "../../core/context.ts";
-import type { Prompt, Usage } from "../../core/records.ts";
-import type { InputFilesOptions } from "../../io/inputs/input_files.ts";
-import { readingOf } from "../../io/inputs/input_options.ts";
-import { BadRows, isBadRow } from "../../io/rows/bad_rows.ts";
-import { readPromptRows } from "../../io/prompts/read_prompts.ts";
+import { join } from "node:path";
+import type { Json } from "../../core/canonical.ts";
+import type { StageContext } from "../../core/context.ts";
+import type { Usage } from "../../core/records.ts";
+import { type BadRow, BadRows, isBadRow } from "../../io/rows/bad_rows.ts";
+import { finishedIn } from "../../run/finished.ts";
+import { partName, type Shard, shardFrom, shardRange } from "../../run/shard.ts";
 import { BYTES_PER_TOKEN, mostUsage, promptBytes } from "../call/paid.ts";
+import type { ChatRequest } from "../chat_model.ts";
 import { costOf } from "../prices/cost.ts";
-import { type Shard, shardFrom, shardRange } from "../../run/shard.ts";
-import { costLine, costsOf } from "./estimated_costs.ts";
-import { measuredIn, type MeasuredStage } from "./measured.ts";
+import { ageOfPrices, loadPrices } from "../prices/price_table.ts";
+import { readBill } from "../prices/read_bill.ts";
 import { chatPrice } from "./open_paid.ts";
 
 /** The account of a run that has not been made, or not to its end. */
@@ -20,7 +21,9 @@ export interface CostEstimate {
   prompts: number;
   /** Prompts that would be asked. */
   toAsk: number;
-  /** Where the guess comes from: the replies that OUT holds already, or a rule of thumb. */
+  /** Replies that would be asked for: one a prompt, or several; a judge's verdicts. */
+  requests: number;
+  /** Where the guess comes from: the replies that OUT has paid for already, or a rule of thumb. */
   basis: "measured" | "assumed";
   /** Replies that `basis` rests on. */
   measured: number;
@@ -42,11 +45,8 @@ export interface CostEstimate {
 const AROUND = 4;
 
 /** What an estimate takes of a stage's options. */
-export interface EstimatedOptions extends InputFilesOptions {
+export interface EstimatedOptions {
   maxBadRows: number;
-  prompts: string | string[];
-  promptKey?: string;
-  model: string;
   out: string;
   shard?: string;
   limit?: number;
@@ -55,110 +55,138 @@ export interface EstimatedOptions extends InputFilesOptions {
   batch: boolean;
 }
 
-/** What is known of a stage's requests. */
-export interface EstimatedStage extends MeasuredStage {
+/** What is known of a stage's input and its requests. */
+export interface EstimatedStage<I extends { id: string }> {
+  /** The SPEC of the chat model. */
+  model: string;
   options: EstimatedOptions;
+  /** The input's first path, for messages. */
+  where: string;
+  /** The input as the run reads it, and what of an item affects its record. */
+  read: () => AsyncIterable<I | BadRow>;
+  content: (item: I) => Json;
+  /** What an item is asked with, a chat a reply; nothing where it is rejected before that. */
+  requests: (item: I) => readonly ChatRequest[];
   /** Completion tokens of a reply where none is there yet. */
   assumed: number;
-  /** False for prompts that are rejected before anything is sent. */
-  asks?: (prompt: Prompt) => boolean;
 }
 
 /**
  * Estimates what a run with these options would cost, and sends nothing; no key is needed. Where
- * OUT holds replies already (run with `--limit 50` first), their tokens a reply and a byte are
- * taken, and the share of replies that had to be asked again; else a rule of thumb.
+ * OUT has paid for replies already (run with `--limit 50` first), their tokens a request and a byte
+ * are taken, those that had to be asked again among them; else a rule of thumb.
  *
  * Throws `InputError` for bad options or input.
  */
-export async function estimateCost(
-  stage: EstimatedStage,
-  overrides: Partial<StageContext> = {},
+export async function estimateCost<I extends { id: string }>(
+  stage: EstimatedStage<I>,
+  context: Pick<StageContext, "env" | "log" | "now">,
 ): Promise<CostEstimate> {
-  const { options } = stage;
-  const context = defaultContext(overrides);
+  const { options, model } = stage, { batch, prices } = options;
   const shard = shardFrom(options.shard, context.env, context.log);
-  const price = chatPrice(options);
-  const seen = await measuredIn(stage, shard, price);
-  const batch = options.batch;
-
-  let toAsk = 0, bytes = 0, messages = 0, most = 0;
-  const { replies } = stage;
-  const prompts = await eachPrompt(stage, shard, (prompt) => {
-    if (seen.isDone(prompt)) return;
-    const request = stage.request(prompt);
-    toAsk++;
-    bytes += replies * promptBytes(request);
-    messages += replies * request.messages.length;
-    if (price) most += replies * costOf(mostUsage(request), price, { batch });
-  });
-
-  const measured = seen.replies > 0;
-  const usage: Usage = measured
-    ? {
-      prompt_tokens: Math.round(bytes * seen.promptTokensPerByte * seen.repliesPerPrompt),
-      completion_tokens: Math.round(
-        toAsk * replies * seen.completionTokens * seen.repliesPerPrompt,
-      ),
-      reasoning_tokens: 0,
+  const price = chatPrice({ model, prices });
+  const finished = await finishedIn(options, shard);
+  const { paid, spent } = await readBill(
+    join(options.out, "spend", `${partName(shard)}.jsonl`),
+    price,
+  );
+  let toAsk = 0, messages = 0, most = 0, measured = 0;
+  const asked = { requests: 0, bytes: 0 };
+  const done = { requests: 0, bytes: 0, prompt: 0, completion: 0 };
+  const prompts = await eachItem(stage, shard, (item) => {
+    const requests = stage.requests(item), as = finished(item.id, stage.content(item));
+    const bytes = requests.reduce((sum, request) => sum + promptBytes(request), 0);
+    const bills = [...new Set(requests.map(({ id }) => id))].flatMap((id) => paid.get(id) ?? []);
+    if (as !== undefined) {
+      if (bills.length === 0) return;
+      if (as === "kept") measured += requests.length;
+      done.requests += requests.length;
+      done.bytes += bytes;
+      for (const { prompt, completion } of bills) {
+        done.prompt += prompt;
+        done.completion += completion;
+      }
+    } else if (requests.length > 0) {
+      toAsk++;
+      asked.requests += requests.length;
+      asked.bytes += bytes;
+      for (const request of requests) {
+        messages += request.messages.length;
+        if (price) most += costOf(mostUsage(request), price, { batch });
+      }
     }
-    : {
-      prompt_tokens: Math.round(bytes / BYTES_PER_TOKEN + messages * AROUND),
-      completion_tokens: toAsk * replies * stage.assumed,
-      reasoning_tokens: 0,
-    };
+  });
+  const usage: Usage = {
+    prompt_tokens: Math.round(
+      measured > 0
+        ? asked.bytes * done.prompt / done.bytes
+        : asked.bytes / BYTES_PER_TOKEN + messages * AROUND,
+    ),
+    completion_tokens: Math.round(
+      asked.requests * (measured > 0 ? done.completion / done.requests : stage.assumed),
+    ),
+    reasoning_tokens: 0,
+  };
   return {
-    model: options.model,
+    model,
     prompts,
     toAsk,
-    basis: measured ? "measured" : "assumed",
-    measured: seen.replies,
+    requests: asked.requests,
+    basis: measured > 0 ? "measured" : "assumed",
+    measured,
     promptTokens: usage.prompt_tokens,
     completionTokens: usage.completion_tokens,
-    ...costsOf(usage, most, options, context.now()),
-    spent: price ? seen.spent : null,
+    // A price for long prompts goes by the prompt, not by the sum of them.
+    cost: price ? costOf(usage, { ...price, long: undefined }, { batch }) : null,
+    most: price ? most : null,
+    spent: price ? spent : null,
+    pricesOf: ageOfPrices(loadPrices(prices), context.now()),
   };
 }
 
 /** An estimate as lines for a person. */
 export function estimateLines(estimate: CostEstimate): string[] {
-  const { model, prompts, toAsk, basis, measured, spent } = estimate;
-  const tokens = `${estimate.promptTokens.toLocaleString("en")} prompt and ` +
-    `${estimate.completionTokens.toLocaleString("en")} completion tokens`;
+  const { model, prompts, toAsk, requests, basis, measured, cost, most, spent } = estimate;
+  const count = (value: number) => value.toLocaleString("en");
+  const tokens = `${count(estimate.promptTokens)} prompt and ` +
+    `${count(estimate.completionTokens)} completion tokens`;
   const ground = basis === "measured"
     ? `as in the ${measured} replies that are there`
     : "by a rule of thumb: run with --limit 50 first for a better guess";
-  const asked = `${model}: ${toAsk} of ${prompts} prompts to ask, about ${tokens} (${ground})`;
-  const paid = spent ? [`$${spent.toFixed(2)} spent so far`] : [];
-  return [asked, costLine(estimate, "reply"), ...paid];
+  const replies = requests === toAsk ? "" : ` for ${count(requests)} replies`;
+  return [
+    `${model}: ${toAsk} of ${prompts} prompts to ask${replies}, about ${tokens} (${ground})`,
+    cost === null
+      ? "no price is known for this model: give one with --prices FILE"
+      : `about $${cost.toFixed(2)}; at most $${most!.toFixed(2)} if every reply ran to its limit ` +
+        `(${estimate.pricesOf})`,
+    ...(spent ? [`$${spent.toFixed(2)} spent so far`] : []),
+  ];
 }
 
-/** Visits the shard's prompts that would be asked, each id once. */
-async function eachPrompt(
-  { options, asks = () => true }: EstimatedStage,
+/** Visits the shard's items, each id once, and gives their number. */
+async function eachItem<I extends { id: string }>(
+  { options, where, read }: EstimatedStage<I>,
   shard: Shard,
-  visit: (prompt: Prompt) => void,
+  visit: (item: I) => void,
 ): Promise<number> {
   const all = new Set<string>();
-  const { promptKey } = options;
-  const read = () => readPromptRows(options.prompts, { promptKey, ...readingOf(options) });
-  const bad = new BadRows([options.prompts].flat()[0]!, options.maxBadRows);
+  const bad = new BadRows(where, options.maxBadRows);
   let rows = 0;
-  for await (const prompt of read()) {
+  for await (const item of read()) {
     if (all.size === options.limit) break;
     rows++;
-    if (isBadRow(prompt)) bad.add(prompt);
-    all.add(prompt.id);
+    if (isBadRow(item)) bad.add(item);
+    all.add(item.id);
   }
   bad.check(rows);
   const { from, to } = shardRange(shard, all.size);
   const visited = new Set<string>();
-  for await (const prompt of read()) {
+  for await (const item of read()) {
     const position = visited.size;
-    if (visited.has(prompt.id) || position >= to) continue;
-    visited.add(prompt.id);
-    if (position < from || isBadRow(prompt)) continue;
-    if (asks(prompt)) visit(prompt);
+    if (visited.has(item.id) || position >= to) continue;
+    visited.add(item.id);
+    if (position >= from && !isBadRow(item)) visit(item);
   }
   return to - from;
 }
