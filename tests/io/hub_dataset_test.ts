@@ -121,10 +121,10 @@ Deno.test("a download is stopped by its signal and leaves no part; another readi
     stop.abort(new Error("enough"));
     await assert.rejects(stopped, { message: "enough" });
     assert.equal((await other).length, 1);
-    const files = [
-      ...Deno.readDirSync(`${settings.HF_HOME}/hub/datasets--org--set/snapshots/${COMMIT}`),
-    ];
+    const folder = `${settings.HF_HOME}/hub/datasets--org--set`;
+    const files = [...Deno.readDirSync(`${folder}/snapshots/${COMMIT}`)];
     assert.deepEqual(files.map(({ name }) => name), ["train.jsonl"]);
+    assert.deepEqual([...Deno.readDirSync(`${folder}/parts`)], []);
   });
 });
 

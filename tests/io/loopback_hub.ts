@@ -14,6 +14,8 @@ export interface Hub {
   /** Bytes of files that were sent. */
   sent: { bytes: number };
   files: Map<string, Uint8Array>;
+  /** How it sends files: with ranges or without, and of a whole one so many bytes, then none. */
+  sending: { ranges: boolean; stallsAfter?: number };
 }
 
 /** A blob's name, another for each file. */
@@ -43,6 +45,7 @@ export async function withHub(
   test: (hub: Hub & { down: () => Promise<void> }) => Promise<void>,
 ): Promise<void> {
   const asked: string[] = [], sent = { bytes: 0 };
+  const sending: Hub["sending"] = { ranges: true };
   const encoder = new TextEncoder();
   const bytes = new Map(
     Object.entries(files).map(([path, content]) => [
@@ -90,14 +93,19 @@ export async function withHub(
       "x-repo-commit": COMMIT,
       "accept-ranges": "bytes",
     };
-    sent.bytes += content.length;
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
-    if (range !== null) {
-      const part = content.slice(Number(range[1]), Number(range[2]) + 1);
-      sent.bytes += part.length - content.length;
+    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "");
+    if (range !== null && sending.ranges) {
+      if (Number(range[1]) >= content.length) return new Response("No such range", { status: 416 });
+      const part = content.slice(Number(range[1]), Number(range[2] || content.length) + 1);
+      sent.bytes += part.length;
       const said = `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${content.length}`;
       return new Response(part, { status: 206, headers: { ...headers, "content-range": said } });
     }
+    if (sending.stallsAfter !== undefined) {
+      const start = content.slice(0, sending.stallsAfter);
+      return new Response(new ReadableStream({ start: (own) => own.enqueue(start) }), { headers });
+    }
+    sent.bytes += content.length;
     return new Response(content.slice(), {
       headers: { ...headers, "content-length": String(content.length) },
     });
@@ -116,7 +124,7 @@ export async function withHub(
     };
     try {
       const reading = (more = {}) => ({ env, ...more });
-      await test({ asked, sent, files: bytes, settings, reading, down });
+      await test({ asked, sent, files: bytes, sending, settings, reading, down });
     } finally {
       if (!isDown) await server.shutdown();
     }

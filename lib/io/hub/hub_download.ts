@@ -1,13 +1,17 @@
 /** One file of the Hub, into its place, checked, with what a person wants to know meanwhile. */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { writeAll } from "../../core/disk.ts";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { namesIn, statOf } from "../disk/folder.ts";
+import { hashFile } from "../disk/hash_file.ts";
+import { DownloadProgress, megabytes } from "./download_progress.ts";
 import { askHub, type HubContext, type Repo, type RepoFile } from "./hub_repo.ts";
 
 /**
- * The place of a file in the cache; fetched beside it, held against size and hash, and renamed. One
- * that is there in its size is left alone, and of processes that want it at once one fetches it.
+ * The place of a file in the cache; fetched in a folder of parts, held against size and hash, and
+ * renamed. One that is there in its size is left alone, and of processes that want it at once one
+ * fetches it.
  *
  * @throws {InputError} where it cannot be had, or comes out other than the Hub says.
  */
@@ -43,78 +47,87 @@ export async function alone<T>(
 }
 
 async function download(
-  { kind, name: repo, commit }: Repo,
+  repo: Repo,
   file: RepoFile,
   { path, name }: { path: string; name: string },
   context: HubContext,
 ): Promise<void> {
-  context.log(`downloading ${name}${file.size === undefined ? "" : ` (${megabytes(file.size)})`}`);
-  const part = `${path}.${crypto.randomUUID()}.part`;
-  await Deno.mkdir(dirname(path), { recursive: true });
+  const { size, lfs } = file, isKept = lfs?.sha256 !== undefined;
+  context.log(`downloading ${name}${size === undefined ? "" : ` (${megabytes(size)})`}`);
+  const part = join(repo.folder, "parts", lfs?.sha256 ?? "part");
   try {
-    const base = kind === "model" ? `/${repo}` : `/datasets/${repo}`;
-    const reply = await askHub(`${base}/resolve/${commit}/${encoded(file.rfilename)}`, context);
-    if (!reply.ok || reply.body === null) throw new Error(`the hub answers ${reply.status}`);
-    const hash = createHash("sha256");
-    const told = new DownloadProgress(name, file.size, context);
-    const hashing = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        hash.update(chunk);
-        told.add(chunk.length);
-        controller.enqueue(chunk);
-      },
-    });
-    await Deno.writeFile(part, reply.body.pipeThrough(hashing));
-    if (file.size !== undefined && told.bytes !== file.size) {
-      throw new Error(`${told.bytes} bytes came, not ${file.size}`);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await removeParts(repo);
+    for (;;) {
+      const begun = (await statOf(part))?.size ?? 0;
+      if (begun > 0) context.log(`${name}: going on after ${megabytes(begun)}`);
+      const told = new DownloadProgress(name, begun, size, context);
+      const fault = await fill(part, repo, file, told, context);
+      if (fault === null) return await Deno.rename(part, path);
+      await Deno.remove(part);
+      // What an earlier process left may be at fault.
+      if (begun === 0) throw new Error(fault);
     }
-    if (file.lfs?.sha256 !== undefined && hash.digest("hex") !== file.lfs.sha256) {
-      throw new Error("its SHA-256 is not the hub's");
-    }
-    await Deno.rename(part, path);
   } catch (error) {
-    await Deno.remove(part).catch(() => {});
+    if (!isKept) await Deno.remove(part).catch(() => {});
     context.signal.throwIfAborted();
     throw new InputError(`${name}: cannot be downloaded: ${messageOf(error)}`);
   }
 }
 
+/**
+ * Makes the folder of parts, and takes away what no file of the repository goes on from: those that
+ * the Hub tells a SHA-256 of are called by it. One process at a time is here.
+ */
+async function removeParts({ folder, files }: Repo): Promise<void> {
+  const parts = join(folder, "parts");
+  await Deno.mkdir(parts, { recursive: true });
+  const wanted = new Set(files.map(({ lfs }) => lfs?.sha256));
+  for (const name of await namesIn(parts)) {
+    if (!wanted.has(name)) await Deno.remove(join(parts, name));
+  }
+}
+
+/**
+ * Fetches what a part lacks, or all of it where the server gives no ranges, and tells what is wrong
+ * with it. Its SHA-256 says whether it fits what was there: ETags of the Hub are not those of the
+ * store that it sends one to, so there is none to ask If-Range with.
+ */
+async function fill(
+  part: string,
+  repo: Repo,
+  { rfilename, size, lfs }: RepoFile,
+  told: DownloadProgress,
+  context: HubContext,
+): Promise<string | null> {
+  if (told.bytes === 0 || told.bytes !== size) {
+    const base = repo.kind === "model" ? `/${repo.name}` : `/datasets/${repo.name}`;
+    const isMore = told.bytes > 0;
+    const path = `${base}/resolve/${repo.commit}/${encoded(rfilename)}`;
+    const range = isMore ? { range: `bytes=${told.bytes}-` } : undefined;
+    const reply = await askHub(path, context, range);
+    if (!reply.ok || reply.body === null) {
+      await reply.body?.cancel();
+      if (isMore && reply.status === 416) return "it has no such range";
+      throw new Error(`the hub answers ${reply.status}`);
+    }
+    using out = await Deno.open(part, { create: true, append: true });
+    if (reply.status !== 206) {
+      await out.truncate();
+      told.bytes = 0;
+    }
+    for await (const chunk of reply.body) {
+      told.add(chunk.length);
+      if (size !== undefined && told.bytes > size) return `more than ${size} bytes came`;
+      writeAll(out, chunk);
+    }
+    if (size !== undefined && told.bytes < size) {
+      throw new Error(`${told.bytes} bytes came, not ${size}`);
+    }
+    await out.sync();
+  }
+  const isSound = lfs?.sha256 === undefined || await hashFile(part, context) === lfs.sha256;
+  return isSound ? null : "its SHA-256 is not the hub's";
+}
+
 const encoded = (path: string) => path.split("/").map(encodeURIComponent).join("/");
-
-/** How often a line tells how far a download is. */
-const SAY_MS = 10_000;
-
-/** Tells how far a download is, how fast it goes and how long it will take. */
-class DownloadProgress {
-  bytes = 0;
-  readonly #name: string;
-  readonly #size: number | undefined;
-  readonly #context: HubContext;
-  readonly #began: number;
-  #said: number;
-
-  constructor(name: string, size: number | undefined, context: HubContext) {
-    this.#name = name;
-    this.#size = size;
-    this.#context = context;
-    this.#began = this.#said = context.monotonic();
-  }
-
-  add(bytes: number): void {
-    this.bytes += bytes;
-    const now = this.#context.monotonic();
-    if (now - this.#said < SAY_MS) return;
-    this.#said = now;
-    const perSecond = this.bytes / (now - this.#began) * 1000;
-    const whole = this.#size === undefined
-      ? ""
-      : ` of ${megabytes(this.#size)}, ${Math.ceil((this.#size - this.bytes) / perSecond)} s left`;
-    this.#context.log(
-      `${this.#name}: ${megabytes(this.bytes)}${whole}, ${megabytes(perSecond)} a second`,
-    );
-  }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}

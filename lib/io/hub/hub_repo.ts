@@ -114,9 +114,13 @@ export async function openRepo(wanted: RepoName, context: HubContext): Promise<R
 }
 
 /** Asks the Hub (HF_ENDPOINT) with the token in HF_TOKEN. */
-export function askHub(path: string, { env, fetch, signal }: HubContext): Promise<Response> {
+export function askHub(
+  path: string,
+  { env, fetch, signal }: HubContext,
+  more: Record<string, string> = {},
+): Promise<Response> {
   const token = env("HF_TOKEN");
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const headers = { ...more, ...(token && { authorization: `Bearer ${token}` }) };
   return fetch(hubAddress(env) + path, { headers, signal });
 }
 
@@ -144,9 +148,9 @@ async function listed(
   return files;
 }
 
-/** A path that stays within its folder, whatever a hub answers. */
-function isPlain({ rfilename }: RepoFile): boolean {
-  return !/^\/|[\\\0]/.test(rfilename) &&
+/** A path and a hash that stay within their folders as names, whatever a hub answers. */
+function isPlain({ rfilename, lfs }: RepoFile): boolean {
+  return /^[0-9a-f]{64}$/.test(lfs?.sha256 ?? "0".repeat(64)) && !/^\/|[\\\0]/.test(rfilename) &&
     rfilename.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
