@@ -97,16 +97,19 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const { stage, context, folder } = this, books = this.#books;
     const { aborted, reason } = this.#stop.signal;
     const isEnded = aborted || changed !== undefined, end = aborted ? reason : changed;
-    const { manifest, firstReject } = await this.#settled(changed !== undefined).catch((error) => {
+    const settled = await this.#settled(changed !== undefined).catch((error) => {
       // Where putting things in order fails too, what ended the run is told.
       throw isEnded ? end : error;
     });
+    const { manifest, whole, firstReject } = settled;
     const ending: Ending = isEnded || manifest.status !== "done"
       ? "stopped"
       : hadNothingToDo
       ? "nothing to do"
       : "done";
-    if (context.progress !== "none") context.log(lastLine(ending, stage.out, manifest));
+    if (context.progress !== "none") {
+      context.log(lastLine(ending, stage.out, manifest, whole));
+    }
     if (isEnded) throw end;
     if (books.failedCount > 0) {
       const { id, error } = books.failed[0]!;
@@ -125,15 +128,15 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   }
 
   /** `isOther`: the input that was surveyed is not the one that is there, so that nothing is done. */
-  async #settled(isOther: boolean): Promise<ReturnType<typeof manifestOf>> {
+  async #settled(isOther: boolean): Promise<ReturnType<typeof manifestOf> & { whole: Manifest }> {
     const { folder: { freeSpareFiles, group, disk }, stage: { out, shard } } = this;
     freeSpareFiles();
     group.syncNow();
     this.#ledger.settle();
     const isDone = this.#ledger.counts().pending === 0 && !isOther;
     const written = this.#writeManifest(isDone ? "done" : "partial");
-    await mergeShardManifests(out, shard, disk);
-    return written;
+    const whole = await mergeShardManifests(out, shard, written.manifest, disk);
+    return { ...written, whole };
   }
 
   #writeManifest(status: Manifest["status"]): ReturnType<typeof manifestOf> {

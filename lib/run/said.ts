@@ -17,8 +17,16 @@ export function firstLine(stage: string, out: string, { input, kept, rejected }:
 /** How a run ended. */
 export type Ending = "nothing to do" | "done" | "stopped";
 
-/** What a run came to, what went badly in it, and where to look. */
-export function lastLine(ending: Ending, out: string, manifest: Manifest): string {
+/**
+ * What a run, or a shard of it, came to, what went badly in it, and where to look; `whole` is the
+ * run's own manifest. A page is made at the end of the last shard, where nothing stopped it.
+ */
+export function lastLine(
+  ending: Ending,
+  out: string,
+  manifest: Manifest,
+  whole: Manifest,
+): string {
   const { stage, counts, extra } = manifest;
   const { input, kept, rejected, pending, set_aside, rejected_by_reason } = counts;
   const why = rejected > 0 ? ` (${byCount(rejected_by_reason)})` : "";
@@ -29,6 +37,10 @@ export function lastLine(ending: Ending, out: string, manifest: Manifest): strin
     `${number(kept)} kept`,
     `${number(rejected)} rejected${why}`,
   ];
+  if (whole.shards) {
+    const { count, done } = whole.shards;
+    parts.push(`shard ${manifest.shard.index}/${count}, ${done.length} of ${count} done`);
+  }
   if (pending > 0) parts.push(`${number(pending)} left: run the same command again to go on`);
   const malformed = malformedLine(malformedOf(extra ?? {}));
   if (malformed) parts.push(malformed);
@@ -36,7 +48,7 @@ export function lastLine(ending: Ending, out: string, manifest: Manifest): strin
   if (unread) parts.push(unread);
   if (set_aside) parts.push(`${number(set_aside)} set aside, of prompts not in this input`);
   const places = [kept > 0 ? "records" : "", rejected > 0 ? "rejects" : ""].filter(Boolean);
-  if (manifest.status === "done") places.push("report.html");
+  if (whole.status === "done" && ending !== "stopped") places.push("report.html");
   if (places.length > 0) parts.push(places.map((name) => join(out, name)).join(", "));
   return parts.join(" · ");
 }

@@ -68,13 +68,17 @@ export function writeManifest(path: string, manifest: Manifest, disk: Disk = rea
   }
 }
 
-/** Writes OUT/manifest.json anew from the manifests of the shards that have one. */
+/**
+ * Writes OUT/manifest.json anew from the manifests of the shards that have one, and gives it; `own`
+ * is that of this shard, which is OUT's where there is no other.
+ */
 export async function mergeShardManifests(
   out: string,
   shard: Shard,
+  own: Manifest,
   disk: Disk = realDisk,
-): Promise<void> {
-  if (shard.count === 1) return;
+): Promise<Manifest> {
+  if (shard.count === 1) return own;
   const lock = await waitForLock(join(out, ".lock-manifest"));
   try {
     const parts: Manifest[] = [];
@@ -83,7 +87,9 @@ export async function mergeShardManifests(
       const part = manifestToResume(files, () => {}, disk);
       if (part) parts.push(part);
     }
-    writeManifest(join(out, "manifest.json"), merged(parts, shard), disk);
+    const whole = merged(parts, shard);
+    writeManifest(join(out, "manifest.json"), whole, disk);
+    return whole;
   } finally {
     lock.release();
   }

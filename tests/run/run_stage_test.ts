@@ -346,6 +346,29 @@ Deno.test("shards share the input without overlap and join into the order of one
     );
   }));
 
+Deno.test("a last line names the page only where one is made: by the last shard, and not after a stop", () =>
+  inFolder(async (out) => {
+    const said: string[] = [];
+    const log = (line: string) => void said.push(line);
+    const context = { progress: "plain" as const, log };
+    for (let index = 0; index < 2; index++) {
+      await runStage(doubling(out, 10, { shard: { index, count: 2 } }), context);
+    }
+    const stop = new AbortController();
+    const work = doubling(out, 1).work;
+    const stopped = doubling(`${out}-stopped`, 1, {
+      work: (item, about) => {
+        stop.abort(new DOMException("SIGINT", "AbortError"));
+        return work(item, about);
+      },
+    });
+    await assert.rejects(runStage(stopped, { ...context, signal: stop.signal }));
+    const [first, last, ended] = said.filter((line) => /: (?:done|stopped): /.test(line));
+    assert.match(first!, /5 prompts .* shard 0\/2, 1 of 2 done .*records$/);
+    assert.match(last!, /5 prompts .* shard 1\/2, 2 of 2 done .*report\.html$/);
+    assert.match(ended!, /stopped: 1 prompts · 1 kept .*records$/);
+  }));
+
 Deno.test("a second process on one OUT is refused with the first's host and pid", () =>
   inFolder(async (out) => {
     let refused: unknown;
