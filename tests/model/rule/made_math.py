@@ -1,7 +1,8 @@
 """Made-up answers to questions of mathematics, each with Math-Verify's verdict, as JSON Lines.
 
 Labels are of the kinds that school and contest questions have; answers state them in several forms,
-equal ones, wrong ones and junk. Arguments: how many, seed.
+equal ones, wrong ones and junk. Arguments: how many, seed, and of how many one is judged (others have
+no "right"; it is null where Math-Verify fails).
 """
 
 import json
@@ -13,7 +14,7 @@ import sys
 from math_verify import parse, verify
 
 logging.disable(logging.CRITICAL)
-count, seed = int(sys.argv[1]), int(sys.argv[2])
+count, seed, judged = map(int, sys.argv[1:])
 draw = random.Random(seed)
 
 
@@ -100,7 +101,7 @@ WAYS = [
 PLAIN = ["The answer is {}.", "{}", "It is {}", "Answer: {}", "In 3 steps: {}"]
 JUNK = ["I do not know.", "", "$$", r"\boxed{}", "The answer is left to the reader.", "$\\frac{1}{$", "((((", "0/0"]
 
-for _ in range(count):
+for index in range(count):
     kind = draw.choice(list(KINDS))
     label, chance = KINDS[kind](), draw.random()
     if chance < 0.04:
@@ -109,8 +110,10 @@ for _ in range(count):
         said = draw.choice(FORMS)(label) if chance < 0.6 else wrong(kind, label)
         plain = re.fullmatch(r"[-\d.,/]+", said) is not None
         answer = draw.choice(WAYS + (PLAIN if plain else [])).format(said)
-    try:
-        right = bool(verify(parse(f"${label}$"), parse(answer)))
-    except Exception:
-        continue
-    print(json.dumps({"kind": kind, "label": label, "answer": answer, "right": right}))
+    case = {"kind": kind, "label": label, "answer": answer}
+    if index % judged == 0:
+        try:
+            case["right"] = bool(verify(parse(f"${label}$"), parse(answer)))
+        except Exception:
+            case["right"] = None
+    print(json.dumps(case))
