@@ -6,8 +6,6 @@ import { withholdKey } from "./withhold_key.ts";
 
 /** A failed call, taken out of an SDK's own error. */
 export interface ProviderFailure {
-  /** As users know it: `openai`, `gemini`. */
-  provider: string;
   /** The environment variable that holds the key. */
   keyName: string;
   model: string;
@@ -33,37 +31,31 @@ export const BLOCKED = /^(?:content_filter|invalid_prompt|\w*policy\w*)$/;
  * broken connections may pass; the rest is this prompt's own.
  */
 export function providerError(failure: ProviderFailure): ModelError {
-  const { provider, keyName, key, model, status, cause, retryAfterMs } = failure;
+  const { keyName, key, model, status, cause, retryAfterMs } = failure;
   // Withheld before anything is folded or cut, which would leave parts of it.
   const said = (text: string) => serverWords(withholdKey(text, key));
   const code = failure.code === undefined ? undefined : said(failure.code);
   const word = [status, code].filter((part) => part !== undefined).join(" ");
   const message = said(failure.message);
-  const fatal = (text: string) => new ModelError("fatal", `${provider}: ${text}`, { cause });
-  const reject = (reason: string) =>
-    new ModelError("reject", `${provider}: ${word}: ${message}`, { reason, cause });
+  const text = `${word}: ${message}`;
+  const fatal = (text: string) => new ModelError("fatal", text);
+  const reject = (reason: string) => new ModelError("reject", text, { reason });
 
   if (code !== undefined && NO_QUOTA.test(code)) {
     return fatal(`the account is out of quota (${word}): ${message}`);
   }
   if (code !== undefined && BLOCKED.test(code)) return reject("prompt_blocked");
   if (status === undefined) {
-    const words = [provider, failedAddress(cause), said(connectionWords(cause))];
-    return new ModelError("retry", words.filter(Boolean).join(": "), { cause });
+    const words = [failedAddress(cause), said(connectionWords(cause))];
+    return new ModelError("retry", words.filter(Boolean).join(": "));
   }
   // One request that is more than a minute's tokens never passes.
   if (status === 413 || status < 500 && OVERFLOW.test(message)) return reject("context_overflow");
   if (status === 408 || status === 409 || status === 425 || status >= 500) {
-    return new ModelError("retry", `${provider}: ${word}: ${message}`, {
-      retryAfterMs,
-      throttled: status === 503 && retryAfterMs !== undefined,
-      cause,
-    });
+    const throttled = status === 503 && retryAfterMs !== undefined;
+    return new ModelError("retry", text, { retryAfterMs, throttled });
   }
-  if (status === 429) {
-    const text = `${provider}: ${word}: ${message}`;
-    return new ModelError("retry", text, { retryAfterMs, throttled: true, cause });
-  }
+  if (status === 429) return new ModelError("retry", text, { retryAfterMs, throttled: true });
   // The provider's text is left out: it may repeat part of the key.
   if (status === 401) return fatal(`the key in ${keyName} is refused (${word})`);
   if (status === 403) return fatal(`this key may not use ${model} (${word}): ${message}`);

@@ -22,20 +22,28 @@ export function withholdKey(text: string, key: string | undefined): string {
   return key && key.length >= 8 && text.includes(key) ? text.replaceAll(key, "[key]") : text;
 }
 
+/** Whose reply or error it is. */
+export interface Sender {
+  /** As the SPEC names it: `openai`, `vllm`. */
+  provider: string;
+  /** Taken out of all that is passed on. */
+  apiKey: string | undefined;
+}
+
 /**
- * Takes the key out of what a call gives and throws; `known` sorts what an SDK threw. Outermost of an
- * adapter's wrappers.
+ * Takes the key out of what a call gives and throws, and puts the provider's name before errors;
+ * `known` sorts what an SDK threw. Outermost of an adapter's wrappers.
  */
 export function withheld<Q>(
-  key: string | undefined,
+  sender: Sender,
   known: (error: unknown) => ModelError,
 ): Wrapper<Q, ChatReply> {
   return (next) => async (request, signal) => {
     try {
-      return replyWithoutKey(await next(request, signal), key);
+      return replyWithoutKey(await next(request, signal), sender.apiKey);
     } catch (error) {
       signal?.throwIfAborted();
-      throw withoutKey(known(error), key);
+      throw errorOf(sender, known(error));
     }
   };
 }
@@ -50,9 +58,9 @@ export function replyWithoutKey(reply: ChatReply, key: string | undefined): Chat
   };
 }
 
-/** The error with the key taken out of its message; its cause, which may hold headers, is dropped. */
-export function withoutKey(error: ModelError, key: string | undefined): ModelError {
+/** A provider's error, by its name and without its key; its cause, which may hold headers, is dropped. */
+export function errorOf({ provider, apiKey }: Sender, error: ModelError): ModelError {
   const { kind, reason, retryAfterMs, throttled, outage, paid } = error;
-  const message = withholdKey(error.message, key);
+  const message = `${provider}: ${withholdKey(error.message, apiKey)}`;
   return new ModelError(kind, message, { reason, retryAfterMs, throttled, outage, paid });
 }

@@ -34,6 +34,26 @@ Deno.test("vllm/NAME as a teacher sends VLLM_API_KEY, and OPENAI_API_KEY to nobo
     assert.ok(keys.length === 4 && !keys.some((key) => key?.includes("sk-openai")), `${keys}`);
   }));
 
+Deno.test("an error names the provider that the SPEC names, whatever API it speaks", () =>
+  inFolder(async (folder) => {
+    const prompts = join(folder, "prompts.jsonl");
+    await Deno.writeTextFile(prompts, '{"prompt":"Question p1 ?"}');
+    const send: typeof fetch = (input, init) =>
+      Promise.resolve(
+        new URL(new Request(input, init).url).pathname === "/v1/models"
+          ? Response.json({ data: [{ id: "m" }] })
+          : Response.json({ error: { message: "no such route" } }, { status: 404 }),
+      );
+    for (const [provider, key] of [["vllm", "VLLM_API_KEY"], ["openai", "OPENAI_API_KEY"]]) {
+      const context = quickTime(1, { env: (name) => name === key ? "k" : undefined, fetch: send });
+      const run = { prompts, model: `${provider}/m`, out: join(folder, provider!) };
+      await assert.rejects(
+        sampleTeacher({ ...run, baseUrl: ["http://server.example"] }, { context }),
+        new RegExp(`: ${provider}: m: no such model or route \\(404\\)`),
+      );
+    }
+  }));
+
 Deno.test("vllm/NAME as a teacher is known by what its server loaded; a gateway may not tell (3)", () =>
   inFolder(async (folder) => {
     const server = new MisbehavingServer({ seed: 1, share: 0, faults: [] });

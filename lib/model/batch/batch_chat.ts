@@ -6,7 +6,7 @@ import type { StageContext } from "../../core/context.ts";
 import { messageOf, ModelError, RunError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
 import { chatRequestFields, requestKey } from "../request_key.ts";
-import { withoutKey } from "../withhold_key.ts";
+import { errorOf } from "../withhold_key.ts";
 import type { BatchApi } from "./batch_api.ts";
 import { type BatchStep, batchStep, type JobNotes } from "./batch_step.ts";
 import { JOB_CALLS, type JobContext, LONGEST_WAIT_MS } from "./job_calls.ts";
@@ -92,7 +92,7 @@ class BatchChat implements ChatModel {
     this.#context = {
       api,
       jobs: this.#jobs,
-      apiKey,
+      sender: { provider: api.provider, apiKey },
       signal: this.#stop.signal,
       pollMs,
       monotonic,
@@ -182,7 +182,7 @@ class BatchChat implements ChatModel {
       notes.failures = 0;
     } catch (error) {
       if (!(error instanceof ModelError) || this.#stop.signal.aborted) throw error;
-      const known = withoutKey(error, this.#options.apiKey);
+      const known = errorOf(this.#context.sender, error);
       if (known.kind !== "retry" || ++notes.failures >= FAILURES) throw jobError(what, job, known);
       const wait = known.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** notes.failures);
       notes.dueAt = this.#options.monotonic() + wait;

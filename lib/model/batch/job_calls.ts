@@ -1,7 +1,7 @@
 /** The calls of a job's life, each with what it leaves in the log. */
 import { ModelError, RunError } from "../../core/errors.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
-import { replyWithoutKey, withholdKey, withoutKey } from "../withhold_key.ts";
+import { errorOf, replyWithoutKey, type Sender, withholdKey } from "../withhold_key.ts";
 import type { BatchApi, RemoteBatch } from "./batch_api.ts";
 import { type JobNotes, LOOKUP_MS } from "./batch_step.ts";
 import type { Job, JobLog } from "./job_log.ts";
@@ -10,8 +10,7 @@ import type { Job, JobLog } from "./job_log.ts";
 export interface JobContext {
   api: BatchApi;
   jobs: JobLog;
-  /** Taken out of all that is passed on. */
-  apiKey: string | undefined;
+  sender: Sender;
   signal: AbortSignal;
   /** How often jobs are asked after. */
   pollMs: number;
@@ -71,33 +70,32 @@ const poll: JobCall = async (job, notes, { api, signal, log, monotonic, pollMs }
  * Failures are on disk before anybody hears of them, as they will ask again at once.
  */
 const fetch: JobCall = async (job, notes, context) => {
-  const { api, jobs, apiKey, signal, requestOf, resolve, reject } = context;
+  const { api, jobs, sender, signal, requestOf, resolve, reject } = context;
   const missing = new Set(job.ids);
   const failures = new Map<string, ModelError>();
   for await (const result of api.results(notes.ended!, requestOf, signal)) {
     if (!missing.delete(result.customId)) continue;
     if ("error" in result) failures.set(result.customId, result.error);
-    else resolve(result.customId, replyWithoutKey(result.reply, apiKey));
+    else resolve(result.customId, replyWithoutKey(result.reply, sender.apiKey));
   }
   jobs.write({ event: "ended", job: job.name, failed: [...failures.keys(), ...missing] });
-  for (const [id, error] of failures) reject(id, withoutKey(error, apiKey));
+  for (const [id, error] of failures) reject(id, errorOf(sender, error));
   if (missing.size > 0) lacking(notes.ended!, missing, context);
 };
 
 /** What a batch gave no result for: asked for again, unless it is the user's or the job's fault. */
 function lacking(batch: RemoteBatch, missing: Set<string>, context: JobContext): void {
-  const { api, apiKey, reject, shrink } = context;
-  const { failure, state } = batch;
-  const name = `${api.provider}: batch ${batch.id}`;
+  const { sender, reject, shrink } = context, { provider, apiKey } = sender;
+  const { failure, state } = batch, name = `batch ${batch.id}`;
   if (state === "cancelled") {
     throw new RunError(
-      `${name} was cancelled at the provider: ${missing.size} of its prompts have no reply and ` +
+      `${provider}: ${name} was cancelled at the provider: ${missing.size} of its prompts have no reply and ` +
         `stay pending; the same command again sends them in a new batch`,
     );
   }
   if (state === "failed" && failure && !failure.tooMuch) {
     const words = withholdKey(failure.message, apiKey);
-    throw new RunError(`${name} failed: ${words}: its prompts stay pending`);
+    throw new RunError(`${provider}: ${name} failed: ${words}: its prompts stay pending`);
   }
   if (failure?.tooMuch) shrink(Math.max(1, Math.floor(missing.size / 2)));
   const text = failure ? `${name} failed: ${failure.message}` : `${name} ${state}: no reply`;
@@ -105,7 +103,7 @@ function lacking(batch: RemoteBatch, missing: Set<string>, context: JobContext):
     retryAfterMs: failure?.tooMuch ? LONGEST_WAIT_MS : undefined,
     outage: false,
   });
-  for (const id of missing) reject(id, withoutKey(error, apiKey));
+  for (const id of missing) reject(id, errorOf(sender, error));
 }
 
 /** By the steps' names. */

@@ -41,7 +41,7 @@ export function refusedParameters(options: RefusedParametersOptions): RefusedPar
       if (name === undefined || !(name in body)) return undefined;
       if (!left.has(name)) log?.(`${provider}: ${model} takes no ${name}: it is left out`);
       left.add(name);
-      return new ModelError("retry", `${provider}: ${model} takes no ${name}`, { outage: false });
+      return new ModelError("retry", `${model} takes no ${name}`, { outage: false });
     },
   };
 }

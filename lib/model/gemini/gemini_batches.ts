@@ -33,7 +33,7 @@ export function geminiBatches(options: GeminiChatOptions): BatchApi {
       const file = new Blob(lines, { type: "application/jsonl" });
       const config = { displayName, mimeType: "application/jsonl" };
       const made = await call(signal, () => client.files.upload({ file, config }), UPLOAD_MS);
-      if (!made.name) throw new ModelError("retry", "gemini: an upload without a name");
+      if (!made.name) throw new ModelError("retry", "an upload without a name");
       return made.name;
     },
     create: (displayName, src, signal) =>

@@ -66,7 +66,10 @@ export async function geminiChat(options: GeminiChatOptions): Promise<ChatModel>
         const context = { model, key: apiKey, retryAfterMs: retryAfterOf(headers, now()) };
         return guardError(error) ?? (answered ? brokenOff(error) : geminiError(error, context));
       };
-      const call = wrapped(ask, [withheld(apiKey, known), timeLimited(timeoutMs)]);
+      const call = wrapped(ask, [
+        withheld({ provider: "gemini", apiKey }, known),
+        timeLimited(timeoutMs),
+      ]);
       return await call(request, request.signal);
     },
     close: () => Promise.resolve(),
@@ -89,7 +92,7 @@ async function senderOf(sdk: GeminiSdk = "genai"): Promise<GeminiSender> {
 
 /** A 200 whose body cannot be read: the provider has done its work and bills it. */
 function brokenOff(cause: unknown): ModelError {
-  return new ModelError("retry", "gemini: a reply that broke off or is no JSON", {
+  return new ModelError("retry", "a reply that broke off or is no JSON", {
     paid: "unknown",
     cause,
   });

@@ -17,7 +17,7 @@ export interface GeminiErrorContext {
 export function geminiError(error: unknown, context: GeminiErrorContext): ModelError {
   if (error instanceof ModelError) return error;
   const { retryAfterMs, ...rest } = context;
-  const common = { ...rest, provider: "gemini", keyName: "GEMINI_API_KEY", cause: error };
+  const common = { ...rest, keyName: "GEMINI_API_KEY", cause: error };
   const { status, message, details } = partsOf(error);
   const detail = (type: string) =>
     details.find((entry) => String(entry["@type"]).endsWith(`.${type}`));

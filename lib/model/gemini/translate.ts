@@ -83,7 +83,7 @@ const Body = z.object({
 export function geminiReply(body: unknown): ChatReply {
   const read = Body.safeParse(body);
   if (!read.success) {
-    throw new ModelError("retry", "gemini: a reply that cannot be read", { paid: "unknown" });
+    throw new ModelError("retry", "a reply that cannot be read", { paid: "unknown" });
   }
   const { candidates, promptFeedback, usageMetadata: told } = read.data;
   const thoughts = told?.thoughtsTokenCount;
@@ -98,14 +98,14 @@ export function geminiReply(body: unknown): ChatReply {
   });
   const paid = told ? usage : "unknown";
   if (promptFeedback?.blockReason) {
-    throw new ModelError("reject", `gemini: the prompt is blocked: ${promptFeedback.blockReason}`, {
+    throw new ModelError("reject", `the prompt is blocked: ${promptFeedback.blockReason}`, {
       reason: "prompt_blocked",
       paid: told ? usage : undefined,
     });
   }
   const candidate = candidates?.[0];
   if (candidate === undefined) {
-    throw new ModelError("retry", "gemini: a reply without candidates", { paid });
+    throw new ModelError("retry", "a reply without candidates", { paid });
   }
   const parts = candidate.content?.parts ?? [];
   const join = (thought: boolean) =>

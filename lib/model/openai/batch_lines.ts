@@ -62,7 +62,7 @@ export function batchResult(text: string, context: LineContext): BatchResult | R
   const { api, model, key } = context;
   const { custom_id: customId, response, error } = read.data;
   if (error || !response) {
-    const text = `openai: batch: ${error?.code ?? "no reply"}: ${error?.message ?? ""}`;
+    const text = `batch: ${error?.code ?? "no reply"}: ${error?.message ?? ""}`;
     return { customId, error: new ModelError("retry", text, { outage: false }) };
   }
   if (response.status_code === 200) {
@@ -76,15 +76,10 @@ export function batchResult(text: string, context: LineContext): BatchResult | R
     customId,
     refusal: { status, code: told?.code, param: told?.param, message: told?.message },
     error: providerError({
-      provider: "openai",
-      keyName: "OPENAI_API_KEY",
-      model,
-      status,
+      ...{ keyName: "OPENAI_API_KEY", model, key, status },
       code: told?.code ?? told?.type ?? undefined,
       message: told?.message ?? "no message",
-      key,
-      retryAfterMs: undefined,
-      cause: undefined,
+      ...{ retryAfterMs: undefined, cause: undefined },
     }),
   };
 }

@@ -71,7 +71,7 @@ const Body = z.object({
 export function completionsReply(body: unknown, maxTokens = Infinity): ChatReply {
   const read = Body.safeParse(body);
   if (!read.success) {
-    throw new ModelError("retry", "openai: a reply that cannot be read", { paid: "unknown" });
+    throw new ModelError("retry", "a reply that cannot be read", { paid: "unknown" });
   }
   const { message, finish_reason } = read.data.choices[0]!;
   const told = read.data.usage;

@@ -17,10 +17,10 @@ type Batch = OpenAI.Batches.Batch;
 
 /** Batches of OpenAI, on its SDK. */
 export function openaiBatches(options: OpenaiChatOptions): BatchApi {
-  const { model, apiKey, now = Date.now, log } = options;
+  const { provider = "openai", model, apiKey, now = Date.now, log } = options;
   const client = openaiClients(options)[0]!;
   const api = openaiApi(options);
-  const parameters = openaiParameters(model, api, log);
+  const parameters = openaiParameters({ provider, model, log }, api);
 
   const known = (error: unknown) =>
     openaiError(error, { model, now: now(), key: apiKey, keyName: options.keyName });
@@ -28,7 +28,7 @@ export function openaiBatches(options: OpenaiChatOptions): BatchApi {
   const bodyOf = (request: ChatRequest) => openaiBody(request, options, api);
 
   return {
-    provider: "openai",
+    provider,
     line: (customId, request) => batchLine(customId, api, parameters.without(bodyOf(request))),
     async upload(name, lines, signal) {
       const file = await toFile(new Blob(lines), `${name}.jsonl`, { type: "application/jsonl" });

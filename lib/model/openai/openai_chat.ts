@@ -18,6 +18,8 @@ import { responsesReply, responsesRequest } from "./responses.ts";
 
 /** How a teacher on OpenAI's SDK is reached. */
 export interface OpenaiChatOptions extends OpenaiClientOptions {
+  /** As the SPEC names it. Default `openai`. */
+  provider?: string;
   model: string;
   /** Default `responses` at OpenAI's own address, `chat` at any other. */
   api?: OpenaiApi;
@@ -38,14 +40,15 @@ export interface OpenaiChatOptions extends OpenaiClientOptions {
  * request that was refused throws `retry`.
  */
 export function openaiChat(options: OpenaiChatOptions): ChatModel {
-  const { model, apiKey, keyName, timeoutMs = 300_000, now = Date.now, log } = options;
+  const { provider = "openai", model, apiKey, keyName, log } = options;
+  const { timeoutMs = 300_000, now = Date.now } = options;
   const clients = openaiClients(options);
   const api = openaiApi(options);
   const known = (error: unknown) => openaiError(error, { model, now: now(), key: apiKey, keyName });
   const wrappers = [
-    withheld<Body>(apiKey, known),
+    withheld<Body>({ provider, apiKey }, known),
     timeLimited<Body, ChatReply>(timeoutMs),
-    withoutRefused<ChatReply>(openaiParameters(model, api, log)),
+    withoutRefused<ChatReply>(openaiParameters({ provider, model, log }, api)),
   ];
   let turn = 0;
   return {
@@ -100,9 +103,9 @@ async function sent(
   } catch (error) {
     signal?.throwIfAborted();
     const known = error instanceof ModelError ? messageOf(error) : "the reply broke off";
-    throw new ModelError("retry", `openai: ${known}`, { paid: "unknown", cause: error });
+    throw new ModelError("retry", known, { paid: "unknown", cause: error });
   }
   const json = jsonValue(text);
   if (json !== undefined) return openaiReply(json, api, request.maxTokens);
-  throw new ModelError("retry", "openai: a reply that is no JSON", { paid: "unknown" });
+  throw new ModelError("retry", "a reply that is no JSON", { paid: "unknown" });
 }

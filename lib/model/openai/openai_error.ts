@@ -24,7 +24,6 @@ export function openaiError(error: unknown, context: OpenaiErrorContext): ModelE
     ? error
     : undefined;
   return providerError({
-    provider: "openai",
     keyName,
     key,
     model,

@@ -1,5 +1,9 @@
 /** Sampling parameters that OpenAI's reasoning models refuse, in live requests and in batches. */
-import { type RefusedParameters, refusedParameters } from "../call/refused_parameters.ts";
+import {
+  type RefusedParameters,
+  refusedParameters,
+  type RefusedParametersOptions,
+} from "../call/refused_parameters.ts";
 import type { OpenaiApi } from "./openai_api.ts";
 
 /** A refusal as an error's body tells of it. */
@@ -15,13 +19,11 @@ const OPTIONAL = ["temperature", "top_p", "seed", "max_tokens"];
 
 /** What a model is known to refuse: nothing, until it has. */
 export function openaiParameters(
-  model: string,
+  model: Pick<RefusedParametersOptions, "provider" | "model" | "log">,
   api: OpenaiApi,
-  log?: (line: string) => void,
 ): RefusedParameters {
   return refusedParameters({
-    provider: "openai",
-    model,
+    ...model,
     refused: refusedParameter,
     replace(body, name) {
       const { [name]: value, ...rest } = body;
@@ -30,7 +32,6 @@ export function openaiParameters(
         ? { ...rest, max_completion_tokens: value }
         : rest;
     },
-    log,
   });
 }
 

@@ -107,9 +107,7 @@ function failed(
   paid: Usage | undefined,
 ): ModelError {
   const code = error?.code ?? "";
-  const message = `openai: response ${status}: ${
-    [code, error?.message].filter(Boolean).join(": ")
-  }`;
+  const message = [`response ${status}`, code, error?.message].filter(Boolean).join(": ");
   // Words for the prompt's own fault: nothing of that kind passes.
   const blocked = BLOCKED.test(code);
   return new ModelError(blocked ? "reject" : "retry", message, {
@@ -120,7 +118,7 @@ function failed(
 }
 
 function unreadable(): ModelError {
-  return new ModelError("retry", "openai: a reply that cannot be read", { paid: "unknown" });
+  return new ModelError("retry", "a reply that cannot be read", { paid: "unknown" });
 }
 
 const FINISH: Record<string, FinishReason> = {

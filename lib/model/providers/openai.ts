@@ -52,7 +52,8 @@ export async function openaiTeacher(
   const baseUrls = needed && address !== undefined ? [address] : options.baseUrl;
   const apiKey = apiKeyOf(keyName, options.model, context, { needed });
   const { fetch, now, log } = context;
-  const reached = { model: name, apiKey, keyName, baseUrls, api, timeoutMs: timeout * 1000 };
+  const [provider] = options.model.split("/", 1), timeoutMs = timeout * 1000;
+  const reached = { provider, model: name, apiKey, keyName, baseUrls, api, timeoutMs };
   const common = { ...reached, bodyFor, fetch, now, log, onHeaders };
   if (batches !== undefined) {
     const { openaiBatches } = await import("../openai/openai_batches.ts");

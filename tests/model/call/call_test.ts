@@ -112,12 +112,13 @@ Deno.test("usage passes the records' schema whatever a server tells", () => {
 Deno.test("a key comes out of neither a reply nor an error, and a stop is told as it was", async () => {
   const key = "sk-0123456789", request = "x";
   const known = (error: unknown) => new ModelError("retry", `refused: ${(error as Error).message}`);
-  const through = (send: Call<string, ChatReply>) => wrapped(send, [withheld(key, known)]);
+  const through = (send: Call<string, ChatReply>) =>
+    wrapped(send, [withheld({ provider: "p", apiKey: key }, known)]);
   const said = { ...reply("a"), text: `it is ${key}`, reasoning: key };
   const { text, reasoning } = await through(() => Promise.resolve(said))(request);
   assert.deepEqual([text, reasoning], ["it is [key]", "[key]"]);
   const failing = through(() => Promise.reject(new Error(`bad ${key}`)));
-  await assert.rejects(failing(request), { message: "refused: bad [key]" });
+  await assert.rejects(failing(request), { message: "p: refused: bad [key]" });
   const stop = AbortSignal.abort(new DOMException("stopped", "AbortError"));
   await assert.rejects(failing(request, stop), /^AbortError: stopped/);
 });
