@@ -1,6 +1,6 @@
 /** Where in a malformed reply its rule is broken, for showing it to a person. */
 import type { Format } from "../core/records.ts";
-import { rules } from "./format.ts";
+import { rules, type TagPlace, tagsIn } from "./format.ts";
 import type { MalformedReason } from "./malformed.ts";
 
 /** A part of a text, in UTF-16 units; empty where something is missing there. */
@@ -26,29 +26,23 @@ export interface Place {
  * ```
  */
 export function faultPlace(format: Format, text: string, reason: string): Place {
-  const { order, tag, prefill } = rules[format];
+  const { order, tags, prefill } = rules[format];
   const opening = prefill.trim();
   const added = opening !== "" && !text.trimStart().startsWith(opening) ? prefill : "";
   const whole = added + text;
-  const tags = [...whole.matchAll(tag)].map((match) => (
-    { name: match[0], from: match.index, to: match.index + match[0].length }
-  ));
-  const { from, to } = placeIn(reason as MalformedReason, tags, { order, length: whole.length });
+  const found = tagsIn(whole, tags);
+  const { from, to } = placeIn(reason as MalformedReason, found, { order, length: whole.length });
   const cut = (at: number) => Math.min(text.length, Math.max(0, at - added.length));
   return { from: cut(from), to: cut(to) };
 }
 
-interface Tag extends Place {
-  name: string;
-}
-
 function placeIn(
   reason: MalformedReason,
-  tags: readonly Tag[],
+  tags: readonly TagPlace[],
   { order, length }: { order: readonly string[]; length: number },
 ): Place {
   const end = { from: length, to: length };
-  const between = (before: Tag | undefined, after: Tag | undefined): Place => (
+  const between = (before: TagPlace | undefined, after: TagPlace | undefined): Place => (
     { from: before?.to ?? 0, to: after?.from ?? length }
   );
   switch (reason) {

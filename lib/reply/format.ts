@@ -26,14 +26,16 @@ const THINK = "<think>",
   END_THINK = "</think>",
   RESPONSE = "<response>",
   END_RESPONSE = "</response>";
-const anyTag = /<\/?(?:think|response)>/g;
-const thinkTag = /<\/?think>/g;
+/** All tags of the formats. */
+export const TAGS: readonly string[] = [THINK, END_THINK, RESPONSE, END_RESPONSE];
+/** Those of a thought. */
+export const THINK_TAGS: readonly string[] = [THINK, END_THINK];
 
 interface Rules {
   /** The tags in their order. */
   order: readonly string[];
   /** Every tag that must not stand anywhere else. */
-  tag: RegExp;
+  tags: readonly string[];
   prefill: string;
   stops: readonly string[];
 }
@@ -41,20 +43,37 @@ interface Rules {
 /** What each format's texts are made of; for other code of this folder alone. */
 export const rules: Record<Format, Rules> = {
   "prompted-think": {
-    order: [THINK, END_THINK, RESPONSE, END_RESPONSE],
-    tag: anyTag,
+    order: TAGS,
+    tags: TAGS,
     prefill: ` ${THINK}`,
     stops: [END_RESPONSE],
   },
   "prompted-nothink": {
     order: [RESPONSE, END_RESPONSE],
-    tag: anyTag,
+    tags: TAGS,
     prefill: "",
     stops: [END_RESPONSE],
   },
-  "chat-think": { order: [THINK, END_THINK], tag: thinkTag, prefill: `${THINK}\n`, stops: [] },
-  "chat": { order: [], tag: thinkTag, prefill: "", stops: [] },
+  "chat-think": { order: THINK_TAGS, tags: THINK_TAGS, prefill: `${THINK}\n`, stops: [] },
+  "chat": { order: [], tags: THINK_TAGS, prefill: "", stops: [] },
 };
+
+/** A tag, and where it stands in a text. */
+export interface TagPlace {
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** Which of the tags stand in a text, in their order. */
+export function tagsIn(text: string, tags: readonly string[]): TagPlace[] {
+  const found: TagPlace[] = [];
+  for (let from = text.indexOf("<"); from >= 0; from = text.indexOf("<", from + 1)) {
+    const name = tags.find((tag) => text.startsWith(tag, from));
+    if (name !== undefined) found.push({ name, from, to: from + name.length });
+  }
+  return found;
+}
 
 /** Whether replies of this format hold a thought. */
 export function hasThought(format: Format): boolean {
@@ -105,7 +124,7 @@ export function faultOf(format: Format, reply: ReplyParts): PartFault | null {
   const parts = hasThought(format) ? [reply.thought ?? "", reply.answer] : [reply.answer];
   for (const part of parts) {
     if (isEmpty(part)) return "empty_part";
-    if (part.includes("<") && part.search(rules[format].tag) >= 0) return "unexpected_tag";
+    if (tagsIn(part, rules[format].tags).length > 0) return "unexpected_tag";
   }
   return null;
 }

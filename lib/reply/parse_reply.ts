@@ -1,6 +1,6 @@
 /** The strict parser of sampled replies. */
 import type { Answer, FinishReason, Format } from "../core/records.ts";
-import { isEmpty, rules } from "./format.ts";
+import { isEmpty, rules, tagsIn } from "./format.ts";
 import type { MalformedReason } from "./malformed.ts";
 import { pythonStrip } from "./python_strip.ts";
 
@@ -43,21 +43,21 @@ export interface ReplyOrigin {
 export function parseReply(format: Format, text: string, origin: ReplyOrigin): ParsedReply {
   if (origin.finishReason === "length") return malformed("cut_by_length");
   if (origin.finishReason !== "stop") return malformed("cut_by_provider");
-  const { order, tag } = rules[format];
+  const { order, tags } = rules[format];
   const opening = origin.prefilled ? rules[format].prefill : "";
   const whole = opening + text + (origin.stoppedAt ?? "");
 
-  const found = [...whole.matchAll(tag)];
-  const fault = faultOfTags(found.map((match) => match[0]), order);
+  const found = tagsIn(whole, tags);
+  const fault = faultOfTags(found.map(({ name }) => name), order);
   if (fault !== null) return malformed(fault);
 
   const gaps: string[] = [];
-  let from = 0;
-  for (const match of found) {
-    gaps.push(whole.slice(from, match.index));
-    from = match.index + match[0].length;
+  let end = 0;
+  for (const { from, to } of found) {
+    gaps.push(whole.slice(end, from));
+    end = to;
   }
-  gaps.push(whole.slice(from));
+  gaps.push(whole.slice(end));
 
   switch (format) {
     case "prompted-think": {

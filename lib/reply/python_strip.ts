@@ -26,13 +26,18 @@ export type StripSide = "both" | "left" | "right";
  * ```
  */
 export function pythonStrip(text: string, side: StripSide = "both", chars?: string): string {
-  const set = chars === undefined ? null : new Set(chars);
-  const strippable = (char: string) => set === null ? isSpace.test(char) : set.has(char);
   let start = 0, end = text.length;
+  if (chars === undefined) {
+    // White space is one UTF-16 unit each.
+    if (side !== "right") { while (start < end && isSpace.test(text[start]!)) start++; }
+    if (side !== "left") { while (end > start && isSpace.test(text[end - 1]!)) end--; }
+    return text.slice(start, end);
+  }
+  const set = new Set(chars);
   if (side !== "right") {
     while (start < end) {
       const char = String.fromCodePoint(text.codePointAt(start)!);
-      if (!strippable(char)) break;
+      if (!set.has(char)) break;
       start += char.length;
     }
   }
@@ -40,7 +45,7 @@ export function pythonStrip(text: string, side: StripSide = "both", chars?: stri
     while (end > start) {
       const pair = end - start > 1 && isPair(text, end - 2);
       const char = pair ? text.slice(end - 2, end) : text[end - 1]!;
-      if (!strippable(char)) break;
+      if (!set.has(char)) break;
       end -= char.length;
     }
   }

@@ -1,6 +1,6 @@
 /** Replies as the public scripts left them, with the tags that those leave behind. */
 import type { Format } from "../core/records.ts";
-import { faultOf, prefillOf, renderReply } from "./format.ts";
+import { faultOf, prefillOf, renderReply, TAGS, tagsIn, THINK_TAGS } from "./format.ts";
 import { type ParsedReply, parseReply } from "./parse_reply.ts";
 
 /** What can be mended to read a public script's reply, by name. */
@@ -22,9 +22,7 @@ export type PublicReply = { thought: string; answer: string } | { text: string }
 /** A reply that was read, its text as a model would have sampled it, and what was mended. */
 export type RepairedReply = ParsedReply & { text: string; repairs: Repair[] };
 
-const anyTag = /<\/?(?:think|response)>/;
-const thinkTag = /<\/?think>/;
-const responseTag = /<\/?response>/;
+const hasTag = (text: string, tags: readonly string[] = TAGS) => tagsIn(text, tags).length > 0;
 
 /**
  * Reads the replies of one row of a public script's file.
@@ -35,7 +33,7 @@ const responseTag = /<\/?response>/;
  * parser judges the rest, so that a reply which never came to its end stays malformed.
  */
 export function repairReplies(format: Format, replies: readonly PublicReply[]): RepairedReply[] {
-  const raw = replies.some((reply) => "text" in reply && anyTag.test(reply.text));
+  const raw = replies.some((reply) => "text" in reply && hasTag(reply.text));
   return replies.map((reply) => {
     if (!("text" in reply)) return repairParts(format, reply.thought, reply.answer);
     const plain = format === "prompted-nothink" && !raw;
@@ -61,10 +59,10 @@ export function repairTeacher(
 }
 
 function repairParts(format: Format, thought: string, answer: string): RepairedReply {
-  if (!anyTag.test(thought) && !anyTag.test(answer)) return fromParts(format, thought, answer);
+  if (!hasTag(thought) && !hasTag(answer)) return fromParts(format, thought, answer);
   const repairs: Repair[] = [];
-  if (thinkTag.test(thought)) repairs.push("think_tag_left_on_thought");
-  if (format.startsWith("prompted-") && responseTag.test(answer)) {
+  if (hasTag(thought, THINK_TAGS)) repairs.push("think_tag_left_on_thought");
+  if (format.startsWith("prompted-") && hasTag(answer, ["<response>", "</response>"])) {
     repairs.push("response_tag_left_on_answer");
   }
   const opened = thought.replace(/^\s*<think>/, "");

@@ -50,17 +50,27 @@ function agree(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * The first letters a to z, in lower case, and digits, without those of tags; with -1 the last ones.
- * None where so few are found that they may be of a tag that is cut.
+ * The first letters and digits, in lower case, without those of tags; with -1 the last ones. None
+ * where so few are found that they may be of a tag that is cut.
  */
 function lettersOf(whole: string, step: 1 | -1): number[] {
-  const part = step > 0 ? whole.slice(0, WITHIN) : whole.slice(-WITHIN);
-  const text = part.includes("<") ? bareText(part) : part, letters: number[] = [];
+  const part = step > 0 ? whole.slice(0, WITHIN) : whole.slice(-WITHIN), letters: number[] = [];
+  const text = (part.includes("<") ? bareText(part) : part).toLowerCase();
   for (let at = step > 0 ? 0 : text.length - 1; letters.length < ENOUGH; at += step) {
     const code = text.charCodeAt(at);
     if (Number.isNaN(code)) break;
-    if (code >= 48 && code <= 57 || code >= 97 && code <= 122) letters.push(code);
-    else if (code >= 65 && code <= 90) letters.push(code + 32);
+    if (isLetter(code)) letters.push(code);
   }
   return letters.length < ENOUGH && whole.length > WITHIN ? [] : letters;
+}
+
+/**
+ * Whether a UTF-16 unit of a text in lower case is of a letter or a digit; of other scripts than
+ * Latin some signs pass, but no white space. Greek does not: the form of its sigma goes by what
+ * stands beside it. Nor do halves of surrogate pairs, which the cut may have parted.
+ */
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122 || code >= 48 && code <= 57 ||
+    code >= 0xc0 && code < 0x370 || code >= 0x400 && code < 0x1680 ||
+    code > 0x3000 && code < 0xd800;
 }

@@ -23,6 +23,11 @@ Deno.test("Form is white space, tags, markdown's marks and case; signs of arithm
     ["<response> yes </response>", "Yes"],
     ["Straße **9**", "straße 9"],
     [`${"long ".repeat(100)}**end**`, `${"LONG ".repeat(100)}end`],
+    ["**Это** ответ.", "это\nОТВЕТ."],
+    ["- 答えは、 **四** です。", "答えは、\u3000四です。"],
+    // The sigma that ends a word has a form of its own, and a word's end may be white space alone.
+    ["Ο ΟΔΥΣΣΕΥΣ ΗΡΘΕ", "οοδυσσευσηρθε"],
+    [`${"𐐀".repeat(100)} end`, `x${"𐐨".repeat(100)}END`.slice(1)],
   ];
   const other: [string, string][] = [
     ["It is -5.", "It is 5."],
@@ -33,10 +38,26 @@ Deno.test("Form is white space, tags, markdown's marks and case; signs of arithm
     ["yes", "no"],
     [`${"long ".repeat(100)}end`, `${"long ".repeat(100)}start`],
     ["это да", "это нет"],
+    [`${"слово ".repeat(100)}да`, `${"слово ".repeat(100)}нет`],
+    [`四${"。".repeat(300)}`, `五${"。".repeat(300)}`],
   ];
   for (const [a, b] of same) assert.ok(sameButForm(a, b) && sameButForm(b, a), `${a} | ${b}`);
   for (const [a, b] of other) assert.ok(!sameButForm(a, b) && !sameButForm(b, a), `${a} | ${b}`);
   assert.ok(!sameButForm("**".repeat(20_000), "__".repeat(20_001)));
+});
+
+Deno.test("Texts that differ in white space and case alone have the same form, in any script", () => {
+  const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 9 })
+    .map((text) => text.replaceAll(/[\s*_`#>+<ς-]/gu, "").toLowerCase());
+  const words = fc.array(word, { maxLength: 99 });
+  fc.assert(fc.property(words, (words) => {
+    // Upper case is no way to and fro: "ß" is "SS" there.
+    const shouted = words.map((word) => {
+      const upper = word.toUpperCase();
+      return upper.toLowerCase() === word ? upper : word;
+    });
+    assert.ok(sameButForm(words.join(" "), shouted.join("\n\n")));
+  }));
 });
 
 Deno.test("Words of ASCII text are the same by the quick pattern and by Unicode's", () => {

@@ -42,7 +42,8 @@ export class TokenCounter {
    */
   atMost(text: string): number {
     if (!this.countsBytesAtMost) return Infinity;
-    return utf8Length(this.#normalizes ? text.normalize("NFC") : text) + ADDED;
+    const bytes = utf8Length(text), isAscii = bytes === text.length;
+    return (this.#normalizes && !isAscii ? utf8Length(text.normalize("NFC")) : bytes) + ADDED;
   }
 
   /** The token counts of texts, on as many cores as there are. */

@@ -25,10 +25,13 @@ export async function* readJsonArray(
   path: string,
   options: ReadBytesOptions = {},
 ): AsyncGenerator<Element> {
-  yield* jsonElements(readBytes(path, options), path);
+  yield* jsonElements(readBytes(path, { ...options, reuse: true }), path);
 }
 
-/** The elements of a JSON array whose bytes arrive in chunks; `path` names it in errors. */
+/**
+ * The elements of a JSON array whose bytes arrive in chunks, each of which may be overwritten once
+ * the next is asked for; `path` names it in errors.
+ */
 export async function* jsonElements(
   chunks: AsyncIterable<Uint8Array>,
   path: string,
@@ -87,7 +90,7 @@ class ArraySplitter {
         begin = at;
       }
     }
-    if (begin >= 0) this.#hold(chunk.subarray(begin));
+    if (begin >= 0) this.#hold(chunk.slice(begin));
   }
 
   end(): void {
@@ -117,23 +120,15 @@ class ArraySplitter {
 
   /** Moves past a string's text up to and over its closing quote, or to the chunk's end. */
   #skipString(chunk: Uint8Array, at: number): number {
-    const length = chunk.length;
-    let escaped = this.#escaped;
-    for (; at < length; at++) {
-      if (escaped) {
-        escaped = false;
-        continue;
-      }
-      const byte = chunk[at];
-      if (byte === BACKSLASH) escaped = true;
-      else if (byte === QUOTE) {
-        this.#inString = false;
-        at++;
-        break;
-      }
-    }
-    this.#escaped = escaped;
-    return at;
+    const quote = chunk.indexOf(QUOTE, at), end = quote < 0 ? chunk.length : quote;
+    let backslashes = 0;
+    while (end - backslashes > at && chunk[end - backslashes - 1] === BACKSLASH) backslashes++;
+    // Where the string's part here is backslashes alone, the one before it may have escaped the first.
+    const escapes = end - backslashes === at && this.#escaped ? backslashes + 1 : backslashes;
+    this.#escaped = escapes % 2 === 1 && quote < 0;
+    if (quote < 0) return end;
+    this.#inString = escapes % 2 === 1;
+    return quote + 1;
   }
 
   #hold(bytes: Uint8Array): void {
