@@ -21,18 +21,18 @@ export type { OpenPolicyOptions, OpenRewardModelOptions, OpenTeacherOptions, Pol
 
 /** Whether a teacher's SPEC names a server: requests need a pace, a bill and guards. */
 export function isRemote(spec: string): boolean {
-  return providerOf(spec).remote ?? false;
+  return providerOf(spec, "teacher").remote ?? false;
 }
 
 /** Whether a policy's SPEC names a chat API: it renders prompts itself, and is paid for. */
 export function isChatPolicy(spec: string): boolean {
-  return providerOf(spec).policyByChat ?? false;
+  return providerOf(spec, "policy").policyByChat ?? false;
 }
 
 /** Throws `InputError` for options that the provider's specification refuses with every request. */
 export function checkProviderLimits(options: LimitedOptions): void {
   for (const url of options.baseUrl) parseBaseUrl(url);
-  providerOf(options.model).checkLimits?.(options);
+  providerOf(options.model, "teacher").checkLimits?.(options);
 }
 
 /** Opens the teacher of a SPEC. Throws `InputError` where the SPEC or its key is no good. */
@@ -91,7 +91,7 @@ function opener<P extends Port>(
   baseUrl: readonly string[],
 ): NonNullable<Provider[P]> {
   for (const url of baseUrl) parseBaseUrl(url);
-  const open = providerOf(spec)[port];
+  const open = providerOf(spec, port)[port];
   if (open) return open;
   throw new InputError(`${flag} ${spec}: ${WORDS[port]} is one of ${formsOf(port)}`);
 }

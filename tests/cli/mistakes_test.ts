@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandOf, readCommandLine } from "../../lib/cli/command.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
+import { EMBEDDED_POLICY, EMBEDDED_REWARD } from "../../lib/model/embedded/paths.ts";
 import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
 import type { Stage, StageFacts } from "../../lib/run/define_stage.ts";
 import { stages } from "../../lib/stages.ts";
@@ -59,7 +59,11 @@ const MISTAKES: [string, ...RegExp[]][] = [
     `${POLICY} --model local/@/think --template-arg enable_thinking`,
     /--template-arg enable_thinking.*=/,
   ],
-  [`${SCORE} --reward-model embeded`, /did you mean embedded\?/],
+  [`${SCORE} --reward-model embeded`, /: one of embedded, .*rule\/NAME.*did you mean embedded\?/],
+  [
+    "sample-teacher --prompts @/good.jsonl --out @/out-N --model embeded",
+    /one of embedded, local\/DIR, openai\/NAME, gemini\/NAME, vllm\/NAME, replay\/FILE \(did/,
+  ],
   [`${SCORE} --reward-model gemini/flash`, /a reward model is one of embedded/],
   [`${SCORE} --reward-model rule/exakt --label-key a`, /the rules are exact.*did you mean exact\?/],
   [`${SCORE} --reward-model rule/exact`, /--label-key COLUMN is needed/],
@@ -114,6 +118,26 @@ const MISTAKES: [string, ...RegExp[]][] = [
     /replies\.jsonl:1: .*score-responses/,
   ],
   ["build-sft --in @/scored.jsonl --tokenizer @/think --out @/out-N", /scored\.jsonl:1: .*--best/],
+  [
+    "build-sft --in @/replies.jsonl --tokenizer @/think --out @/out-N",
+    /replies\.jsonl: 2 of 2 rows .*: .*jsonl:1: replies of a policy[^;]*; … 1 more$/,
+  ],
+  [
+    "score-responses --in @/teacher.jsonl --reward-model embedded --out @/out-N",
+    /one reply, as of a/,
+  ],
+  [
+    "build-dpo --in @/teacher.jsonl --tokenizer @/think --out @/out-N",
+    /one reply, as of a teacher/,
+  ],
+  [
+    "check-training --in @/runs/twins --tokenizer @/think",
+    /twins: name what it holds: .*twins\/nothink, .*twins\/think$/,
+  ],
+  [
+    "sample-policy --prompts @/runs --model embedded --out @/out-N",
+    /runs: name what it holds: .*runs\/twins$/,
+  ],
   // Folders and names of the Hub.
   [`${DPO} --strategy best-wrost`, /--strategy best-wrost: .*did you mean best-worst\?/],
   [
@@ -125,6 +149,15 @@ const MISTAKES: [string, ...RegExp[]][] = [
   [
     `${SFT} --tokenizer @/think --variant nothink`,
     /think: .*variant think: its template does not ask for nothink/,
+  ],
+  [
+    "build-dpo --in @/scored-nothink.jsonl --out @/out-N --tokenizer @/think",
+    /think: .*variant think: its template does not ask for nothink/,
+  ],
+  [`${SCORE} --reward-model local/@/think`, /think: a language model, not a reward model/],
+  [
+    `${POLICY} --model local/${EMBEDDED_REWARD} --format chat`,
+    /reward: not a language model/,
   ],
   [`${BASE} --model @/empty`, /empty: not a model folder: no config\.json/],
   [`${BASE} --model hf/org/model`, /org\/model: .*HF_HUB_OFFLINE/],
@@ -159,13 +192,19 @@ async function things(folder: string): Promise<void> {
   await write("good.jsonl", { id: "a", prompt: "Hello?", category: "greeting" });
   await write("scored.jsonl", scoredRecord("a", [1, 2, 3, 4]));
   const { reward_model: _, responses, ...reply } = scoredRecord("a", [1, 2, 3, 4]);
-  await write("replies.jsonl", {
-    ...reply,
-    responses: responses.map(({ score: _, ...own }) => own),
-  });
+  const unscored = { ...reply, responses: responses.map(({ score: _, ...own }) => own) };
+  await write("replies.jsonl", unscored, { ...unscored, id: "b" });
+  await write("scored-nothink.jsonl", scoredRecord("a", [1, 2, 3, 4], {}, "prompted-nothink"));
   await write("teacher.jsonl", teacherRecord("a"));
   await Deno.writeTextFile(at("columns.csv"), "text,label\nHello?,1\n");
   await Deno.writeTextFile(at("notes.txt"), "Hello?");
+  // What `--twins` leaves: a manifest and rejects of the build, and a dataset of each variant.
+  for (const name of ["runs/twins/think", "runs/twins/nothink"]) {
+    await Deno.mkdir(at(name), { recursive: true });
+    await Deno.writeTextFile(at(`${name}/manifest.json`), "{}");
+  }
+  await Deno.writeTextFile(at("runs/twins/manifest.json"), "{}");
+  await write("runs/twins/rejects.jsonl", { id: "b", stage: "build-sft", reason: "empty" });
   for (const name of ["empty", "splits", "strange"]) await Deno.mkdir(at(name));
   for (const name of ["train", "test"]) await write(`splits/${name}.jsonl`, { prompt: name });
   await Deno.writeTextFile(at("strange/config.json"), '{"model_type":"mamba"}');

@@ -57,6 +57,8 @@ export function dpoRows(
         await all?.write(record);
         record.prompt = historyOf(record.prompt, options.historyThoughts);
         waiting.push(maker.choose(record, where, input.pairOf(record.id)));
+        // What the tokenizer does not render is told by the first record.
+        formOf(maker.format!);
         // They wait for one another only behind one whose tokens are to be counted.
         if (waiting.length === SETTLED_AT_ONCE || !hasToCount(waiting[0]!)) {
           yield* await maker.settled(waiting.splice(0));

@@ -7,7 +7,7 @@ import { hasThought } from "../../reply/format.ts";
 import { parseReply } from "../../reply/parse_reply.ts";
 import { type ReasoningPlace, renderedReasoning } from "../../reply/reasoning_keys.ts";
 import { type ChatMessage, partsOfTurn } from "../../reply/turn_parts.ts";
-import type { TargetTokenizer } from "./tokenizer.ts";
+import { checkVariant, type TargetTokenizer } from "./tokenizer.ts";
 
 /** What `--reasoning` takes. */
 export const REASONING = ["inline", "reasoning_content", "thinking", "auto"] as const;
@@ -35,15 +35,17 @@ export interface RowForm {
  * The form of rows for a tokenizer. `compat` is the public scripts', which know no keys and no
  * switches; `json` writes turns as JSON, for those that call tools.
  *
- * @throws {InputError} where the template does not render a thought from the place asked for, or,
- * for `auto`, from any.
+ * @throws {InputError} where the template asks for other replies, does not render a thought from
+ * the place asked for, or, for `auto`, from any.
  */
 export function rowForm(
-  { template, name, prompted }: TargetTokenizer,
+  tokenizer: TargetTokenizer,
   format: Format,
   { reasoning, compat }: { reasoning: Reasoning; compat?: "rlmt" },
   { json }: { json: boolean } = { json: false },
 ): RowForm {
+  const { template, name, prompted } = tokenizer;
+  if (compat === undefined) checkVariant(tokenizer, format);
   const thinks = hasThought(format);
   const knowsSwitch = compat === undefined && template.text.includes("enable_thinking");
   const variables: Record<string, boolean> = knowsSwitch ? { enable_thinking: thinks } : {};

@@ -10,6 +10,7 @@ import { hashFile } from "../../io/disk/hash_file.ts";
 import { readJsonFile } from "../../io/disk/json_file.ts";
 import { hubRevision, resolveFolder, tokenizerFiles } from "../../io/hub/hub_model.ts";
 import { type ChatTemplate, loadChatTemplate } from "../../reply/chat_template.ts";
+import { hasThought } from "../../reply/format.ts";
 
 /** A tokenizer's folder, opened for building datasets. */
 export interface TargetTokenizer {
@@ -81,15 +82,23 @@ export async function openTokenizer(
 
 /** The reply format of a tokenizer's datasets. Throws `InputError` where it is of the other variant. */
 export function formatFor(tokenizer: TargetTokenizer, variant: Variant): Format {
-  const { prompted, dir } = tokenizer;
-  if (prompted === null) return variant === "think" ? "chat-think" : "chat";
-  if (prompted !== variant) {
-    throw new InputError(
-      `${dir}: a prompted model's tokenizer of the variant ${prompted}: its template does not ` +
-        `ask for ${variant} replies`,
-    );
-  }
-  return `prompted-${variant}`;
+  if (tokenizer.prompted === null) return variant === "think" ? "chat-think" : "chat";
+  const format: Format = `prompted-${variant}`;
+  checkVariant(tokenizer, format);
+  return format;
+}
+
+/** Throws `InputError` where replies of a prompted format are not what the tokenizer's template asks for. */
+export function checkVariant(
+  { prompted, dir }: Pick<TargetTokenizer, "prompted" | "dir">,
+  format: Format,
+): void {
+  if (prompted === null || !format.startsWith("prompted-")) return;
+  if (format === `prompted-${prompted}`) return;
+  throw new InputError(
+    `${dir}: a prompted model's tokenizer of the variant ${prompted}: its template does not ` +
+      `ask for ${hasThought(format) ? "think" : "nothink"} replies`,
+  );
 }
 
 function promptedVariant(dir: string): Variant | null {

@@ -1,6 +1,7 @@
 /** Which files the input's paths stand for. */
 import { basename, join } from "node:path";
 import { InputError } from "../../core/errors.ts";
+import { isFile } from "../../core/file_kind.ts";
 import { HUB_PREFIX, type HubOptions } from "../hub/hub_options.ts";
 import { namesIn, statOf } from "../disk/folder.ts";
 import { savedDataset, savedSplits } from "./saved_dataset.ts";
@@ -91,10 +92,27 @@ async function filesOf(path: string, options: InputFilesOptions): Promise<InputF
     return savedSplits(path, options.split).map(arrow);
   }
   if (names.includes("state.json")) return savedDataset(path).map(arrow);
+  // Of several datasets, the files beside them are none of rows.
+  if (names.includes("manifest.json")) checkNoneInside(path, names);
   const inside = chosenSplit(path, namesOfKind(path, names), splitOfName, options.split);
   if (inside.length > 0) return inside.map((name) => fileOf(join(path, name)));
+  checkNoneInside(path, names);
   throw new InputError(`${path}: no ${FILE_ENDINGS} file in this folder`);
 }
+
+/** Throws `InputError` naming the runs and datasets of a folder that is none itself. */
+function checkNoneInside(path: string, names: readonly string[]): void {
+  const inside = names.map((name) => join(path, name))
+    .filter((folder) => isFile(join(folder, "manifest.json")));
+  if (inside.length === 0) return;
+  const more = inside.length > NAMED ? `, … ${inside.length - NAMED} more` : "";
+  throw new InputError(
+    `${path}: name what it holds: ${inside.slice(0, NAMED).join(", ")}${more}`,
+  );
+}
+
+/** How many folders a message names. */
+const NAMED = 4;
 
 const KINDS: [RegExp, FileKind, string][] = [
   [/\.json(\.gz)?$/i, "text", ".json"],

@@ -161,8 +161,16 @@ const TEACHER: Shape<TeacherRecord> = {
   fromPublic: publicTeacherRecord,
 };
 
+/** Of rows in the place of a policy's: what a row of one reply is. */
+function oneReply(row: Record<string, unknown>): string | null {
+  return row.responses === undefined && row.response !== undefined
+    ? "one reply, as of a teacher, not a policy's replies (responses, a list): sample-policy gives them"
+    : null;
+}
+
 const POLICY: Shape<PolicyRecord> = {
   schema: WellFormedPolicyRecord,
+  mistaken: oneReply,
   isOwn: (row) => row.format !== undefined,
   fromPublic: (row, at) =>
     isRewardBenchRow(row) ? rewardBenchRecord(row, at) : publicPolicyRecord(row, at),
@@ -173,7 +181,7 @@ const SCORED: Shape<ScoredRecord> = {
   mistaken: (row) =>
     Array.isArray(row.responses) && !hasScores(row)
       ? "no scores (responses[0].score: is not there): score-responses gives them"
-      : null,
+      : oneReply(row),
   isSound: isScoredRecord,
   isOwn: (row) => row.format !== undefined,
   fromPublic: publicScoredRecord,

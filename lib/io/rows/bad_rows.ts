@@ -54,13 +54,13 @@ function plainText(row: unknown): string | undefined {
   }
 }
 
-/** How many bad rows the first message names. */
+/** How many of the rules that bad rows break a message names, each with its first row. */
 const NAMED = 3;
 
 /** Counts bad rows, and says when they are too many. */
 export class BadRows {
   #bad = 0;
-  readonly #first: string[] = [];
+  readonly #first = new Map<string, string>();
 
   /** `most` is the share of all rows that may be bad, from 0 to 1. */
   constructor(readonly path: string, readonly most: number) {}
@@ -70,19 +70,21 @@ export class BadRows {
   }
 
   /** Counts one; the detail names its place and the rule. */
-  add({ fault }: Pick<BadRow, "fault">): void {
+  add({ where, fault: { detail } }: Pick<BadRow, "where" | "fault">): void {
     this.#bad++;
-    if (this.#first.length < NAMED) this.#first.push(fault.detail);
+    const rule = detail.replace(where, "");
+    if (this.#first.size < NAMED && !this.#first.has(rule)) this.#first.set(rule, detail);
   }
 
   /** @throws {InputError} naming the first ones, where more than the share of `rows` are bad. */
   check(rows: number): void {
     if (this.#bad <= this.most * rows) return;
     const share = `${Number((100 * this.#bad / rows).toPrecision(2))}%`;
-    const more = this.#bad > NAMED ? `; … ${this.#bad - NAMED} more` : "";
+    const first = [...this.#first.values()], left = this.#bad - first.length;
+    const more = left > 0 ? `; … ${left} more` : "";
     throw new InputError(
       `${this.path}: ${this.#bad} of ${rows} rows cannot be taken (${share}; --max-bad-rows ` +
-        `${this.most} allows less): ${this.#first.join("; ")}${more}`,
+        `${this.most} allows less): ${first.join("; ")}${more}`,
     );
   }
 }

@@ -23,6 +23,9 @@ export async function openClassifier(dir: string, run: LocalRun = {}): Promise<C
 }
 
 function classifierOf(session: InferenceSession, where: string): Classifier {
+  if (session.inputNames.some((name) => /^past_key_values\.|^num_logits_to_keep$/.test(name))) {
+    throw new InputError(`${where}: a language model, not a reward model with one logit a text`);
+  }
   const known = ["input_ids", "attention_mask", "position_ids", "token_type_ids"];
   const unknown = session.inputNames.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new InputError(`${where}: has an unknown input: ${unknown}`);

@@ -55,7 +55,10 @@ export class PlainGraph {
     const first = session.inputMetadata.find((input) => input.name.startsWith("past_key_values."));
     const shape = first?.isTensor ? first.shape : [];
     if (!first?.isTensor || typeof shape[1] !== "number" || typeof shape[3] !== "number") {
-      throw new InputError(`${where}: no key-value cache in a known form (past_key_values.N.key)`);
+      throw new InputError(
+        `${where}: not a language model with a key-value cache in a known form ` +
+          `(past_key_values.N.key)`,
+      );
     }
     [this.heads, this.dim, this.cacheType] = [shape[1], shape[3], first.type];
     const outputs = new Set(session.outputNames);
