@@ -4,7 +4,7 @@ const BITS = 15;
 const ROWS = 1 << BITS;
 
 /**
- * Numbers by row, in blocks that are made when something is written into them: nothing is copied
+ * Numbers by row, in blocks that are made when something else than `unset` is written into them: nothing is copied
  * as it grows, and no room is kept in reserve.
  */
 export class Column<N extends number | bigint> {
@@ -21,6 +21,7 @@ export class Column<N extends number | bigint> {
   }
 
   set(row: number, value: N): void {
+    if (value === this.unset && this.#blocks[row >>> BITS] === undefined) return;
     const block = this.#blocks[row >>> BITS] ??= this.make(ROWS);
     block[row & (ROWS - 1)] = value;
   }

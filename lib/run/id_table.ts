@@ -25,7 +25,7 @@ export const Mark = {
 export class IdTable {
   size = 0;
   #buckets = new Uint32Array(1024);
-  readonly #hash = new Column((rows) => new BigUint64Array(rows), 0n);
+  #hash: Column<bigint> | undefined = new Column((rows) => new BigUint64Array(rows), 0n);
   readonly #key = new Column((rows) => new BigUint64Array(rows), 0n);
   readonly #ordinal = new Column((rows) => new Uint32Array(rows), 0);
   /** An offset's lower 32 bits, and those above: 256 TB in six bytes. */
@@ -39,7 +39,7 @@ export class IdTable {
     const found = this.find(hash);
     if (found !== undefined) return { row: found, added: false };
     const row = this.size++;
-    this.#hash.set(row, hash);
+    this.#hashes.set(row, hash);
     if (this.size * 2 > this.#buckets.length) this.#grow();
     else this.#place(row);
     return { row, added: true };
@@ -47,22 +47,22 @@ export class IdTable {
 
   /** The row of a hash, or undefined. */
   find(hash: bigint): number | undefined {
-    if (this.#buckets.length === 0) throw new Error("rows are no longer found by their hashes");
-    const mask = this.#buckets.length - 1;
+    const hashes = this.#hashes, mask = this.#buckets.length - 1;
     for (let at = Number(hash & 0xffffffffn) & mask;; at = (at + 1) & mask) {
       const row = this.#buckets[at]!;
       if (row === 0) return undefined;
-      if (this.#hash.get(row - 1) === hash) return row - 1;
+      if (hashes.get(row - 1) === hash) return row - 1;
     }
   }
 
   /** Gives back what finding takes; from then on rows are known by their numbers alone. */
   endFinding(): void {
     this.#buckets = new Uint32Array(0);
+    this.#hash = undefined;
   }
 
   hash(row: number): bigint {
-    return this.#hash.get(row);
+    return this.#hashes.get(row);
   }
   /** The key of the work that the row's state stands for (or is to stand for). */
   key(row: number): bigint {
@@ -108,9 +108,14 @@ export class IdTable {
     this.#flags.set(row, (this.#flags.get(row) & ~STATE) | state);
   }
 
+  get #hashes(): Column<bigint> {
+    if (this.#hash === undefined) throw new Error("rows are no longer found by their hashes");
+    return this.#hash;
+  }
+
   #place(row: number): void {
     const mask = this.#buckets.length - 1;
-    let at = Number(this.#hash.get(row) & 0xffffffffn) & mask;
+    let at = Number(this.#hashes.get(row) & 0xffffffffn) & mask;
     while (this.#buckets[at] !== 0) at = (at + 1) & mask;
     this.#buckets[at] = row + 1;
   }

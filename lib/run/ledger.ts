@@ -37,8 +37,10 @@ export type PendingItem<I> = { item: I; row: number } | { bad: BadRow; row: numb
 export class Ledger<I extends { id: string; where?: string }> {
   readonly #lines: RunLines;
   readonly #rows: InputRows;
-  /** Rows by their position in the input. */
-  readonly #order = new Column((rows) => new Uint32Array(rows), 0);
+  /** By position in the input: how much later the row stands. In a new run no row does. */
+  readonly #later = new Column((rows) => new Int32Array(rows), 0);
+  /** 1 for each item of the input that an earlier one has said already. */
+  readonly #repeated = new Column((items) => new Uint8Array(items), 0);
   readonly #options: SurveyOptions<I>;
   #from = 0;
   #to = 0;
@@ -76,13 +78,15 @@ export class Ledger<I extends { id: string; where?: string }> {
       }
       if (isBadRow(item)) bad.add(item);
       if (table.has(row, Mark.inInput)) {
+        this.#repeated.set(rows - 1, 1);
         this.#duplicates++;
         continue;
       }
       this.#lines.want(row, key);
       table.mark(row, Mark.inInput);
       this.#digest = BigInt.asUintN(64, (this.#digest ^ key) * 0x100000001b3n);
-      this.#order.set(total++, row);
+      this.#later.set(total, row - total);
+      total++;
     }
     if (total === 0) throw new InputError(`${inputs[0] ?? "input"}: no prompts in it`);
     bad.check(rows);
@@ -99,19 +103,18 @@ export class Ledger<I extends { id: string; where?: string }> {
    */
   async *pending(items: AsyncIterable<I | BadRow>): AsyncGenerator<PendingItem<I>> {
     const { table } = this.#lines;
-    let next = this.#from;
-    const isDone = () => table.state(this.#order.get(next)) !== State.absent;
-    while (next < this.#to && isDone()) next++;
+    let at = 0, next = 0, left = this.counts().pending;
     for await (const given of items) {
-      if (next >= this.#to) return;
-      const row = this.#order.get(next);
+      if (left === 0) return;
+      if (this.#repeated.get(at++) === 1) continue;
+      const position = next++, row = this.#rowAt(position);
+      if (position < this.#from || table.state(row) !== State.absent) continue;
       const item = table.has(row, Mark.conflict) ? this.#inConflict(given) : given;
-      if (table.hash(row) !== hash64(item.id)) continue;
       if (table.key(row) !== this.#keyOf(item)) throw inputChanged(given.where);
+      left--;
       yield isBadRow(item) ? { bad: item, row } : { item, row };
-      do next++; while (next < this.#to && isDone());
     }
-    if (next < this.#to) throw inputChanged(this.#options.inputs[0]);
+    if (left > 0) throw inputChanged(this.#options.inputs[0]);
   }
 
   /** Appends the record of a row. */
@@ -181,7 +184,11 @@ export class Ledger<I extends { id: string; where?: string }> {
   }
 
   *#mine(): Generator<number> {
-    for (let at = this.#from; at < this.#to; at++) yield this.#order.get(at);
+    for (let at = this.#from; at < this.#to; at++) yield this.#rowAt(at);
+  }
+
+  #rowAt(position: number): number {
+    return position + this.#later.get(position);
   }
 
   /** Counts what is done; rejects that are to be asked again are forgotten. */

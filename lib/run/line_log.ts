@@ -32,6 +32,8 @@ export class LineLog implements GroupFile {
   /** The same file once more: it can be flushed while lines are added to the other. */
   #flushed: DiskFile;
   #isDirty = false;
+  /** Whether the file stands where the next line goes. */
+  #isAtEnd = false;
   #failure: RunError | undefined;
   #end = 0;
   #window = new Uint8Array(0);
@@ -84,6 +86,7 @@ export class LineLog implements GroupFile {
     visit: (text: string, place: LinePlace) => boolean,
     onChunk?: (bytes: Uint8Array) => void,
   ): { bad: number; torn: number } {
+    this.#isAtEnd = false;
     const { bad, whole, torn } = scanLines(this.#file, visit, onChunk);
     if (torn > 0) this.#cut(whole);
     return { bad, torn };
@@ -99,7 +102,8 @@ export class LineLog implements GroupFile {
     const bytes = encoder.encode(text + "\n");
     const offset = this.#end;
     try {
-      this.#file.seekSync(offset, Deno.SeekMode.Start);
+      if (!this.#isAtEnd) this.#file.seekSync(offset, Deno.SeekMode.Start);
+      this.#isAtEnd = true;
       writeAll(this.#file, bytes);
     } catch (error) {
       throw this.#failed(error, offset);
@@ -145,6 +149,7 @@ export class LineLog implements GroupFile {
     if (at < 0 || at + size > this.#window.length) {
       this.#window = new Uint8Array(Math.min(Math.max(size, WINDOW), this.#end - offset));
       this.#windowAt = offset;
+      this.#isAtEnd = false;
       this.#file.seekSync(offset, Deno.SeekMode.Start);
       for (let filled = 0; filled < this.#window.length;) {
         filled += this.#file.readSync(this.#window.subarray(filled)) ?? this.#window.length;
@@ -177,6 +182,7 @@ export class LineLog implements GroupFile {
     this.#file = file;
     this.#flushed = flushed;
     this.#isDirty = false;
+    this.#isAtEnd = false;
     this.#end = file.statSync().size;
     this.#window = new Uint8Array(0);
   }
@@ -192,6 +198,7 @@ export class LineLog implements GroupFile {
   }
 
   #cut(offset: number): void {
+    this.#isAtEnd = false;
     this.#file.truncateSync(offset);
     this.#end = offset;
     this.#isDirty = true;

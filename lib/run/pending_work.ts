@@ -3,15 +3,16 @@ import type { StageContext } from "../core/context.ts";
 import { LimitReached, messageOf, ModelError, RunError } from "../core/errors.ts";
 import type { Bookkeeper } from "./bookkeeper.ts";
 import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
-import { ItemCalls } from "./item_calls.ts";
 import type { Ledger, PendingItem } from "./ledger.ts";
 import type { Progress } from "./progress.ts";
 import { ATTEMPTS, withRetries } from "./retry.ts";
-import type { StageRun } from "./stage_run.ts";
+import type { ItemOutcome, StageRun } from "./stage_run.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
 /** Does what a ledger has pending. */
 export class PendingWork<I extends { id: string; where?: string }, R extends { id: string }> {
-  readonly #calls: ItemCalls<I, R>;
+  /** Aborted when what is in flight is to end. */
+  readonly #calls = new AbortController();
   readonly #inFlight = new Set<Promise<void>>();
 
   /** `stop` is aborted with what ends the run, by this or by others. */
@@ -22,9 +23,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
     readonly books: Bookkeeper<I, R>,
     readonly progress: Progress,
     readonly stop: AbortController,
-  ) {
-    this.#calls = new ItemCalls(stage);
-  }
+  ) {}
 
   /** Until all is tried or the run is stopped. What is in flight then has its time of grace. */
   async run(): Promise<void> {
@@ -47,7 +46,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
 
   /** Ends what is in flight: no reply that is still to come could be kept. */
   end(): void {
-    this.#calls.stop();
+    this.#calls.abort(new DOMException("stopped", "AbortError"));
   }
 
   async #begin(): Promise<void> {
@@ -85,7 +84,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
           await stage.slots.acquire(signal);
           holding = true;
         }
-        const result = await this.#calls.call(item, attempt);
+        const result = await this.#call(item, attempt);
         release("ok");
         return result;
       }, {
@@ -103,6 +102,17 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
       release("error");
       this.#failed(error, item, row);
     }
+  }
+
+  /** One call; a timeout may pass, so it is a `ModelError` of kind `retry`. */
+  async #call(item: I, attempt: number): Promise<ItemOutcome<R>> {
+    const { work, timeoutMs } = this.stage;
+    return await withTimeLimit(
+      timeoutMs,
+      this.#calls.signal,
+      (signal) => work(item, { attempt, signal }),
+      () => new ModelError("retry", `no reply within ${timeoutMs / 1000} s`),
+    );
   }
 
   #failed(error: unknown, { id }: I, row: number): void {

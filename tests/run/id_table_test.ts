@@ -42,8 +42,10 @@ Deno.test("a new row stands nowhere; what is set on it is kept as the table grow
 Deno.test("once finding has ended rows are known by number alone", () => {
   const table = new IdTable();
   const { row } = table.row(7n);
+  table.setKey(row, 99n);
   table.endFinding();
-  assert.equal(table.hash(row), 7n);
+  assert.equal(table.key(row), 99n);
+  assert.throws(() => table.hash(row), /no longer found/);
   assert.throws(() => table.find(7n), /no longer found/);
   assert.throws(() => table.row(8n), /no longer found/);
 });

@@ -114,6 +114,38 @@ Deno.test("a reject never wins over a newer record, whatever was killed between 
     assert.deepEqual([again.worked, again.ids], [[], ["a", "b", "c"]]);
   }));
 
+Deno.test("a row that says an earlier one again is passed over wherever it stands, in a run that goes on too", () =>
+  inFolder(async (out) => {
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((id) => item(id)) as [Item, Item, Item, Item];
+    await over(out, [c, a]);
+    const again = await over(out, [a, a, b, a, c, b, d, d]);
+    assert.deepEqual([again.worked, again.ids], [["b", "d"], ["a", "b", "c", "d"]]);
+    const { duplicates, kept } = again.manifest.counts;
+    assert.deepEqual([duplicates, kept], [4, 4]);
+    const shard = { index: 1, count: 2 };
+    const half = doubling(join(out, "half"), 0, {
+      shard,
+      async *read() {
+        for (const each of [a, b, b, a, c, c, d]) yield await Promise.resolve(each);
+      },
+    });
+    await runStage(half, quiet);
+    const path = join(out, "half", "records", "part-00001-of-00002.jsonl");
+    assert.deepEqual(lines(path).map(({ id }) => id), ["c", "d"]);
+  }));
+
+Deno.test("a row that is new between the two readings ends the run: what stands where has moved", () =>
+  inFolder(async (out) => {
+    let readings = 0;
+    const stage = doubling(out, 0, {
+      async *read() {
+        if (readings++ > 0) yield item("new");
+        for (const id of ["a", "b"]) yield await Promise.resolve(item(id));
+      },
+    });
+    await assert.rejects(runStage(stage, quiet), /items:new: the input changed while it was read/);
+  }));
+
 Deno.test("input that changes between its two readings ends the run, with what is done saved", () =>
   inFolder(async (out) => {
     let readings = 0;

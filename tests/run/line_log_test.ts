@@ -81,6 +81,21 @@ Deno.test("lines are read at their places and rewritten in any order", () =>
     )
   ));
 
+Deno.test("a line goes to the end wherever the file was read before", () =>
+  inFolder((path) => {
+    const log = LineLog.open(path);
+    const first = log.append('"first"');
+    log.append('"second"');
+    assert.equal(decoder.decode(log.read(first)), '"first"\n');
+    log.append('"third"');
+    assert.deepEqual(loaded(log).lines, ['"first"', '"second"', '"third"']);
+    log.append('"fourth"');
+    log.rewrite([new TextEncoder().encode('"only"\n')]);
+    log.append('"last"');
+    log.close();
+    assert.equal(Deno.readTextFileSync(path), '"only"\n"last"\n');
+  }));
+
 Deno.test("a line longer than any buffer is read and rewritten whole", () =>
   inFolder((path) => {
     const log = LineLog.open(path);
