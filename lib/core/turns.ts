@@ -12,6 +12,6 @@ export function turnFields({ role, content, tool_calls, tool_call_id, name }: Me
 }
 
 /** Whether turns call tools, or are of tools: more than roles and texts. */
-export function callsTools(messages: readonly Message[]): boolean {
+export function callsTools(messages: readonly Readonly<Record<string, unknown>>[]): boolean {
   return messages.some(({ role, tool_calls }) => role === "tool" || tool_calls !== undefined);
 }

@@ -8,6 +8,11 @@ export class CardPlot {
   #values = new Float64Array(1024);
   #count = 0;
 
+  /** Numbers so far. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(value: number): void {
     if (this.#count === this.#values.length) {
       const longer = new Float64Array(2 * this.#count);

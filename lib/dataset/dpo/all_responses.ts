@@ -4,9 +4,7 @@ import { type Columns, MESSAGES } from "../../io/write/columns.ts";
 import {
   jsonForm,
   type MessageForm,
-  needsJson,
   plainForm,
-  ToolsFound,
 } from "../../io/write/message_values.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
@@ -50,7 +48,6 @@ export class AllResponses {
   /** Throws `ToolsFound` where the record needs JSON. */
   async write(record: ScoredRecord): Promise<void> {
     const { id, source, prompt, tools, format, model, reward_model } = record;
-    if (this.#form !== jsonForm && needsJson({ messages: prompt, tools })) throw new ToolsFound();
     const responses = record.responses.map((reply) => ({
       index: reply.index,
       text: reply.text,

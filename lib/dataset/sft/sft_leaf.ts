@@ -82,6 +82,12 @@ export class SftLeaf {
     this.#writer.exported?.addChat("train", { prompt, reply, tools });
   }
 
+  /** What the manifest tells of it. */
+  told() {
+    const { folder, format, tokenizer, variant } = this.target, rows = this.#lengths.count;
+    return { folder: folder || ".", tokenizer: tokenizer.name, variant, format, rows };
+  }
+
   /** Ends the files. */
   async close(): Promise<DatasetLeaf> {
     const caption = "Lengths of the assistant turns";

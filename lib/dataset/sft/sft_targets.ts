@@ -1,10 +1,32 @@
 /** The datasets of one build: a target for each tokenizer and variant. */
 import type { StageContext } from "../../core/context.ts";
 import { InputError } from "../../core/errors.ts";
-import { Variant } from "../../core/records.ts";
+import { type TeacherRecord, Variant } from "../../core/records.ts";
+import type { Rejection } from "../build/rejects_file.ts";
 import { openTokenizer, parseTokenizerFlag } from "../tokens/tokenizer.ts";
-import type { SftSettings } from "./sft_options.ts";
-import { SftTarget } from "./sft_target.ts";
+import { recordFault } from "./record_fault.ts";
+import type { SftReject, SftSettings } from "./sft_options.ts";
+import { type SftRow, SftTarget } from "./sft_target.ts";
+
+/**
+ * The row of a reply for every target, or why one of them cannot have it: the datasets of a build are
+ * of the same replies.
+ */
+export async function rowsOfReply(
+  record: TeacherRecord,
+  options: SftSettings,
+  targets: readonly SftTarget[],
+): Promise<SftRow[] | Rejection<SftReject>> {
+  const fault = recordFault(record, options);
+  if (fault !== null) return fault;
+  const rows: SftRow[] = [];
+  for (const target of targets) {
+    const row = await target.row(record);
+    if ("reason" in row) return row;
+    rows.push(row);
+  }
+  return rows;
+}
 
 /** Opens the tokenizers. Throws `InputError` where the options name none for a variant. */
 export async function sftTargets(

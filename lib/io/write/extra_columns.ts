@@ -1,4 +1,5 @@
 /** Kept columns as typed columns: their types are found by looking at every value. */
+import { InputError } from "../../core/errors.ts";
 import type { Extra } from "../../core/records.ts";
 import type { Columns, ColumnType, Value } from "./columns.ts";
 
@@ -34,16 +35,22 @@ export class ExtraColumns {
     return Object.fromEntries(this.#types.map(([, column, type]) => [column, type]));
   }
 
-  /** A record's values in these columns, null where it lacks one. */
-  valuesOf(extra: Extra | undefined): Record<string, Value> {
+  /**
+   * A record's values in these columns, null where it lacks one.
+   *
+   * @throws {InputError} for one that was not seen before the columns were made; `where` names it.
+   */
+  valuesOf(extra: Extra | undefined, where = "extra"): Record<string, Value> {
+    const unknown = Object.keys(extra ?? {}).find((name) => !this.#found.has(name));
+    if (unknown !== undefined) {
+      throw new InputError(
+        `${where}: extra.${unknown}: the first row has no extra: give every row the same columns ` +
+          `there`,
+      );
+    }
     return Object.fromEntries(
       this.#types!.map(([name, column, type]) => [column, fitted(extra?.[name] ?? null, type)]),
     );
-  }
-
-  /** The first name that was not seen before the columns were made, or null. */
-  unknown(extra: Extra | undefined): string | null {
-    return Object.keys(extra ?? {}).find((name) => !this.#found.has(name)) ?? null;
   }
 }
 

@@ -35,22 +35,30 @@ export const jsonForm: MessageForm = {
   toolValues: (tools) => ({ tools: tools === undefined ? null : JSON.stringify(tools) }),
 };
 
-/** Roles and texts, and with `key` what stands beside them there. */
+/**
+ * Roles and texts, and with `key` what stands beside them there. Its methods throw `ToolsFound` for
+ * what needs JSON.
+ */
 export function plainForm(key?: string): MessageForm {
   const keys = ["role", "content", ...(key === undefined ? [] : [key])];
   const struct = Object.fromEntries(keys.map((name) => [name, "string"] as const));
   return {
     type: key === undefined ? MESSAGES : { list: { struct } },
     columns: {},
-    values: (messages) =>
-      messages.map((message) =>
+    values(messages) {
+      if (callsTools(messages)) throw new ToolsFound();
+      return messages.map((message) =>
         Object.fromEntries(keys.map((name) => [name, (message[name] ?? null) as Value]))
-      ),
-    toolValues: () => ({}),
+      );
+    },
+    toolValues(tools) {
+      if (tools !== undefined) throw new ToolsFound();
+      return {};
+    },
   };
 }
 
-/** Thrown by a builder that writes as it reads, where a later row needs JSON. */
+/** Thrown where turns that are written as they are read are plain, and one needs JSON. */
 export class ToolsFound extends Error {}
 
 /** Runs a build with plain turns; once more, from its beginning, where a row turns out to need JSON. */
