@@ -1,11 +1,7 @@
 /** Every reply and score of a DPO dataset's prompts, published beside its pairs. */
 import type { ScoredRecord } from "../../core/records.ts";
 import { type Columns, MESSAGES } from "../../io/write/columns.ts";
-import {
-  jsonForm,
-  type MessageForm,
-  plainForm,
-} from "../../io/write/message_values.ts";
+import { jsonForm, type MessageForm, plainForm } from "../../io/write/message_values.ts";
 import type { BuildFolder } from "../build/build_folder.ts";
 import { ConfigWriter, type DatasetConfig } from "../build/dataset_config.ts";
 
