@@ -1,31 +1,44 @@
-/** Rows on disk until their number, and so the permutation, is known. */
+/** Rows on disk until their number, and so the permutation, is known; then written in its order. */
 import { join } from "node:path";
 import type { Extra, Message } from "../../core/records.ts";
+import type { Columns, Value } from "../../io/write/columns.ts";
 import { ExtraColumns } from "../../io/write/extra_columns.ts";
 import { RowSpool } from "../../io/disk/row_spool.ts";
+import type { DatasetExport } from "../export/dataset_export.ts";
 import { PromptGroups } from "../split/prompt_groups.ts";
 import type { BuildFolder } from "./build_folder.ts";
+import { DEFAULT_CONFIG } from "./dataset_config.ts";
+import { type LeafFiles, LeafWriter } from "./leaf_writer.ts";
 
-/** Rows by split; train comes first, and one without rows is left out. */
-export interface SpooledSplits {
-  names: string[];
-  /** How many each side has. */
-  rows: { train: number; validation: number };
-  /** The rows' texts as bytes, which stay until the next is read; `at` is a row's place in its split. */
-  read(): Generator<{ split: string; at: number; texts: Uint8Array[] }>;
+/** How rows are split, and what is written of them. */
+export interface SplitRows extends Pick<LeafFiles, "saveToDisk" | "exports"> {
+  seed: number;
+  /** How many prompts are to be in train. */
+  train: number;
+  /** Whether prompts of equal messages stay on one side. */
+  grouped: boolean;
+  /** The columns beside those that were kept. */
+  columns: Columns;
+}
+
+/** A row in its split, where it has the place `at`; its bytes stay until the next is read. */
+export interface SpooledRow {
+  split: string;
+  at: number;
+  texts: Uint8Array[];
 }
 
 /** Keeps rows by number, and which of them are of one prompt; a few bytes of memory each. */
 export class SpooledRows {
-  /** The columns that were kept of the rows' prompts. */
-  readonly extra = new ExtraColumns();
-  readonly #spool: RowSpool;
+  readonly #extra = new ExtraColumns();
   readonly #groups = new PromptGroups();
-  readonly #signal: AbortSignal;
+  readonly #folder: BuildFolder;
+  readonly #spool: RowSpool;
 
-  constructor({ root, opened, context }: BuildFolder) {
-    this.#spool = opened.adopt(new RowSpool(join(root, ".rows")), (spool) => spool.close());
-    this.#signal = context.signal;
+  constructor(folder: BuildFolder) {
+    this.#folder = folder;
+    const spool = new RowSpool(join(folder.root, ".rows"));
+    this.#spool = folder.opened.adopt(spool, () => spool.close());
   }
 
   /** Rows so far. */
@@ -38,31 +51,43 @@ export class SpooledRows {
     return this.#groups.prompts;
   }
 
-  /** Adds a prompt's rows, each as texts. */
+  /** Adds a prompt's rows, each as texts, and the columns that were kept of it. */
   add(prompt: readonly Message[], rows: readonly (readonly string[])[], extra?: Extra): void {
-    for (const texts of rows) this.#spool.append(texts);
+    const kept = extra === undefined ? "" : JSON.stringify(extra);
+    for (const texts of rows) this.#spool.append([kept, ...texts]);
     this.#groups.add(prompt, rows.length);
-    this.extra.add(extra);
+    this.#extra.add(extra);
   }
 
-  /** The rows in NumPy's order; see `PromptGroups.split`. */
-  split(
-    options: { seed: number; train: number },
-    how: { grouped: boolean },
-  ): SpooledSplits {
-    const sides = this.#groups.split(options, how), spool = this.#spool, signal = this.#signal;
-    const splits = Object.entries(sides).filter(([, order]) => order.length > 0);
-    return {
-      names: splits.map(([name]) => name),
-      rows: { train: sides.train.length, validation: sides.validation.length },
-      *read() {
-        for (const [split, order] of splits) {
-          for (const [at, place] of order.entries()) {
-            signal.throwIfAborted();
-            yield { split, at, texts: spool.read(place) };
-          }
-        }
-      },
-    };
+  /** Writes the rows in NumPy's order, those of train first; a split without rows is left out. */
+  async write(
+    { columns, saveToDisk, exports, ...how }: SplitRows,
+    rowOf: (row: SpooledRow, exported?: DatasetExport) => Record<string, Value>,
+  ) {
+    const { train, validation } = this.#groups.split(how, how);
+    const splits = Object.entries({ train, validation }).filter(([, order]) => order.length > 0);
+    const kept = this.#extra.columns(columns);
+    const leaf = new LeafWriter(this.#folder, {
+      splits: splits.map(([name]) => name),
+      configs: { [DEFAULT_CONFIG]: { ...columns, ...kept } },
+      saveToDisk,
+      exports,
+    });
+    for (const [split, order] of splits) {
+      for (const [at, place] of order.entries()) {
+        this.#folder.context.signal.throwIfAborted();
+        const [extra, ...texts] = this.#spool.read(place);
+        const row = rowOf({ split, at, texts }, leaf.exported);
+        await leaf.write(split, { ...row, ...this.#extra.valuesOf(extraOf(extra!)) });
+      }
+    }
+    const rows = { train: train.length, validation: validation.length };
+    return { ...await leaf.close(), rows };
   }
 }
+
+function extraOf(bytes: Uint8Array): Extra | undefined {
+  return bytes.length === 0 ? undefined : JSON.parse(decoder.decode(bytes));
+}
+
+const decoder = new TextDecoder();

@@ -1,14 +1,13 @@
 /** Pairs as they wait on disk, and as rows of the columns that are asked for. */
-import type { Extra, Message, Tools } from "../../core/records.ts";
+import type { Message, Tools } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
-import type { ExtraColumns } from "../../io/write/extra_columns.ts";
 import { needsJson } from "../../io/write/message_values.ts";
 import type { RowForm } from "../tokens/row_form.ts";
 import type { ExportedPair } from "../export/export_rows.ts";
 import type { Candidate, Pair } from "./pair_rules.ts";
 
 /** TRL's explicit conversational layout: chosen and rejected hold the assistant turn alone. */
-export const DPO_COLUMNS: Columns = {
+const DPO_COLUMNS: Columns = {
   id: "string",
   source: "string",
   prompt: MESSAGES,
@@ -19,18 +18,34 @@ export const DPO_COLUMNS: Columns = {
 };
 
 /** The public builder's columns: the prompt's text, and whole chats. */
-export const RLMT_DPO_COLUMNS: Columns = { prompt: "string", chosen: MESSAGES, rejected: MESSAGES };
+const RLMT_DPO_COLUMNS: Columns = { prompt: "string", chosen: MESSAGES, rejected: MESSAGES };
 
-/** The prompt of a pair, and the columns that were kept of it. */
+/** The prompt of a pair. */
 export interface PairPrompt {
   id: string;
   source: string;
   prompt: readonly Message[];
   tools?: Tools;
-  extra?: Extra;
 }
 
 type Row = Record<string, Value>;
+
+/** How the pairs of a dataset are written as rows. */
+export interface PairForm {
+  columns: Columns;
+  row(texts: readonly Uint8Array[]): Row;
+}
+
+/** The public builder's columns with `compat`, else the default ones in the form. */
+export function pairForm(form: RowForm, compat?: "rlmt"): PairForm {
+  if (compat !== undefined) return { columns: RLMT_DPO_COLUMNS, row: rlmtRow };
+  const { messages } = form;
+  const turns = { prompt: messages, chosen: messages, rejected: messages };
+  return {
+    columns: { ...DPO_COLUMNS, ...turns, ...form.columns },
+    row: (texts) => pairRow(texts, form),
+  };
+}
 
 /** A pair as texts: what the functions below read; `replies` are those to be ranked. */
 export function pairTexts(
@@ -38,23 +53,21 @@ export function pairTexts(
   { chosen, rejected }: Pair,
   replies: readonly Candidate[] = [],
 ): string[] {
-  const { id, source, prompt: messages, tools, extra } = prompt;
+  const { id, source, prompt: messages, tools } = prompt;
   // A malformed reply, which stands below all scores, has none.
   const scores = [chosen, rejected].map(({ score }) => score === -Infinity ? "" : String(score));
-  const kept = extra === undefined ? "" : JSON.stringify(extra);
   const ranked = replies.filter(({ score }) => score > -Infinity)
     .sort((a, b) => b.score - a.score).map(({ turn, score }) => ({ content: turn, score }));
   const order = ranked.length === 0 ? "" : JSON.stringify(ranked);
-  const head = [id, source, scores.join(" "), chosen.turn, rejected.turn, kept, order];
+  const head = [id, source, scores.join(" "), chosen.turn, rejected.turn, order];
   if (needsJson({ messages, tools })) return [...head, JSON.stringify({ messages, tools })];
   return [...head, "", ...messages.flatMap(({ role, content }) => [role, content])];
 }
 
-/** A pair in the default columns and those of what was kept. */
-export function pairRow(texts: readonly Uint8Array[], columns: ExtraColumns, form: RowForm): Row {
-  const [id, source, scores, , , extra] = texts;
+/** A pair in the default columns. */
+function pairRow(texts: readonly Uint8Array[], form: RowForm): Row {
+  const [id, source, scores] = texts;
   const [scoreChosen, scoreRejected] = scoresIn(decoder.decode(scores));
-  const kept = extra!.length === 0 ? undefined : JSON.parse(decoder.decode(extra));
   const { tools, ...turns } = form.messages === MESSAGES
     ? plainTurns(texts)
     : formedTurns(texts, form);
@@ -65,12 +78,11 @@ export function pairRow(texts: readonly Uint8Array[], columns: ExtraColumns, for
     score_chosen: scoreChosen!,
     score_rejected: scoreRejected!,
     ...form.values(tools),
-    ...columns.valuesOf(kept),
   };
 }
 
 /** Roles and texts alone: most rows need no text, which their bytes would have to be made into. */
-function plainTurns([, , , chosen, rejected, , , , ...turns]: readonly Uint8Array[]) {
+function plainTurns([, , , chosen, rejected, , , ...turns]: readonly Uint8Array[]) {
   const prompt: Row[] = [];
   for (let at = 0; at < turns.length; at += 2) {
     prompt.push({ role: turns[at]!, content: turns[at + 1]! });
@@ -86,7 +98,7 @@ function formedTurns(texts: readonly Uint8Array[], form: RowForm) {
 }
 
 /** A pair in the public builder's columns; its prompt is one user turn. */
-export function rlmtRow([, , , chosen, rejected, , , , , prompt]: readonly Uint8Array[]): Row {
+function rlmtRow([, , , chosen, rejected, , , , prompt]: readonly Uint8Array[]): Row {
   const user = { role: "user", content: prompt! };
   return {
     prompt: prompt!,
@@ -97,7 +109,7 @@ export function rlmtRow([, , , chosen, rejected, , , , , prompt]: readonly Uint8
 
 /** A pair's turns, thoughts in tags, and its scores. */
 export function exportedPair(texts: readonly Uint8Array[]): ExportedPair {
-  const [, , scores, chosen, rejected, , order, json, ...turns] = texts.map((bytes) =>
+  const [, , scores, chosen, rejected, order, json, ...turns] = texts.map((bytes) =>
     decoder.decode(bytes)
   );
   const { messages, tools }: { messages: Message[]; tools?: Tools } = json === ""

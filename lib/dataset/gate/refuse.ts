@@ -15,15 +15,18 @@ const ROW_BY_ROW: readonly GateName[] = ["form", "near", "copied", "duplicates"]
 /** The first ids of a finding that are told in a line. */
 const SHOWN = 3;
 
-/** A finding as a line: its words, and the first of its rows. */
-export function findingLine({ words, rows }: Finding): string {
-  if (rows.length === 0) return words;
-  const ids = rows.slice(0, SHOWN).map(({ id }) => id).join(", ");
-  return `${words} (${ids}${rows.length > SHOWN ? ", …" : ""})`;
+/** What a dataset tells of what was found. */
+export interface GateReport {
+  files: FileEntry[];
+  /** What stands out, a line each. */
+  notes: string[];
+  /** For the manifest. */
+  facts: { gate: Record<string, number>; stands_out?: string[] };
 }
 
 /**
- * Writes the rows of findings that stand out into the dataset; no file where there are none.
+ * What is told of findings; the rows of those that stand out are written into the dataset, without a
+ * file where there are none.
  *
  * @throws {RunError} where a finding is above its limit: its rows are then in OUT.gate.jsonl.
  */
@@ -31,7 +34,7 @@ export function heldToLimits(
   findings: readonly Finding[],
   limits: Partial<Record<GateName, number>>,
   { root, out }: { root: string; out: string },
-): FileEntry[] {
+): GateReport {
   const over = findings.filter(({ gate, value }) => value > (limits[gate] ?? Infinity));
   if (over.length > 0) {
     const beside = join(dirname(out), `${basename(out)}.${GATE_ROWS}`);
@@ -44,8 +47,18 @@ export function heldToLimits(
     const rows = `the rows are in ${beside}${isWayOut ? ", which --exclude-ids takes" : ""}`;
     throw new RunError(`${said.join("; ")}: nothing was built; ${rows}`);
   }
-  const shown = findings.filter(({ standsOut }) => standsOut);
-  return shown.length === 0 ? [] : [writeRows(join(root, GATE_ROWS), shown)];
+  const gate = Object.fromEntries(findings.map(({ gate, value }) => [gate, value]));
+  const shown = findings.filter(({ standsOut }) => standsOut), notes = shown.map(findingLine);
+  if (shown.length === 0) return { files: [], notes, facts: { gate } };
+  const files = [writeRows(join(root, GATE_ROWS), shown)];
+  return { files, notes, facts: { gate, stands_out: notes } };
+}
+
+/** A finding as a line: its words, and the first of its rows. */
+function findingLine({ words, rows }: Finding): string {
+  if (rows.length === 0) return words;
+  const ids = rows.slice(0, SHOWN).map(({ id }) => id).join(", ");
+  return `${words} (${ids}${rows.length > SHOWN ? ", …" : ""})`;
 }
 
 function writeRows(path: string, findings: readonly Finding[]): FileEntry {

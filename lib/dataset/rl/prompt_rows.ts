@@ -1,7 +1,7 @@
 /** Prompts as they wait on disk, and as rows in verl's schema. */
-import type { Extra, Message } from "../../core/records.ts";
+import type { Message } from "../../core/records.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
-import type { ExtraColumns } from "../../io/write/extra_columns.ts";
+import type { SpooledRow } from "../build/spooled_rows.ts";
 import type { RlSettings } from "./rl_options.ts";
 
 /** verl's columns. */
@@ -20,22 +20,17 @@ export interface PromptRow {
   messages: readonly Message[];
   /** The right answer; "" where there is none. */
   truth: string;
-  /** The columns that were kept. */
-  extra?: Extra;
 }
 
 /** A prompt as texts: what `promptRow` reads. */
-export function promptTexts({ id, source, messages, truth, extra }: PromptRow): string[] {
-  const turns = messages.flatMap(({ role, content }) => [role, content]);
-  return [id, source, truth, JSON.stringify(extra ?? null), ...turns];
+export function promptTexts({ id, source, messages, truth }: PromptRow): string[] {
+  return [id, source, truth, ...messages.flatMap(({ role, content }) => [role, content])];
 }
 
-/** A prompt in verl's columns and those of what was kept, at its place in a split. */
+/** A prompt in verl's columns, at its place in a split. */
 export function promptRow(
-  [id, source, truth, kept, ...turns]: readonly Uint8Array[],
-  { split, at }: { split: string; at: number },
+  { texts: [id, source, truth, ...turns], split, at }: SpooledRow,
   { dataSource, ability, groundTruthKey }: RlSettings,
-  extra: ExtraColumns,
 ): Record<string, Value> {
   const prompt: Record<string, Value>[] = [];
   for (let turn = 0; turn < turns.length; turn += 2) {
@@ -48,6 +43,5 @@ export function promptRow(
     ability,
     reward_model: { style, ground_truth: truth! },
     extra_info: { split, index: at, id: id!, source: source! },
-    ...extra.valuesOf(JSON.parse(new TextDecoder().decode(kept)) ?? undefined),
   };
 }

@@ -13,9 +13,7 @@ import type { BuildInput } from "../build/build_input.ts";
 import type { CardFacts } from "../build/card.ts";
 import type { RowMaker } from "../build/dataset_builder.ts";
 import type { RowOutcome } from "../build/row_ids.ts";
-import { DEFAULT_CONFIG } from "../build/dataset_config.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
-import { LeafWriter } from "../build/leaf_writer.ts";
 import { SpooledRows } from "../build/spooled_rows.ts";
 import { promptRow, promptTexts, RL_COLUMNS } from "./prompt_rows.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
@@ -36,7 +34,7 @@ export async function buildRl(
 type RlOutcome = RlPrompt & RowOutcome<RlReject>;
 
 function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOutcome> {
-  const rows = new SpooledRows(input.folder), { extra } = rows;
+  const rows = new SpooledRows(input.folder);
   return {
     async *outcomes() {
       for await (const item of input.items(readRlRows(options, input), contentOf)) {
@@ -63,24 +61,17 @@ function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOu
             `of them would leave none to train on`,
         );
       }
-      const splits = rows.split({ seed, train }, { grouped: true });
-      const columns = { ...RL_COLUMNS, ...extra.columns(RL_COLUMNS) };
-      const configs = { [DEFAULT_CONFIG]: columns };
-      const leaf = new LeafWriter(input.folder, { splits: splits.names, configs, saveToDisk });
-      for (const { texts, ...place } of splits.read()) {
-        await leaf.write(place.split, promptRow(texts, place, options, extra));
-      }
+      const { rows: extra, ...files } = await rows.write(
+        { seed, train, grouped: true, columns: RL_COLUMNS, saveToDisk },
+        (row) => promptRow(row, options),
+      );
       const card: CardFacts = {
         title: "Prompts for RL",
         about: "Prompts in verl's schema.",
         tags: ["rl", "verl"],
         settings: [["data source", dataSource], ["ability", ability]],
       };
-      return {
-        leaves: [{ folder: "", card, ...await leaf.close() }],
-        models: [],
-        extra: splits.rows,
-      };
+      return { leaves: [{ folder: "", card, ...files }], models: [], extra };
     },
   };
 }
