@@ -98,7 +98,6 @@ async function runPython(
   const child = new Deno.Command(python, {
     args: [PROGRAM],
     env: {
-      PYTHONDONTWRITEBYTECODE: "1",
       // glibc keeps what a step frees for the next one: a quarter less time than asking the kernel.
       MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
       MALLOC_TRIM_THRESHOLD_: `${2 ** 34}`,
