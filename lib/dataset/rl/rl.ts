@@ -1,13 +1,10 @@
 /** Prompts for RL, in the schema that verl's trainers read. */
 import { canonicalJson } from "../../core/canonical.ts";
 import { InputError } from "../../core/errors.ts";
-import { type BadRow, orBadRow } from "../../io/rows/bad_rows.ts";
 import { wordsOf } from "../../io/inputs/input_files.ts";
-import { KeptColumns } from "../../io/prompts/kept_columns.ts";
 import { needsJson } from "../../io/write/message_values.ts";
 import { promptFault } from "../../io/prompts/messages.ts";
-import { type LocatedPrompt, objectOf, promptOfRow } from "../../io/prompts/read_prompts.ts";
-import { readRows } from "../../io/rows/read_rows.ts";
+import { type LocatedPrompt, readPromptRows } from "../../io/prompts/read_prompts.ts";
 import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { CardFacts } from "../build/card.ts";
@@ -30,21 +27,29 @@ export async function buildRl(
   }, context);
 }
 
-/** A prompt with its right answer, and whether it can be a row. */
+/** A prompt and its right answer. */
+type RlPrompt = LocatedPrompt & { truth: string | null };
 type RlOutcome = RlPrompt & RowOutcome<RlReject>;
 
 function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOutcome> {
   const rows = new SpooledRows(input.folder);
   return {
     async *outcomes() {
-      for await (const item of input.items(readRlRows(options, input), contentOf)) {
+      const { prompts, promptKey, keep, groundTruthKey } = options;
+      const read = readPromptRows(
+        prompts,
+        { ...input.reading, promptKey, keep },
+        (row, where) => ({ truth: groundTruth(row, groundTruthKey, where) }),
+      );
+      const contentOf = ({ messages, truth }: RlPrompt) => [canonicalJson({ messages, truth })];
+      for await (const item of input.items(read, contentOf)) {
         const fault = promptFault(item);
         const rejection = fault !== null
           ? { reason: fault, detail: "" }
           : needsJson(item)
           ? { reason: "tools_not_taken" as const, detail: "rows for RL hold turns of text alone" }
           : item.truth === null
-          ? { reason: "no_ground_truth" as const, detail: `${options.groundTruthKey} is not there` }
+          ? { reason: "no_ground_truth" as const, detail: `${groundTruthKey} is not there` }
           : null;
         yield { ...item, prompt: item.messages, rejection };
       }
@@ -74,30 +79,6 @@ function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOu
       return { leaves: [{ folder: "", card, ...files }], models: [], extra };
     },
   };
-}
-
-/** A prompt and its right answer. */
-type RlPrompt = LocatedPrompt & { truth: string | null };
-
-/** The prompts, with a row that is none in its place. */
-async function* readRlRows(
-  options: RlSettings,
-  { reading }: BuildInput<RlReject>,
-): AsyncGenerator<RlPrompt | BadRow> {
-  const { promptKey, groundTruthKey, prompts } = options;
-  const kept = new KeptColumns(options.keep);
-  for await (const row of readRows(prompts, { ...reading, badLines: true })) {
-    yield orBadRow(row, () => ({
-      ...promptOfRow(row, promptKey),
-      truth: groundTruth(objectOf(row), groundTruthKey, row.where),
-      ...kept.of(row),
-    }));
-  }
-  kept.end(prompts);
-}
-
-function contentOf({ messages, truth }: RlPrompt): string[] {
-  return [canonicalJson({ messages, truth })];
 }
 
 /** The right answer as text; "" where no column was named, null where the row lacks it. */

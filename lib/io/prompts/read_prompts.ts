@@ -49,16 +49,22 @@ export async function* readPrompts(
 /**
  * The same, with a row that is no prompt in its place: what a run rejects and goes on.
  *
+ * @param beside what else is to be read of a row; an `InputError` of it makes the row a bad one.
  * @throws {InputError} for what cannot be read at all.
  */
-export async function* readPromptRows(
+export async function* readPromptRows<T extends object = object>(
   paths: InputPaths,
   options: ReadPromptsOptions = {},
-): AsyncGenerator<LocatedPrompt | BadRow> {
+  beside?: (row: Record<string, unknown>, where: string) => T,
+): AsyncGenerator<(LocatedPrompt & T) | BadRow> {
   const { promptKey, keep, ...reading } = options;
   const kept = new KeptColumns(keep);
   for await (const row of readRows(paths, { ...reading, badLines: true })) {
-    yield orBadRow(row, () => ({ ...promptOfRow(row, promptKey), ...kept.of(row) }));
+    yield orBadRow(row, () => ({
+      ...promptOfRow(row, promptKey),
+      ...beside?.(objectOf(row), row.where) as T,
+      ...kept.of(row),
+    }));
   }
   kept.end(paths);
 }
