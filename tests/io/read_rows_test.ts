@@ -83,8 +83,7 @@ Deno.test("Parquet made by pyarrow gives nested values, exact ids, and no bytes"
 });
 
 Deno.test("an Arrow stream made by pyarrow, in two batches, gives the same rows", async () => {
-  const found = (await rows(`${fixtures}/types.arrow`)) as { id: unknown }[];
-  assert.deepEqual(found.map((row) => ({ ...row, id: row.id === 1 ? "1" : row.id })), typed);
+  assert.deepEqual(await rows(`${fixtures}/types.arrow`), typed);
 });
 
 Deno.test("a save_to_disk folder gives its splits in order, and a split's folder alone itself", async () => {

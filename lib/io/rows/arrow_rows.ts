@@ -1,13 +1,18 @@
-/** Rows of Arrow stream files, as a Hugging Face `save_to_disk` folder holds them. */
-import { type Data, DataType, MapRow, RecordBatchReader, StructRow, Vector } from "apache-arrow";
+/** Rows of Arrow files, as a Hugging Face `save_to_disk` folder holds them. */
+import { Buffer } from "node:buffer";
+import pl, { type LazyDataFrame } from "nodejs-polars";
 import { InputError, messageOf } from "../../core/errors.ts";
-import { checkedArrow } from "./arrow_messages.ts";
-import { readBytes } from "../disk/bytes.ts";
-import { jsonColumns, withJson } from "./json_columns.ts";
+import { fileError } from "../disk/bytes.ts";
+import { arrowFile, arrowMessages, reading } from "./arrow_messages.ts";
+import { columnsOfFrame, type FrameColumns, rowsOfFrame } from "./frame_rows.ts";
+import { jsonColumnsIn } from "./json_columns.ts";
+
+/** Batches of about so many bytes are decoded at once, or one that is larger. */
+const DECODED_BYTES = 8 << 20;
 
 /**
- * Streams the rows of a file in Arrow's stream format as plain objects, a record batch at a time.
- * 64-bit integers become numbers where those hold them exactly, else text.
+ * Streams the rows of a file in Arrow's stream or file format as plain objects: a stream some record
+ * batches at a time, a file in the file format as a whole.
  *
  * @throws {InputError} where the file cannot be read or is no sound Arrow stream.
  */
@@ -15,15 +20,15 @@ export async function* readArrowRows(
   path: string,
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Record<string, unknown>> {
+  using file = await Deno.open(path, { read: true }).catch((error) => {
+    throw fileError(path, error);
+  });
   try {
-    const reader = await RecordBatchReader.from(checkedArrow(path, readBytes(path, options)));
-    await reader.open();
-    if (reader.schema === undefined) throw new InputError(`${path}: not an Arrow stream file`);
-    const json = jsonColumns(reader.schema.metadata.get("huggingface"));
-    for await (const batch of reader) {
-      for (const row of valuesOf(batch.data) as Record<string, unknown>[]) {
-        yield withJson(row, json);
-      }
+    let columns: FrameColumns | undefined;
+    for (const { frame, metadata } of partsOf(file, path)) {
+      options.signal?.throwIfAborted();
+      columns ??= columnsOfFrame(frame, jsonColumnsIn(metadata));
+      yield* rowsOfFrame(frame, columns);
     }
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -33,55 +38,41 @@ export async function* readArrowRows(
   }
 }
 
-/** A column as JSON-like values: lists and structs column by column, which is what makes it fast. */
-function valuesOf(data: Data): unknown[] {
-  const { length } = data;
-  if (DataType.isStruct(data.type)) {
-    const names = data.type.children.map((field) => field.name);
-    const columns = data.children.map(valuesOf);
-    return Array.from({ length }, (_, row) => {
-      if (!data.getValid(row)) return null;
-      return Object.fromEntries(names.map((name, index) => [name, columns[index]![row]]));
-    });
-  }
-  // Lists of every kind are cut out of their items, so that wrong offsets give none that are not.
-  if (DataType.isList(data.type) || DataType.isLargeList(data.type) || DataType.isMap(data.type)) {
-    const items = valuesOf(data.children[0]!);
-    const offsets: ArrayLike<number | bigint> = data.valueOffsets;
-    const isMap = DataType.isMap(data.type);
-    return Array.from({ length }, (_, row) => {
-      if (!data.getValid(row)) return null;
-      const own = items.slice(Number(offsets[row]), Number(offsets[row + 1]));
-      return isMap ? objectOf(own) : own;
-    });
-  }
-  if (DataType.isFixedSizeList(data.type)) {
-    const items = valuesOf(data.children[0]!), { listSize } = data.type;
-    return Array.from({ length }, (_, row) => {
-      return data.getValid(row) ? items.slice(row * listSize, (row + 1) * listSize) : null;
-    });
-  }
-  const vector = new Vector([data]);
-  return Array.from({ length }, (_, row) => plain(vector.get(row)));
+/** A frame, and what names its columns of JSON. */
+interface Part {
+  frame: LazyDataFrame;
+  metadata: Uint8Array;
 }
 
-/** A map's entries, of a name and a value each, as an object. */
-function objectOf(entries: unknown[]): Record<string, unknown> {
-  return Object.fromEntries(entries.map((entry) => {
-    const [name, value] = Object.values(entry ?? {});
-    return [String(name), value];
-  }));
-}
-
-/** A single value, of a list or struct of another kind too, without Arrow's own classes. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : String(value);
+/**
+ * The frames that together hold a file's rows. Of a stream each is read from some of the batches,
+ * behind the schema and the dictionaries so far.
+ */
+function* partsOf(file: Deno.FsFile, path: string): Generator<Part> {
+  const { size, read } = reading(file, path);
+  const whole = arrowFile(size, read);
+  if (whole !== null) {
+    const frame = pl.readIPC(Buffer.from(whole.bytes.buffer)).lazy();
+    yield { frame, metadata: whole.footer };
+    return;
   }
-  if (value instanceof Vector) return Array.from(value, plain);
-  if (value instanceof StructRow || value instanceof MapRow) {
-    return Object.fromEntries(Array.from(value, ([name, field]) => [String(name), plain(field)]));
+  const head: Uint8Array[] = [];
+  let batches: Uint8Array[] = [], held = 0, isFirst = true;
+  const part = () => {
+    const frame = pl.readIPCStream(Buffer.concat([...head, ...batches])).lazy();
+    [batches, held, isFirst] = [[], 0, false];
+    return { frame, metadata: head[0] ?? new Uint8Array() };
+  };
+  for (const { bytes, isBatch } of arrowMessages(size, read)) {
+    if (isBatch) {
+      batches.push(bytes);
+      held += bytes.length;
+      if (held >= DECODED_BYTES) yield part();
+    } else {
+      // A dictionary may take the place of an earlier one.
+      if (batches.length > 0) yield part();
+      head.push(bytes);
+    }
   }
-  return value;
+  if (batches.length > 0 || isFirst) yield part();
 }

@@ -32,10 +32,18 @@ function parsed(value: unknown): unknown {
   return said === undefined ? value : said;
 }
 
+/** Those that a file's metadata names, which is looked through, not followed. */
+export function jsonColumnsIn(metadata: Uint8Array): string[] {
+  const text = new TextDecoder().decode(metadata);
+  const begin = text.indexOf("{", text.indexOf("huggingface"));
+  if (begin < 0 || !text.includes('"Json"')) return [];
+  return jsonColumns(objectAt(text, begin));
+}
+
 /** More than the metadata of any dataset's file takes. */
 const MOST_FOOTER = 64 << 20;
 
-/** Those of a Parquet file, whose footer is looked through, not followed. */
+/** Those of a Parquet file, by its footer. */
 export function jsonColumnsOfParquet(path: string): string[] {
   using file = Deno.openSync(path, { read: true });
   const { size } = file.statSync();
@@ -45,10 +53,7 @@ export function jsonColumnsOfParquet(path: string): string[] {
   if (length > Math.min(MOST_FOOTER, size - 8)) return [];
   const footer = new Uint8Array(length);
   readAt(file, footer, { offset: size - 8 - length, path });
-  const text = new TextDecoder().decode(footer);
-  const begin = text.indexOf("{", text.indexOf("huggingface"));
-  if (begin < 0 || !text.includes('"Json"')) return [];
-  return jsonColumns(objectAt(text, begin));
+  return jsonColumnsIn(footer);
 }
 
 /** The JSON object that begins at a place, as text. */

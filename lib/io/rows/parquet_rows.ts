@@ -2,8 +2,9 @@
 import pl from "nodejs-polars";
 import { InputError, messageOf } from "../../core/errors.ts";
 import { fileError } from "../disk/bytes.ts";
-import { jsonColumnsOfParquet, withJson } from "./json_columns.ts";
 import { readAt } from "../disk/read_at.ts";
+import { columnsOfFrame, rowsOfFrame } from "./frame_rows.ts";
+import { jsonColumnsOfParquet } from "./json_columns.ts";
 
 /** A slice decodes about this much of the file, so that memory does not grow with the file. */
 const SLICE_BYTES = 8 << 20;
@@ -33,20 +34,13 @@ export async function* readParquetRows(
   try {
     await options.need?.(0, 1);
     const total = countRows(path);
-    const { columns, whole } = readableColumns(path), json = jsonColumnsOfParquet(path);
+    const columns = columnsOfFrame(scan(path), jsonColumnsOfParquet(path));
     const most = options.need ? NEEDED_ROWS : MAX_SLICE_ROWS;
     const step = Math.max(1, Math.min(most, Math.floor(total * SLICE_BYTES / bytes)));
     for (const [offset, count] of slicesOf(total, step, options.sample)) {
       options.signal?.throwIfAborted();
       await options.need?.(offset, offset + count);
-      const slice = scan(path).slice(offset, count).select(...columns).collectSync();
-      // Of a frame of one row Polars cannot give structs: it is doubled, and one of the two taken.
-      const { height } = slice;
-      const frame = height === 1 ? pl.concat([slice, slice]) : slice;
-      for (const row of frame.toRecords().slice(0, height) as Record<string, unknown>[]) {
-        for (const name of whole) row[name] = numberOrText(row[name] as string | null);
-        yield withJson(row, json);
-      }
+      yield* rowsOfFrame(scan(path).slice(offset, count), columns);
     }
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -83,42 +77,6 @@ export async function countParquetRows(path: string): Promise<number> {
     return countRows(path);
   } catch (error) {
     throw new InputError(`${path}: not a sound Parquet file: ${messageOf(error)}`);
-  }
-}
-
-/**
- * The columns that a row can hold: bytes (pictures, sounds) are left out, as Polars has no values
- * for them here. Those of long integers, named in `whole`, are read as text, as a number would round
- * what is over 2^53.
- */
-function readableColumns(path: string) {
-  const file = scan(path);
-  const whole: string[] = [];
-  const columns = file.columns.flatMap((name) => {
-    const type = typeOf(file, name);
-    if (type === null) return [];
-    if (type !== "Int64" && type !== "UInt64") return [pl.col(name)];
-    // An id is text anyway.
-    if (name !== "id") whole.push(name);
-    return [pl.col(name).cast(pl.Utf8)];
-  });
-  return { columns, whole };
-}
-
-/** A whole number, as text where a number would not hold it exactly. */
-function numberOrText(text: string | null): number | string | null {
-  const number = text === null ? null : Number(text);
-  return number === null || Number.isSafeInteger(number) ? number : text;
-}
-
-/** A column's type by name; null for bytes, at which Polars throws. */
-function typeOf(file: ReturnType<typeof scan>, column: string): string | null {
-  try {
-    const [type] = file.select(pl.col(column)).slice(0, 0).collectSync().dtypes;
-    return type?.variant ?? null;
-  } catch (error) {
-    if (messageOf(error).includes("Binary")) return null;
-    throw error;
   }
 }
 
