@@ -1,6 +1,6 @@
 // deno task write-formats: also lib/public/types.ts and options.ts from the zod schemas
 /** Plain interfaces of records and options, for readers and for `deno doc`. */
-import type { z } from "zod";
+import { z } from "zod";
 import { Decision } from "../lib/core/decisions.ts";
 import { Counts, FileEntry, Manifest, ModelIdentity } from "../lib/core/manifest.ts";
 import {
@@ -17,10 +17,18 @@ import {
   ScoredRecord,
   ScoredReply,
   TeacherRecord,
+  ToolCall,
   Usage,
   Variant,
 } from "../lib/core/records.ts";
+import { datasetOptions, replyRowOptions } from "../lib/dataset/build/build_options.ts";
+import { intervalOptions, labelOptions } from "../lib/evaluate/evaluate_options.ts";
+import { inputOptions } from "../lib/io/input_options.ts";
+import { paidOptions } from "../lib/model/paid/paid_options.ts";
 import { ModelPrice, PriceTable } from "../lib/model/prices/price_table.ts";
+import { localOptions } from "../lib/model/providers/local_options.ts";
+import { judgeOptions } from "../lib/reward/judge_options.ts";
+import { promptSource, runOptions, samplingOptions } from "../lib/run/run_options.ts";
 import { stages } from "../lib/stages.ts";
 import { callName } from "./write_tasks.ts";
 
@@ -28,12 +36,16 @@ import { callName } from "./write_tasks.ts";
 export const TYPES_FILE = "lib/public/types.ts";
 export const OPTIONS_FILE = "lib/public/options.ts";
 
-/** The named schemas of records, with a sentence on each. */
-const RECORDS: [string, z.ZodType, string][] = [
+/** A schema that gets a name, and a sentence on it. */
+type Named = [name: string, schema: z.ZodType, about: string];
+
+/** The named schemas of records; one that has every field of another, with more, extends it. */
+const RECORDS: Named[] = [
   ["Role", Role, "Who speaks."],
   ["Variant", Variant, "What a prompted model is asked for: a thought before its answer, or not."],
   ["Format", Format, "The reply formats."],
   ["FinishReason", FinishReason, "Why a reply ended, normalized over all providers."],
+  ["ToolCall", ToolCall, "A tool that an assistant's turn calls."],
   ["Message", Message, "One turn of a chat."],
   ["Extra", Extra, "Columns of an input's row that were carried along."],
   ["Prompt", Prompt, "A prompt to be answered: the messages end before the reply."],
@@ -57,12 +69,27 @@ const RECORDS: [string, z.ZodType, string][] = [
   ["Manifest", Manifest, "The run's own account: options, models, files by hash, and the ledger."],
 ];
 
+/** What stages share, those that hold others first: a stage extends the groups that it spreads. */
+const GROUPS: Named[] = ([
+  ["DatasetOptions", datasetOptions, "builders of datasets"],
+  ["ReplyRowOptions", replyRowOptions, "builders whose rows hold replies"],
+  ["JudgeOptions", judgeOptions, "stages that a judge may score for"],
+  ["PaidOptions", paidOptions, "stages whose model may be paid for"],
+  ["RunOptions", runOptions, "stages that give each prompt to a model"],
+  ["SamplingOptions", samplingOptions, "stages that sample replies"],
+  ["LocalModelOptions", localOptions, "stages that may run a model of `local/DIR`"],
+  ["PromptSourceOptions", promptSource, "stages that read prompts"],
+  ["InputOptions", inputOptions, "stages that read rows"],
+  ["LabelOptions", labelOptions, "stages that hold answers against labels"],
+  ["IntervalOptions", intervalOptions, "stages that draw intervals"],
+] as const).map(([name, shape, whose]) => [name, z.object(shape), `Options of ${whose}.`]);
+
 const written = (file: string) =>
   `// Written by deno task write-formats from the zod schemas; a test holds them equal.\n${file}`;
 
 /** The text of the file of records. */
 export function typesFile(): string {
-  const types = RECORDS.map(([name, schema, about]) => declared(name, schema, about));
+  const types = RECORDS.map((named) => declared(named, RECORDS));
   return [
     written('/** Records as plain types. */\nimport type { Answer } from "../core/answer.ts";'),
     ...types,
@@ -71,9 +98,10 @@ export function typesFile(): string {
 
 /** The text of the file of options. */
 export function optionsFile(): string {
-  const types = stages.map(({ name, summary, options }) =>
-    declared(optionsName(name), options, `Options of \`${name}\`: ${summary}.`)
-  ).join("\n\n");
+  const own = stages.map((
+    { name, summary, options },
+  ): Named => [optionsName(name), options, `Options of \`${name}\`: ${summary}.`]);
+  const types = [...GROUPS, ...own].map((named) => declared(named, GROUPS)).join("\n\n");
   const used = RECORDS.map(([name]) => name).filter((name) =>
     new RegExp(`\\b${name}\\b(?!\\?)`).test(types.replaceAll(/\/\*\*.*?\*\//g, ""))
   );
@@ -94,12 +122,32 @@ const NAMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ...RECORDS.map(([name, schema]) => [schema.def, name] as const),
 ]);
 
-function declared(name: string, schema: z.ZodType, about: string): string {
+function declared([name, schema, about]: Named, bases: readonly Named[]): string {
   const doc = `/** ${about} */\n`;
   if (defOf(schema).type !== "object") {
     return `${doc}export type ${name} = ${typeOf(schema, true)};`;
   }
-  return `${doc}export interface ${name} ${typeOf(schema, true)}`;
+  const fields = fieldsOf(schema);
+  const extended: string[] = [];
+  for (const [base, held] of bases) {
+    const theirs = [...fieldsOf(held)],
+      same = theirs.filter(([key, text]) => (
+        fields.get(key) === text
+      ));
+    // One field may have words or a type of its own.
+    const holdsAll = theirs.every(([key]) => fields.has(key)) && theirs.length - same.length < 2;
+    if (same.length < 2 || !holdsAll || same.length === fields.size) continue;
+    extended.push(base);
+    for (const [key] of same) fields.delete(key);
+  }
+  const head = extended.length === 0 ? name : `${name} extends ${extended.join(", ")}`;
+  return `${doc}export interface ${head} {\n${[...fields.values()].join("\n")}\n}`;
+}
+
+/** The lines of an object's fields, by their names. */
+function fieldsOf(schema: z.ZodType): Map<string, string> {
+  const fields = Object.entries(defOf(schema).shape ?? {});
+  return new Map(fields.map(([key, field]) => [key, property(key, field)]));
 }
 
 /** What a zod schema is made of, as far as it is read here. */
@@ -124,10 +172,8 @@ function typeOf(schema: z.ZodType, whole = false): string {
   if (name !== undefined && !whole) return name;
   const def = defOf(schema);
   switch (def.type) {
-    case "object": {
-      const fields = Object.entries(def.shape!).map(([key, field]) => property(key, field));
-      return `{\n${fields.join("\n")}\n}`;
-    }
+    case "object":
+      return `{\n${[...fieldsOf(schema).values()].join("\n")}\n}`;
     case "array":
       return listOf(typeOf(def.element!));
     case "record":

@@ -11,6 +11,11 @@ export { Variant } from "./variant.ts";
 export const Extra = z.record(z.string(), z.unknown());
 /** @internal */
 export type Extra = z.infer<typeof Extra>;
+const id = z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages");
+const source = z.string().describe(
+  "where the prompt comes from, as its row says, or the file it was read from",
+);
+const turns = z.array(Message).min(1).describe("the turns before the reply");
 const extra = Extra.optional().describe("columns of the row that were kept (--keep)");
 const tools = Tools.optional().describe(
   "tools that the prompt offers, as chat templates take them",
@@ -18,11 +23,9 @@ const tools = Tools.optional().describe(
 
 /** A prompt to be answered: the messages end before the reply. */
 export const Prompt = z.object({
-  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
-  source: z.string().describe(
-    "where the prompt comes from, as its row says, or the file it was read from",
-  ),
-  messages: z.array(Message).min(1).describe("the turns before the reply"),
+  id,
+  source,
+  messages: turns,
   tools,
   extra,
 });
@@ -83,11 +86,9 @@ const key = z.string().optional().describe(
 
 /** Stage 2a: a teacher's reply to a prompt. */
 export const TeacherRecord = z.object({
-  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
-  source: z.string().describe(
-    "where the prompt comes from, as its row says, or the file it was read from",
-  ),
-  messages: z.array(Message).min(1).describe("the turns before the reply"),
+  id,
+  source,
+  messages: turns,
   thought: z.string().nullable().describe("the part before the answer; null where there is none"),
   response: z.string().describe("the answer, without the thought"),
   model: z.string().describe("the model that wrote it"),
@@ -137,11 +138,9 @@ export type PolicyReply = z.infer<typeof PolicyReply>;
 
 /** Stage 3a: a policy's n replies to a prompt. */
 export const PolicyRecord = z.object({
-  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
-  source: z.string().describe(
-    "where the prompt comes from, as its row says, or the file it was read from",
-  ),
-  prompt: z.array(Message).min(1).describe("the turns before the reply"),
+  id,
+  source,
+  prompt: turns,
   format: Format.describe("the reply format that it was sampled in"),
   model: z.string().describe("the model that wrote the replies"),
   responses: z.array(PolicyReply).describe("the prompt's replies"),
@@ -181,7 +180,7 @@ export type ScoredRecord = z.infer<typeof ScoredRecord>;
 
 /** A prompt that a stage gave up, and why; `reason` is from the stage's closed list. */
 export const Reject = z.object({
-  id: z.string().min(1).describe("the prompt's id: of its row, else a hash of its messages"),
+  id,
   stage: z.string().describe("the stage that gave it up"),
   reason: z.string().describe("a reason of the stage's closed list"),
   detail: z.string().describe("what was found, for people"),

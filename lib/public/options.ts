@@ -2,62 +2,54 @@
 /** The options of stages as plain types. */
 import type { Variant, Format } from "./types.ts";
 
-/** Options of `create-prompted-model`: gives a base model the chat template that asks for a thought and a response. */
-export interface CreatePromptedModelOptions {
-  /** Folder of the base model (Llama, Qwen 2, 2.5 or 3), or hf/OWNER/NAME on the Hub. */
-  model: string;
-  /** Folder for the prompted model. */
+/** Options of builders of datasets. */
+export interface DatasetOptions extends InputOptions {
+  /** Folder for the dataset; it appears whole or not at all. */
   out: string;
-  /** Ask for a thought before the answer, or not. */
-  variant: Variant;
-  /** Document: the paper's words; rlmt: the released models'; or a Jinja file. Default: "document". */
-  template?: string;
-  /** How weights get there; a copy shares blocks where the file system can. Default: "copy". */
-  weights?: "copy" | "hardlink" | "symlink";
-  /** Token that ends a turn; <|eot_id|> for Llama, <|im_end|> for Qwen where not given. */
-  eos?: string;
-  /** Replace a prompted model that is there. */
+  /** Replace another dataset that stands at --out. */
   overwrite?: boolean;
+  /** Also write OUT/arrow, for datasets.load_from_disk. */
+  saveToDisk?: boolean;
+  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
+  dedupe?: "exact" | "near";
+  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
+  decontaminate?: string[];
+  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
+  excludeIds?: string;
+  /** What was decided by hand about prompts and pairs (explore writes it). */
+  decisions?: string;
+  /** Licence for the card, as the Hub names it (cc-by-4.0). */
+  license?: string;
 }
 
-/** Options of `sample-teacher`: asks a teacher for one thinking-annotated reply a prompt (stage 2a). */
-export interface SampleTeacherOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
-  prompts: string | string[];
-  /** The column that holds the prompt. */
-  promptKey?: string;
-  /** The split to read where the input has several, or all. */
-  split?: string;
-  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
-  config?: string;
-  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
-  revision?: string;
-  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
-  keep?: string[];
-  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
-  maxBadRows?: number;
-  /** Read a run that is not finished. */
-  allowPartial?: boolean;
-  /** Teacher: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
-  model: string;
-  /** How the teacher thinks: planned in tags, planned in JSON, by itself, or not. Default: "simulated". */
-  thinking?: "simulated" | "structured" | "native" | "none";
-  /** En rejects prompts in other languages. Default: "any". */
-  language?: "en" | "any";
-  /** Times a faulty reply is asked for. Default: 3. */
-  attempts?: number;
-  /** 0 is greedy. Default: 0.7. */
-  temperature?: number;
-  /** Nucleus. Default: 1. */
-  topP?: number;
-  /** Tokens a reply at most. Default: 4096. */
-  maxTokens?: number;
-  /** Server of the model. */
-  baseUrl?: string[];
-  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
-  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
-  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
-  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
+/** Options of builders whose rows hold replies. */
+export interface ReplyRowOptions {
+  /** Columns, order, joins and splits of the public scripts of RLMT. */
+  compat?: "rlmt";
+  /** Also OUT/export, JSON Lines as this program reads them, or for this kind of training. */
+  export?: ("trl" | "axolotl" | "llama-factory" | "ms-swift" | "openrlhf" | "kto" | "reward-model" | "ranked")[];
+  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
+  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
+}
+
+/** Options of stages that a judge may score for. */
+export interface JudgeOptions extends PaidOptions {
+  /** How judge/… looks at answers: marks for each, or two beside each other in both orders. Default: "pointwise". */
+  judgeMode?: "pointwise" | "pairwise";
+  /** Pairwise: how many others each answer meets, at two verdicts a meeting; of up to six answers all, where not given. Default: 5. */
+  judgeRounds?: number;
+  /** What a judge goes by (default: correct and helpful). */
+  criterion?: string[];
+  /** A judge's question of your own, with {prompt}, {criteria} and {answer}, or {answer_a} and {answer_b}. */
+  judgePrompt?: string;
+  /** Tokens of a verdict at most. Default: 1024. */
+  judgeMaxTokens?: number;
+  /** Keep a judge's requests and replies in this file for judge/replay/FILE. */
+  record?: string;
+}
+
+/** Options of stages whose model may be paid for. */
+export interface PaidOptions {
   /** Tokens for the model's own thinking, beside --max-tokens. */
   thinkingBudget?: number;
   /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
@@ -78,10 +70,10 @@ export interface SampleTeacherOptions {
   batch?: boolean;
   /** Go on paying though more than half of the replies are of no use. */
   allowMalformed?: boolean;
-  /** Keep requests and replies in this file for replay/FILE. */
-  record?: string;
-  /** Seed of every random draw. Default: 42. */
-  seed?: number;
+}
+
+/** Options of stages that give each prompt to a model. */
+export interface RunOptions {
   /** Folder for the run; running again resumes it. */
   out: string;
   /** Only the first N prompts. */
@@ -96,14 +88,36 @@ export interface SampleTeacherOptions {
   timeout?: number;
 }
 
-/** Options of `build-sft`: builds SFT datasets, think or nothink, from a teacher's replies (stage 2b). */
-export interface BuildSftOptions {
-  /** Teacher records: a run of sample-teacher, a file or a folder. */
-  in: string | string[];
-  /** Folder for the dataset; it appears whole or not at all. */
-  out: string;
-  /** Replace another dataset that stands at --out. */
-  overwrite?: boolean;
+/** Options of stages that sample replies. */
+export interface SamplingOptions {
+  /** 0 is greedy. Default: 0.7. */
+  temperature?: number;
+  /** Nucleus. Default: 1. */
+  topP?: number;
+  /** Tokens a reply at most. Default: 4096. */
+  maxTokens?: number;
+  /** Server of the model. */
+  baseUrl?: string[];
+}
+
+/** Options of stages that may run a model of `local/DIR`. */
+export interface LocalModelOptions {
+  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
+  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
+  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
+  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
+}
+
+/** Options of stages that read prompts. */
+export interface PromptSourceOptions {
+  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
+  prompts: string | string[];
+  /** The column that holds the prompt. */
+  promptKey?: string;
+}
+
+/** Options of stages that read rows. */
+export interface InputOptions {
   /** The split to read where the input has several, or all. */
   split?: string;
   /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
@@ -116,24 +130,66 @@ export interface BuildSftOptions {
   maxBadRows?: number;
   /** Read a run that is not finished. */
   allowPartial?: boolean;
-  /** Also write OUT/arrow, for datasets.load_from_disk. */
-  saveToDisk?: boolean;
-  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
-  dedupe?: "exact" | "near";
-  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
-  decontaminate?: string[];
-  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
-  excludeIds?: string;
-  /** What was decided by hand about prompts and pairs (explore writes it). */
-  decisions?: string;
-  /** Licence for the card, as the Hub names it (cc-by-4.0). */
-  license?: string;
-  /** Columns, order, joins and splits of the public scripts of RLMT. */
-  compat?: "rlmt";
-  /** Also OUT/export, JSON Lines as this program reads them, or for this kind of training. */
-  export?: ("trl" | "axolotl" | "llama-factory" | "ms-swift" | "openrlhf" | "kto" | "reward-model" | "ranked")[];
-  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
-  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
+}
+
+/** Options of stages that hold answers against labels. */
+export interface LabelOptions {
+  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
+  labels?: string;
+  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
+  labelKey?: string;
+  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
+  rule?: "exact" | "number" | "choice";
+}
+
+/** Options of stages that draw intervals. */
+export interface IntervalOptions {
+  /** For replies that do not say it (the public scripts' files). */
+  format?: Format;
+  /** Draws of the prompts for the 95% intervals. Default: 2000. */
+  draws?: number;
+  /** Seed of those draws. Default: 42. */
+  seed?: number;
+}
+
+/** Options of `create-prompted-model`: gives a base model the chat template that asks for a thought and a response. */
+export interface CreatePromptedModelOptions {
+  /** Folder of the base model (Llama, Qwen 2, 2.5 or 3), or hf/OWNER/NAME on the Hub. */
+  model: string;
+  /** Folder for the prompted model. */
+  out: string;
+  /** Ask for a thought before the answer, or not. */
+  variant: Variant;
+  /** Document: the paper's words; rlmt: the released models'; or a Jinja file. Default: "document". */
+  template?: string;
+  /** How weights get there; a copy shares blocks where the file system can. Default: "copy". */
+  weights?: "copy" | "hardlink" | "symlink";
+  /** Token that ends a turn; <|eot_id|> for Llama, <|im_end|> for Qwen where not given. */
+  eos?: string;
+  /** Replace a prompted model that is there. */
+  overwrite?: boolean;
+}
+
+/** Options of `sample-teacher`: asks a teacher for one thinking-annotated reply a prompt (stage 2a). */
+export interface SampleTeacherOptions extends PaidOptions, RunOptions, SamplingOptions, LocalModelOptions, PromptSourceOptions, InputOptions {
+  /** Teacher: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
+  model: string;
+  /** How the teacher thinks: planned in tags, planned in JSON, by itself, or not. Default: "simulated". */
+  thinking?: "simulated" | "structured" | "native" | "none";
+  /** En rejects prompts in other languages. Default: "any". */
+  language?: "en" | "any";
+  /** Times a faulty reply is asked for. Default: 3. */
+  attempts?: number;
+  /** Keep requests and replies in this file for replay/FILE. */
+  record?: string;
+  /** Seed of every random draw. Default: 42. */
+  seed?: number;
+}
+
+/** Options of `build-sft`: builds SFT datasets, think or nothink, from a teacher's replies (stage 2b). */
+export interface BuildSftOptions extends DatasetOptions, ReplyRowOptions {
+  /** Teacher records: a run of sample-teacher, a file or a folder. */
+  in: string | string[];
   /** With the teacher's thoughts, or without. Default: "think". */
   variant?: Variant;
   /** Both variants, OUT/think and OUT/nothink, from the same replies. */
@@ -159,23 +215,7 @@ export interface BuildSftOptions {
 }
 
 /** Options of `sample-policy`: samples n replies a prompt from the policy (stage 3a). */
-export interface SamplePolicyOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
-  prompts: string | string[];
-  /** The column that holds the prompt. */
-  promptKey?: string;
-  /** The split to read where the input has several, or all. */
-  split?: string;
-  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
-  config?: string;
-  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
-  revision?: string;
-  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
-  keep?: string[];
-  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
-  maxBadRows?: number;
-  /** Read a run that is not finished. */
-  allowPartial?: boolean;
+export interface SamplePolicyOptions extends PaidOptions, RunOptions, SamplingOptions, LocalModelOptions, PromptSourceOptions, InputOptions {
   /** Policy: embedded, local/DIR, openai/NAME, gemini/NAME, vllm/NAME, replay/FILE. */
   model: string;
   /** Folder, or hf/OWNER/NAME on the Hub, whose chat template renders the prompts; the local model's own where not given. */
@@ -186,62 +226,18 @@ export interface SamplePolicyOptions {
   format?: Format;
   /** Replies a prompt. Default: 8. */
   n?: number;
-  /** 0 is greedy. Default: 0.7. */
-  temperature?: number;
-  /** Nucleus. Default: 1. */
-  topP?: number;
-  /** Tokens a reply at most. Default: 4096. */
-  maxTokens?: number;
-  /** Server of the model. */
-  baseUrl?: string[];
   /** 0 for all tokens. Default: 0. */
   topK?: number;
   /** For chat-think from a chat API: the provider's own reasoning, or a plan in tags. Default: "native". */
   thinking?: "native" | "simulated";
-  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
-  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
-  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
-  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
-  /** Tokens for the model's own thinking, beside --max-tokens. */
-  thinkingBudget?: number;
-  /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
-  api?: "responses" | "chat";
-  /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
-  geminiSdk?: "genai" | "generative-ai";
-  /** Requests a minute at most. */
-  rpm?: number;
-  /** Tokens a minute at most. */
-  tpm?: number;
-  /** Say what the run would cost, and send nothing. */
-  estimate?: boolean;
-  /** Stop before this is spent, with what is in flight (each shard by itself). */
-  maxCostUsd?: number;
-  /** JSON file of prices that go before the built-in ones. */
-  prices?: string;
-  /** Through the batches of OpenAI or Gemini: cheaper, within a day. */
-  batch?: boolean;
-  /** Go on paying though more than half of the replies are of no use. */
-  allowMalformed?: boolean;
   /** Keep requests and replies in this file for replay/FILE with the same --tokenizer. */
   record?: string;
   /** Seed of every random draw. Default: 42. */
   seed?: number;
-  /** Folder for the run; running again resumes it. */
-  out: string;
-  /** Only the first N prompts. */
-  limit?: number;
-  /** Work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all. */
-  shard?: string;
-  /** Requests in flight at most; the model's own measure where not given. */
-  concurrency?: number;
-  /** Do again what an earlier run rejected for this reason, or for any: all. */
-  retryRejects?: string[];
-  /** Seconds that one item may take. Default: 600. */
-  timeout?: number;
 }
 
 /** Options of `score-responses`: scores the answers alone with a reward model, thinking stripped (stage 3b). */
-export interface ScoreResponsesOptions {
+export interface ScoreResponsesOptions extends JudgeOptions, RunOptions, LocalModelOptions, InputOptions {
   /** Replies: a sample-policy run, or files of its records. */
   in: string | string[];
   /** Embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts; of several, the first one's score is each reply's own and all are kept by name. */
@@ -252,10 +248,6 @@ export interface ScoreResponsesOptions {
   maxLength?: number;
   /** Server of the reward models; each model is found by its name. */
   baseUrl?: string[];
-  /** Of local/DIR, the graph with weights of this type (onnx/model_fp16.onnx); where not given steps.onnx, else the first that is there, fp32 before others. */
-  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
-  /** Of local/DIR, what it runs on, where onnxruntime-node can; cpu where not given. */
-  device?: "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
   /** Of rule/NAME, the column that answers are held against: of the records' rows, or one that was kept; it is kept on. */
   labelKey?: string;
   /** What module/FILE.ts may do beside reading its own folder: read=DIR, net=HOST, env=NAME, …. */
@@ -266,38 +258,6 @@ export interface ScoreResponsesOptions {
   gate?: string[];
   /** Score of replies that a --gate holds back: below all others. */
   gatedScore?: number;
-  /** How judge/… looks at answers: marks for each, or two beside each other in both orders. Default: "pointwise". */
-  judgeMode?: "pointwise" | "pairwise";
-  /** Pairwise: how many others each answer meets, at two verdicts a meeting; of up to six answers all, where not given. Default: 5. */
-  judgeRounds?: number;
-  /** What a judge goes by (default: correct and helpful). */
-  criterion?: string[];
-  /** A judge's question of your own, with {prompt}, {criteria} and {answer}, or {answer_a} and {answer_b}. */
-  judgePrompt?: string;
-  /** Tokens of a verdict at most. Default: 1024. */
-  judgeMaxTokens?: number;
-  /** Keep a judge's requests and replies in this file for judge/replay/FILE. */
-  record?: string;
-  /** Tokens for the model's own thinking, beside --max-tokens. */
-  thinkingBudget?: number;
-  /** OpenAI's API to speak (default: responses at OpenAI, chat elsewhere). */
-  api?: "responses" | "chat";
-  /** Google's SDK for gemini/NAME: @google/genai, or the older @google/generative-ai. Default: "genai". */
-  geminiSdk?: "genai" | "generative-ai";
-  /** Requests a minute at most. */
-  rpm?: number;
-  /** Tokens a minute at most. */
-  tpm?: number;
-  /** Say what the run would cost, and send nothing. */
-  estimate?: boolean;
-  /** Stop before this is spent, with what is in flight (each shard by itself). */
-  maxCostUsd?: number;
-  /** JSON file of prices that go before the built-in ones. */
-  prices?: string;
-  /** Through the batches of OpenAI or Gemini: cheaper, within a day. */
-  batch?: boolean;
-  /** Go on paying though more than half of the replies are of no use. */
-  allowMalformed?: boolean;
   /** First hold the reward (of several the judge) against labels: end with status 1 where it ranks less than this share of pairs right, before the rest is scored. */
   floor?: number;
   /** For --floor: prompts with a right and a wrong answer to try it on. Default: 50. */
@@ -310,72 +270,14 @@ export interface ScoreResponsesOptions {
   checkParity?: number;
   /** For replies that do not say it (the public scripts' files). */
   format?: Format;
-  /** The split to read where the input has several, or all. */
-  split?: string;
-  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
-  config?: string;
-  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
-  revision?: string;
-  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
-  keep?: string[];
-  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
-  maxBadRows?: number;
-  /** Read a run that is not finished. */
-  allowPartial?: boolean;
   /** Seed of every random draw. Default: 42. */
   seed?: number;
-  /** Folder for the run; running again resumes it. */
-  out: string;
-  /** Only the first N prompts. */
-  limit?: number;
-  /** Work on part I of N (I/N, 0-based); else SLURM's or Kubernetes' array environment; none: on all. */
-  shard?: string;
-  /** Requests in flight at most; the model's own measure where not given. */
-  concurrency?: number;
-  /** Do again what an earlier run rejected for this reason, or for any: all. */
-  retryRejects?: string[];
-  /** Seconds that one item may take. Default: 600. */
-  timeout?: number;
 }
 
 /** Options of `build-dpo`: builds a DPO dataset, train and validation, from scored replies (stage 3c). */
-export interface BuildDpoOptions {
+export interface BuildDpoOptions extends DatasetOptions, ReplyRowOptions {
   /** Scored records: a run of score-responses, a file or a folder. */
   in: string | string[];
-  /** Folder for the dataset; it appears whole or not at all. */
-  out: string;
-  /** Replace another dataset that stands at --out. */
-  overwrite?: boolean;
-  /** The split to read where the input has several, or all. */
-  split?: string;
-  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
-  config?: string;
-  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
-  revision?: string;
-  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
-  keep?: string[];
-  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
-  maxBadRows?: number;
-  /** Read a run that is not finished. */
-  allowPartial?: boolean;
-  /** Also write OUT/arrow, for datasets.load_from_disk. */
-  saveToDisk?: boolean;
-  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
-  dedupe?: "exact" | "near";
-  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
-  decontaminate?: string[];
-  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
-  excludeIds?: string;
-  /** What was decided by hand about prompts and pairs (explore writes it). */
-  decisions?: string;
-  /** Licence for the card, as the Hub names it (cc-by-4.0). */
-  license?: string;
-  /** Columns, order, joins and splits of the public scripts of RLMT. */
-  compat?: "rlmt";
-  /** Also OUT/export, JSON Lines as this program reads them, or for this kind of training. */
-  export?: ("trl" | "axolotl" | "llama-factory" | "ms-swift" | "openrlhf" | "kto" | "reward-model" | "ranked")[];
-  /** Where a thought stands in messages: tags in the content, a key beside it, or auto: where the tokenizer's chat template looks for it. Default: "inline". */
-  reasoning?: "inline" | "reasoning_content" | "thinking" | "auto";
   /** Reply format of chosen and rejected; needed for the public scripts' files, else as sampled. */
   format?: Format;
   /** Tokenizer (a folder, or hf/OWNER/NAME) whose chat template and tokens --max-length goes by. */
@@ -417,39 +319,7 @@ export interface BuildDpoOptions {
 }
 
 /** Options of `build-rl`: builds a dataset of prompts in verl's schema. */
-export interface BuildRlOptions {
-  /** Prompts: .json, .jsonl, .csv, .tsv (also .gz), .parquet, a folder of them, a run, a saved dataset, hf/OWNER/NAME. */
-  prompts: string | string[];
-  /** The column that holds the prompt. */
-  promptKey?: string;
-  /** Folder for the dataset; it appears whole or not at all. */
-  out: string;
-  /** Replace another dataset that stands at --out. */
-  overwrite?: boolean;
-  /** The split to read where the input has several, or all. */
-  split?: string;
-  /** Of a dataset on the Hub (hf/OWNER/NAME), the configuration to read. */
-  config?: string;
-  /** Of a dataset on the Hub, the branch, tag or commit; main where not given. */
-  revision?: string;
-  /** Carry this column of the rows along, in extra: to datasets, frames and reports. */
-  keep?: string[];
-  /** Share of the input's rows that may be no prompt or record; such rows are rejected. Default: 0.01. */
-  maxBadRows?: number;
-  /** Read a run that is not finished. */
-  allowPartial?: boolean;
-  /** Also write OUT/arrow, for datasets.load_from_disk. */
-  saveToDisk?: boolean;
-  /** Leave out prompts that repeat an earlier one, or nearly do (MinHash, 0.8). */
-  dedupe?: "exact" | "near";
-  /** Evaluation set: prompts that share a passage of 13 words with it are left out. */
-  decontaminate?: string[];
-  /** Leave out the prompts whose ids this file names: a line each, or rows with an id. */
-  excludeIds?: string;
-  /** What was decided by hand about prompts and pairs (explore writes it). */
-  decisions?: string;
-  /** Licence for the card, as the Hub names it (cc-by-4.0). */
-  license?: string;
+export interface BuildRlOptions extends DatasetOptions, PromptSourceOptions {
   /** Data_source of every row: verl chooses the reward function by it. Default: "thinkset". */
   dataSource?: string;
   /** Ability of every row. Default: "chat". */
@@ -463,19 +333,13 @@ export interface BuildRlOptions {
 }
 
 /** Options of `check-reward`: how far a reward is to be trusted, against labels, a rule or a judge. */
-export interface CheckRewardOptions {
+export interface CheckRewardOptions extends LabelOptions, IntervalOptions {
   /** Scored runs, or files of their records. */
   in: string | string[];
   /** The reward to check: score (each reply's own), or a reward model's NAME of several. Default: "score". */
   score?: string;
   /** Hold it against this reward model's scores in the same records (a rule's, a judge's) instead of labels. */
   against?: string;
-  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
-  labels?: string;
-  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
-  labelKey?: string;
-  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
-  rule?: "exact" | "number" | "choice";
   /** Also probe the reward itself (prompt, ends, batches, white space): embedded, local/DIR, vllm/NAME, tei/NAME, sglang/NAME, rule/NAME, judge/PROVIDER/NAME, module/FILE.ts. */
   rewardModel?: string;
   /** Folder (or hf/OWNER/NAME) with the tokenizer and chat template of a served reward model. */
@@ -490,12 +354,6 @@ export interface CheckRewardOptions {
   maxLength?: number;
   /** End with status 1 where the share of pairs ranked right is below this. */
   floor?: number;
-  /** For replies that do not say it (the public scripts' files). */
-  format?: Format;
-  /** Draws of the prompts for the 95% intervals. Default: 2000. */
-  draws?: number;
-  /** Seed of those draws. Default: 42. */
-  seed?: number;
   /** Write all figures here (build-dpo --reward-check puts them into a dataset's card). */
   out?: string;
 }
@@ -531,23 +389,11 @@ export interface CheckTrainingOptions {
 }
 
 /** Options of `evaluate`: shares right and malformed, mean reward and best of k of scored runs, with intervals. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends LabelOptions, IntervalOptions {
   /** A scored run, or a file of its records; each is a line of the table. */
   in: string | string[];
   /** The scored run that the others are set against, prompt by prompt. */
   against?: string;
-  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
-  labels?: string;
-  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
-  labelKey?: string;
-  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
-  rule?: "exact" | "number" | "choice";
-  /** For replies that do not say it (the public scripts' files). */
-  format?: Format;
-  /** Draws of the prompts for the 95% intervals. Default: 2000. */
-  draws?: number;
-  /** Seed of those draws. Default: 42. */
-  seed?: number;
   /** Also print what is right by source. */
   bySource?: boolean;
   /** Write all figures here, by source too. */
@@ -599,7 +445,7 @@ export interface PushOptions {
 }
 
 /** Options of `report`: one self-contained HTML page of plots and samples for any runs and datasets. */
-export interface ReportOptions {
+export interface ReportOptions extends LabelOptions {
   /** A run, a dataset, or a file of records. */
   in: string | string[];
   /** The page. */
@@ -614,12 +460,6 @@ export interface ReportOptions {
   seed?: number;
   /** For replies that do not say it (the public scripts' files). */
   format?: Format;
-  /** Right answers: rows with an id and the column --label-key; the records' kept column where not given. */
-  labels?: string;
-  /** The column with the right answer, or a list of accepted ones. Default: "expected". */
-  labelKey?: string;
-  /** How an answer is held against its label; for other rules score with rule/NAME: the mean reward is then the share right. Default: "exact". */
-  rule?: "exact" | "number" | "choice";
   /** Replace a file at --out that is no report. */
   overwrite?: boolean;
 }

@@ -52,6 +52,7 @@ export type {
   ScoredRecord,
   ScoredReply,
   TeacherRecord,
+  ToolCall,
   Usage,
   Variant,
 } from "./types.ts";

@@ -14,14 +14,8 @@ export type Format = "prompted-think" | "prompted-nothink" | "chat-think" | "cha
 /** Why a reply ended, normalized over all providers. */
 export type FinishReason = "stop" | "length" | "content_filter" | "recitation" | "other";
 
-/** One turn of a chat. */
-export interface Message {
-  /** Who speaks. */
-  role: Role;
-  /** What is said. */
-  content: string;
-  /** Tools that an assistant's turn calls. */
-  tool_calls?: {
+/** A tool that an assistant's turn calls. */
+export interface ToolCall {
   /** Names the call; the tool's turn answers by it. */
   id?: string;
   /** `function`. */
@@ -33,7 +27,16 @@ export interface Message {
   /** Its arguments, by name. */
   arguments: Record<string, unknown>;
 };
-}[];
+}
+
+/** One turn of a chat. */
+export interface Message {
+  /** Who speaks. */
+  role: Role;
+  /** What is said. */
+  content: string;
+  /** Tools that an assistant's turn calls. */
+  tool_calls?: ToolCall[];
   /** The call that a tool's turn answers. */
   tool_call_id?: string;
   /** Of a tool's turn, the tool. */
@@ -74,13 +77,7 @@ export interface Usage {
 }
 
 /** Stage 2a: a teacher's reply to a prompt. */
-export interface TeacherRecord {
-  /** The prompt's id: of its row, else a hash of its messages. */
-  id: string;
-  /** Where the prompt comes from, as its row says, or the file it was read from. */
-  source: string;
-  /** The turns before the reply. */
-  messages: Message[];
+export interface TeacherRecord extends Prompt {
   /** The part before the answer; null where there is none. */
   thought: string | null;
   /** The answer, without the thought. */
@@ -99,24 +96,8 @@ export interface TeacherRecord {
   repairs?: string[];
   /** What the simulated-thinking lint found; flags drop nothing by themselves. */
   thought_flags?: string[];
-  /** Tools that the prompt offers, as chat templates take them. */
-  tools?: Record<string, unknown>[];
   /** Tools that the reply calls; `response` may be empty then. */
-  tool_calls?: {
-  /** Names the call; the tool's turn answers by it. */
-  id?: string;
-  /** `function`. */
-  type?: string;
-  /** What is called. */
-  function: {
-  /** The tool that is called. */
-  name: string;
-  /** Its arguments, by name. */
-  arguments: Record<string, unknown>;
-};
-}[];
-  /** Columns of the row that were kept (--keep). */
-  extra?: Extra;
+  tool_calls?: ToolCall[];
   /** What affected the record, hashed, and the line's checksum. */
   key?: string;
 }
@@ -164,23 +145,7 @@ export interface PolicyRecord {
 }
 
 /** A reply with its reward. */
-export interface ScoredReply {
-  /** 0-based place among the prompt's n replies. */
-  index: number;
-  /** What the model wrote, the prefill not included. */
-  text: string;
-  /** The part before the answer; null where there is none. */
-  thought: string | null;
-  /** The part after the thought; null where the reply breaks its format. */
-  answer: Answer | null;
-  /** The rule that the reply breaks, or null: a malformed reply is never scored and never paired. */
-  malformed: string | null;
-  /** Why the reply ended. */
-  finish_reason: FinishReason;
-  /** Tokens of the reply. */
-  completion_tokens: number;
-  /** The model that wrote it, where a prompt has replies of several. */
-  model?: string;
+export interface ScoredReply extends PolicyReply {
   /** The reward of the answer; null where there is no answer, or no reward of it (`unread`). */
   score: number | null;
   /** Scores by reward model, where there are several. */
@@ -194,25 +159,9 @@ export interface ScoredReply {
 }
 
 /** Stage 3b: the policy's line with a score on each reply. */
-export interface ScoredRecord {
-  /** The prompt's id: of its row, else a hash of its messages. */
-  id: string;
-  /** Where the prompt comes from, as its row says, or the file it was read from. */
-  source: string;
-  /** The turns before the reply. */
-  prompt: Message[];
-  /** The reply format that it was sampled in. */
-  format: Format;
-  /** The model that wrote the replies. */
-  model: string;
+export interface ScoredRecord extends PolicyRecord {
   /** The prompt's replies, each with its score. */
   responses: ScoredReply[];
-  /** Tools that the prompt offers, as chat templates take them. */
-  tools?: Record<string, unknown>[];
-  /** Columns of the row that were kept (--keep). */
-  extra?: Extra;
-  /** What affected the record, hashed, and the line's checksum. */
-  key?: string;
   /** The reward model whose score is each reply's own. */
   reward_model: string;
 }
