@@ -2,7 +2,7 @@
 import { isFile } from "../core/file_kind.ts";
 import type { DataFrame } from "../core/frame.ts";
 import { readDecisions } from "../io/records/read_decisions.ts";
-import { frameOf } from "../view/frames.ts";
+import { frameOf, integer, text } from "../view/frames.ts";
 import { decisionsBeside } from "./stage.ts";
 
 /**
@@ -15,12 +15,10 @@ export async function decisions(runOrFile: string): Promise<DataFrame> {
   const beside = decisionsBeside(runOrFile);
   const path = isFile(beside) ? beside : runOrFile;
   const kinds = {
-    id: "text",
-    action: "text",
-    chosen: "integer",
-    rejected: "integer",
-    comment: "text",
-  } as const;
+    ...text("id", "action"),
+    ...integer("chosen", "rejected"),
+    ...text("comment"),
+  };
   const rows = (await readDecisions(path)).values();
   return await frameOf(rows, kinds, function* (decision) {
     yield decision;

@@ -1,30 +1,15 @@
 /** Rows on their way into a table of DuckDB. */
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBValue,
-} from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Columns } from "./store_tables.ts";
 
-/** Chunks that wait for being put away together. */
-const CHUNKS = 16;
+/** Rows that wait in memory for being put away together. */
+const AT_ONCE = 32_768;
 
-/** Rows on their way into a table, a chunk at a time. */
+/** Puts rows into a new table, one by one. */
 export class TableWriter<T> {
   rows = 0;
-  readonly #appender: DuckDBAppender;
-  /** One for all rows: what a chunk holds lies outside of what V8 counts as garbage. */
-  readonly #chunk: DuckDBDataChunk;
-  readonly #columns: { of: (from: T) => DuckDBValue; values: DuckDBValue[] }[];
-  #chunks = 0;
 
-  private constructor(columns: Columns<T>, appender: DuckDBAppender) {
-    this.#appender = appender;
-    const all = Object.values(columns);
-    this.#chunk = DuckDBDataChunk.create(all.map(([type]) => type));
-    this.#columns = all.map(([, of]) => ({ of, values: [] }));
-  }
+  private constructor(readonly columns: Columns<T>, readonly appender: DuckDBAppender) {}
 
   static async create<T>(
     connection: DuckDBConnection,
@@ -37,22 +22,18 @@ export class TableWriter<T> {
   }
 
   add(from: T): void {
-    this.rows++;
-    for (const { of, values } of this.#columns) values.push(of(from));
-    if (this.#columns[0]!.values.length === 2048) this.#flush();
+    const { appender } = this;
+    for (const [, of] of Object.values(this.columns)) {
+      const value = of(from);
+      if (value === null) appender.appendNull();
+      else if (typeof value === "string") appender.appendVarchar(value);
+      else appender.appendDouble(value);
+    }
+    appender.endRow();
+    if (++this.rows % AT_ONCE === 0) appender.flushSync();
   }
 
   close(): void {
-    this.#flush();
-    this.#appender.closeSync();
-  }
-
-  #flush(): void {
-    if (this.#columns[0]!.values.length === 0) return;
-    this.#chunk.reset();
-    this.#chunk.setColumns(this.#columns.map(({ values }) => values));
-    this.#appender.appendDataChunk(this.#chunk);
-    if (++this.#chunks % CHUNKS === 0) this.#appender.flushSync();
-    for (const { values } of this.#columns) values.length = 0;
+    this.appender.closeSync();
   }
 }

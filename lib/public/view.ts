@@ -6,7 +6,6 @@
 export {
   bootstrap,
   type BootstrapOptions,
-  type Estimate,
   pairedBootstrap,
   type Part,
   shareOf,
@@ -78,6 +77,7 @@ export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies
 export {
   type BestOfK,
   bestOfKCurve,
+  type Estimate,
   expectedBestOfK,
   type Interval,
   mean,

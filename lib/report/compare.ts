@@ -1,11 +1,10 @@
 /** Scored runs beside each other: think against nothink, one policy against another. */
-import { bootstrap } from "../view/bootstrap.ts";
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { histogram, rewardHistogram } from "../view/charts/histogram.ts";
 import { percent } from "../core/percent.ts";
 import { count, decimal } from "../view/number_text.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
-import { bestOfKCurve, mean, median, spearman } from "../view/statistics.ts";
+import { bestOfKCurve, mean, median, spearman, winsOf } from "../view/statistics.ts";
 import { chartsHtml, tableHtml } from "./pieces.ts";
 
 /** A scored run by its name. */
@@ -25,14 +24,13 @@ export interface ComparedRun {
  */
 export function winsOver(run: ComparedRun, base: ComparedRun): string {
   if ([...run.by].sort().join() !== [...base.by].sort().join()) return "another reward";
-  const parts = [...run.means].flatMap(([id, reward]) => {
+  const differences = [...run.means].flatMap(([id, reward]) => {
     const other = base.means.get(id);
-    if (other === undefined) return [];
-    return [{ of: reward > other ? 1 : reward === other ? 0.5 : 0, all: 1 }];
+    return other === undefined ? [] : [reward - other];
   });
-  if (parts.length < 2) return "no shared prompts";
-  const { value, low, high } = bootstrap(parts);
-  return `${percent(value)} [${percent(low)}, ${percent(high)}] of ${count(parts.length)}`;
+  if (differences.length < 2) return "no shared prompts";
+  const { value, low, high } = winsOf(differences).rate;
+  return `${percent(value)} [${percent(low)}, ${percent(high)}] of ${count(differences.length)}`;
 }
 
 /** Rewards, best of k and lengths of several scored runs; nothing for fewer than two. */

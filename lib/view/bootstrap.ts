@@ -1,6 +1,8 @@
 /** Intervals of figures over prompts, by drawing the prompts anew. */
 import { randomFor } from "../core/random.ts";
-import { type Interval, quantile } from "./statistics.ts";
+import { type Estimate, quantile } from "./statistics.ts";
+
+export type { Estimate };
 
 /** What one prompt gives to a figure: `of` of its `all` replies are right, say. */
 export interface Part {
@@ -8,12 +10,6 @@ export interface Part {
   of: number;
   /** What it is a share of. */
   all: number;
-}
-
-/** A figure with its 95% interval. */
-export interface Estimate extends Interval {
-  /** The figure itself. */
-  value: number;
 }
 
 /** How intervals are drawn. */

@@ -25,12 +25,21 @@ export type Items<T> = Iterable<T> | AsyncIterable<T>;
 type Cell = string | number | boolean | null | undefined;
 type Kind = "text" | "integer" | "number";
 
+/** Columns of one kind, by their names. */
+const of = <K extends Kind>(kind: K) => <N extends string>(...names: N[]) =>
+  Object.fromEntries(names.map((name) => [name, kind])) as Record<N, K>;
+export const text = of("text"), integer = of("integer"), number = of("number");
+
 /**
  * Prompts: `id`, `source`, `turns`, `prompt` (the conversation as text), and the columns that were
  * kept, as in all of these frames.
  */
 export async function promptsFrame(prompts: Items<Prompt>): Promise<DataFrame> {
-  const kinds = { id: "text", source: "text", turns: "integer", prompt: "text" } as const;
+  const kinds = {
+    ...text("id", "source"),
+    ...integer("turns"),
+    ...text("prompt"),
+  };
   return await frameOf(prompts, kinds, function* ({ id, source, messages, extra }) {
     yield { id, source, turns: messages.length, prompt: textOfMessages(messages), extra };
   });
@@ -39,17 +48,9 @@ export async function promptsFrame(prompts: Items<Prompt>): Promise<DataFrame> {
 /** Teacher records: a row each, with the prompt as text and the tokens that the reply cost. */
 export async function teacherFrame(records: Items<TeacherRecord>): Promise<DataFrame> {
   const kinds = {
-    id: "text",
-    source: "text",
-    prompt: "text",
-    thought: "text",
-    response: "text",
-    model: "text",
-    finish_reason: "text",
-    prompt_tokens: "integer",
-    completion_tokens: "integer",
-    reasoning_tokens: "integer",
-  } as const;
+    ...text("id", "source", "prompt", "thought", "response", "model", "finish_reason"),
+    ...integer("prompt_tokens", "completion_tokens", "reasoning_tokens"),
+  };
   return await frameOf(records, kinds, function* ({ messages, usage, ...record }) {
     yield { ...record, ...usage, prompt: textOfMessages(messages) };
   });
@@ -64,20 +65,14 @@ export async function repliesFrame(
   records: Items<PolicyRecord | ScoredRecord>,
 ): Promise<DataFrame> {
   const kinds = {
-    id: "text",
-    source: "text",
-    index: "integer",
-    text: "text",
-    thought: "text",
-    answer: "text",
-    malformed: "text",
-    finish_reason: "text",
-    completion_tokens: "integer",
-    score: "number",
-    model: "text",
-    thought_characters: "integer",
-    answer_characters: "integer",
-  } as const;
+    ...text("id", "source"),
+    ...integer("index"),
+    ...text("text", "thought", "answer", "malformed", "finish_reason"),
+    ...integer("completion_tokens"),
+    ...number("score"),
+    ...text("model"),
+    ...integer("thought_characters", "answer_characters"),
+  };
   return await frameOf(records, kinds, function* ({ id, source, responses, model, extra }) {
     for (const { scores = {}, ...reply } of responses as Partial<ScoredReply>[]) {
       const byModel = Object.entries(scores).map(([name, score]) => [`score_${name}`, score]);
@@ -97,17 +92,10 @@ export async function repliesFrame(
 /** Pairs: a row each, texts alone, with `margin` and the lengths of both sides in characters. */
 export async function pairsFrame(pairs: Items<PairRow>): Promise<DataFrame> {
   const kinds = {
-    id: "text",
-    source: "text",
-    prompt: "text",
-    chosen: "text",
-    rejected: "text",
-    score_chosen: "number",
-    score_rejected: "number",
-    margin: "number",
-    chosen_characters: "integer",
-    rejected_characters: "integer",
-  } as const;
+    ...text("id", "source", "prompt", "chosen", "rejected"),
+    ...number("score_chosen", "score_rejected", "margin"),
+    ...integer("chosen_characters", "rejected_characters"),
+  };
   return await frameOf(pairs, kinds, function* ({ extra, ...pair }) {
     const chosen = textOfMessages(pair.chosen), rejected = textOfMessages(pair.rejected);
     yield {
@@ -142,12 +130,9 @@ export interface TurnsRow {
 /** Rows of SFT or RL data: the prompt and the assistant's turn as text, null where there is none. */
 export async function turnsFrame(rows: Items<TurnsRow>): Promise<DataFrame> {
   const kinds = {
-    id: "text",
-    source: "text",
-    prompt: "text",
-    reply: "text",
-    reply_characters: "integer",
-  } as const;
+    ...text("id", "source", "prompt", "reply"),
+    ...integer("reply_characters"),
+  };
   return await frameOf(
     rows,
     kinds,

@@ -1,14 +1,12 @@
 /** Rejects as a frame. */
-import pl from "nodejs-polars";
 import type { DataFrame } from "../core/frame.ts";
 import { readRejects } from "../io/records/read_rejects.ts";
+import { frameOf, text } from "./frames.ts";
 
 /** The rejects of a run or a dataset: `id`, `stage`, `reason`, `detail`, a row a prompt. */
 export async function rejectsFrame(out: string): Promise<DataFrame> {
-  const rejects = await Array.fromAsync(readRejects(out));
-  return pl.DataFrame(
-    (["id", "stage", "reason", "detail"] as const).map((name) =>
-      pl.Series(name, rejects.map((reject) => reject[name]), pl.Utf8)
-    ),
-  );
+  const kinds = text("id", "stage", "reason", "detail");
+  return await frameOf(readRejects(out), kinds, function* (reject) {
+    yield reject;
+  });
 }

@@ -79,6 +79,12 @@ export interface Interval {
   high: number;
 }
 
+/** A figure with its 95% interval. */
+export interface Estimate extends Interval {
+  /** The figure itself. */
+  value: number;
+}
+
 /**
  * The 95% interval of a mean of paired differences, by the normal approximation: mean ± 1.96
  * standard errors. NaN of fewer than two; of fewer than thirty it is somewhat too narrow.
@@ -116,6 +122,26 @@ export function wilsonInterval(successes: number, cases: number): Interval {
   const spread = share * (1 - share) / cases + z2 / (4 * cases * cases);
   const half = NORMAL_95 * Math.sqrt(spread) / (1 + z2 / cases);
   return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
+}
+
+/** How often one side is better than another, prompt by prompt. */
+export interface Wins {
+  /** Prompts on which it is better. */
+  wins: number;
+  /** Prompts on which it is worse. */
+  losses: number;
+  /** Prompts on which both are as good. */
+  ties: number;
+  /** The share of prompts won, a tie as half, with Wilson's interval. */
+  rate: Estimate;
+}
+
+/** Wins by the differences of a side from another, one a prompt. */
+export function winsOf(differences: readonly number[]): Wins {
+  const wins = differences.filter((difference) => difference > 0).length;
+  const losses = differences.filter((difference) => difference < 0).length;
+  const cases = differences.length, ties = cases - wins - losses, won = wins + ties / 2;
+  return { wins, losses, ties, rate: { value: won / cases, ...wilsonInterval(won, cases) } };
 }
 
 /** Ranks from 1, equal values sharing the mean of theirs. */

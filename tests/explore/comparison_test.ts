@@ -45,8 +45,9 @@ Deno.test("two runs are compared by prompt, whatever their order, ties counting 
   const data = twoRuns([[1, 3], [0, 0], [5, NaN], [NaN, NaN], [1, 1], [0, 0], [9, 9], [1, 1]]);
   const all = new Uint8Array(8).fill(1);
   const found = compare(data, { column: "reward", run: 1 }, { column: "reward", run: 2 }, all);
-  assert.deepEqual([found.prompts, found.wins, found.losses, found.ties], [3, 1, 1, 1]);
-  assert.equal(found.winRate.value, 0.5);
+  const { wins, losses, ties, rate } = found.won;
+  assert.deepEqual([found.prompts, wins, losses, ties], [3, 1, 1, 1]);
+  assert.equal(rate.value, 0.5);
   assert.ok(Math.abs(found.difference.value - (1 + 0 - 4) / 3) < 1e-9);
   assert.deepEqual(found.widest.map(({ row, difference }) => [row, difference]), [[2, -4], [0, 1], [
     1,

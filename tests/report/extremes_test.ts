@@ -40,6 +40,8 @@ Deno.test("prompts are won by the mean reward, a tie as half, over those that bo
   const base = run({ a: 1, b: 1, c: 1, d: 1, alone: 9 });
   const won = winsOver(run({ a: 2, b: 2, c: 1, d: 0, other: 9 }), base);
   assert.match(won, /^62\.5% \[\d+\.\d%, \d+\.\d%\] of 4$/);
+  // Two prompts of two say little: Wilson's interval, as the explorer's, is no single point.
+  assert.equal(winsOver(run({ a: 2, b: 2 }), base), "100.0% [34.2%, 100.0%] of 2");
   assert.equal(winsOver(run({ a: 2 }), base), "no shared prompts");
   assert.equal(winsOver(run({ a: 2, b: 2 }, "another"), base), "another reward");
 });

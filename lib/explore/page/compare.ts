@@ -83,7 +83,7 @@ export function compareElement(
 }
 
 function figures(
-  { winRate, difference, wins, losses, ties, prompts, sameBest }: Comparison,
+  { won: { rate, wins, losses, ties }, difference, prompts, sameBest }: Comparison,
   name: string,
 ): HTMLElement {
   const figure = (label: string, value: string, note: string) =>
@@ -98,8 +98,8 @@ function figures(
     ),
     figure(
       `win rate of ${name}`,
-      percent(winRate.value),
-      `95% interval ${percent(winRate.low)} to ${percent(winRate.high)}`,
+      percent(rate.value),
+      `95% interval ${percent(rate.low)} to ${percent(rate.high)}`,
     ),
     figure(
       "mean difference, by prompt",

@@ -1,11 +1,12 @@
 /** Two sides over the same prompts: runs, or reward models. Pure. */
 import { columnOf, type ExplorerData, repliesOf } from "../columns.ts";
 import {
-  type Interval,
+  type Estimate,
   mean,
   pairedInterval,
   standardized,
-  wilsonInterval,
+  type Wins,
+  winsOf,
 } from "../../view/statistics.ts";
 
 /** A side: the replies of a run, or all replies by one reward model (`run` null). */
@@ -18,15 +19,11 @@ export interface Side {
 
 /** How two sides compare. */
 export interface Comparison {
-  /** Prompts that both sides have. */
+  /** Prompts that both sides have, and how many of them a wins. */
   prompts: number;
-  wins: number;
-  losses: number;
-  ties: number;
-  /** Share of prompts that a wins, ties counting half, with a 95% interval (Wilson's). */
-  winRate: Interval & { value: number };
+  won: Wins;
   /** Mean of (a − b) over prompts, with a 95% interval of pairs. */
-  difference: Interval & { value: number };
+  difference: Estimate;
   /** Of two reward models, the share of prompts whose best reply is the same by both. */
   sameBest: number | null;
   /** All rewards of each side. */
@@ -57,17 +54,10 @@ export function compare(data: ExplorerData, a: Side, b: Side, shown: Uint8Array)
     pairs.push({ row, difference: mean - match.mean, same: best === match.best });
   }
   const differences = pairs.map(({ difference }) => difference);
-  const wins = differences.filter((difference) => difference > 0).length;
-  const losses = differences.filter((difference) => difference < 0).length;
-  const ties = pairs.length - wins - losses;
-  const won = wins + ties / 2;
   const models = a.run === null && b.run === null;
   return {
     prompts: pairs.length,
-    wins,
-    losses,
-    ties,
-    winRate: { value: won / pairs.length, ...wilsonInterval(won, pairs.length) },
+    won: winsOf(differences),
     difference: { value: mean(differences), ...pairedInterval(differences) },
     sameBest: models ? pairs.filter(({ same }) => same).length / pairs.length : null,
     rewards: [one.rewards, other.rewards],
