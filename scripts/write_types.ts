@@ -23,7 +23,7 @@ import {
 } from "../lib/core/records.ts";
 import { datasetOptions, replyRowOptions } from "../lib/dataset/build/build_options.ts";
 import { intervalOptions, labelOptions } from "../lib/evaluate/evaluate_options.ts";
-import { inputOptions } from "../lib/io/input_options.ts";
+import { inputOptions } from "../lib/io/inputs/input_options.ts";
 import { paidOptions } from "../lib/model/paid/paid_options.ts";
 import { ModelPrice, PriceTable } from "../lib/model/prices/price_table.ts";
 import { localOptions } from "../lib/model/providers/local_options.ts";
