@@ -79,6 +79,15 @@ export function checkContext(context: object): void {
     const meant = didYouMean(name, known);
     if (meant !== "") throw new InputError(`context: there is no ${name}${meant}`);
   }
+  const { signal } = context as { signal?: unknown };
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InputError("context.signal: must be an AbortSignal");
+  }
+}
+
+/** Whether a field of this name belongs into a context. */
+export function isOfContext(name: string): boolean {
+  return name in FIELDS;
 }
 
 /** The real surroundings, quiet: what library calls and notebooks use unless told otherwise. */

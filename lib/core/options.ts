@@ -64,6 +64,7 @@ function meant(issue: z.core.$ZodIssue, given: unknown): string {
 
 function shown(value: unknown): string {
   if (typeof value === "string") return value === "" ? '""' : value;
-  const json = JSON.stringify(value) ?? String(value);
+  // NaN and the infinities are null in JSON.
+  const json = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
   return json.length > 80 ? `${json.slice(0, 80)}…` : json;
 }

@@ -2,6 +2,7 @@
 import { InputError, messageOf, ModelError } from "../core/errors.ts";
 import type { Format, PolicyRecord, Prompt } from "../core/records.ts";
 import { packageVersions } from "../core/version.ts";
+import { checkGiven } from "../model/given_model.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { isChatPolicy, openPolicy, type Policy } from "../model/open.ts";
 import { freeRun } from "../model/paid/paid_run.ts";
@@ -23,6 +24,7 @@ export async function samplePolicy(
 ): Promise<RepliesResult> {
   const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimatePolicy; this one samples");
+  if (given !== undefined) checkGiven(given, "Policy");
   if (given === undefined && isChatPolicy(options.model)) return await sampleChatPolicy(call);
   const input = await promptRun(options, context);
   const run = await runRecords<PromptItem, PolicyRecord>(call, input, async ({ closing }) => {

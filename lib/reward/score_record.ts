@@ -27,6 +27,11 @@ export async function scoredRecord(
   const byModel = await Promise.all(
     models.map((model) => items.length > 0 ? model.score(items, options) : []),
   );
+  const odd = byModel.findIndex((scores) => scores.length !== items.length);
+  if (odd >= 0) {
+    const { length } = byModel[odd]!;
+    throw new Error(`${models[odd]!.name}: gave ${length} scores for ${items.length} answers`);
+  }
   const names = models.map(({ name }) => name);
   let next = 0;
   const responses = record.responses.map((response) => {

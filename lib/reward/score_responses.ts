@@ -6,6 +6,7 @@ import type { PolicyRecord, ScoredRecord, ScoredReply } from "../core/records.ts
 import { packageVersions } from "../core/version.ts";
 import { resolveFolder, tokenizerFiles } from "../io/hub/hub_model.ts";
 import { readPolicyRecords } from "../io/records/read_records.ts";
+import { checkGiven } from "../model/given_model.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { openRewardModel, type OpenRewardModelOptions } from "../model/open.ts";
 import { freeRun, PAID_RUN } from "../model/paid/paid_run.ts";
@@ -29,6 +30,7 @@ export async function scoreResponses(
 ): Promise<RepliesResult> {
   const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimateJudge; this one scores");
+  for (const model of [given ?? []].flat()) checkGiven(model, "RewardModel");
   const { in: paths, floor, maxLength } = options, specs = [options.rewardModel].flat();
   const reading = readingFor(options), { keep } = reading;
   const repairs = new Map<string, number>(), tried = new Map<string, ScoredRecord>();

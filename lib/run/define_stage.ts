@@ -1,6 +1,7 @@
 /** A stage as one value: what it is called, what it takes, what it leaves, and how it is run. */
 import { z } from "zod";
-import { checkContext, defaultContext, type StageContext } from "../core/context.ts";
+import { checkContext, defaultContext, isOfContext, type StageContext } from "../core/context.ts";
+import { InputError } from "../core/errors.ts";
 import { type OptionsSchema, parseOptions } from "../core/options.ts";
 import type { RejectReason } from "../core/reject_reasons.ts";
 import type { Tally } from "./stage_run.ts";
@@ -85,6 +86,15 @@ export interface StageCall<S extends OptionsSchema, M = never> {
 
 const CALL_OPTIONS = z.object({ context: z.unknown(), model: z.unknown() }).partial();
 
+function checkCall(call: CallOptions<unknown>): void {
+  const outside = Object.keys(call ?? {}).find(isOfContext);
+  if (outside !== undefined) {
+    throw new InputError(`${outside} is a field of context: give { context: { ${outside} } }`);
+  }
+  parseOptions(CALL_OPTIONS, call);
+  checkContext(call.context ?? {});
+}
+
 /**
  * Makes a stage. `run` should import what it needs when it is called, so that a command's help and
  * the list of all stages load none of it.
@@ -93,8 +103,7 @@ export function defineStage<S extends OptionsSchema, M, R>(
   { run, ...facts }: StageFacts<S> & { run: (call: StageCall<S, M>) => Promise<R> },
 ): Stage<z.input<S>, M, R> {
   const stage = async (given: z.input<S>, call: CallOptions<M> = {}): Promise<R> => {
-    parseOptions(CALL_OPTIONS, call);
-    checkContext(call.context ?? {});
+    checkCall(call);
     return await run({
       stage: facts,
       options: parseOptions(facts.options, given),

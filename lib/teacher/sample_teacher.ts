@@ -6,6 +6,7 @@ import { packageVersions } from "../core/version.ts";
 import type { Binding } from "../model/batch/job_log.ts";
 import { instructionOf } from "../model/call/instruction.ts";
 import type { ChatModel } from "../model/chat_model.ts";
+import { checkGiven } from "../model/given_model.ts";
 import { givenIdentity, identityKey, identityOf } from "../model/model_identity.ts";
 import { checkProviderLimits, isRemote, openTeacher } from "../model/open.ts";
 import { freeRun, openPaidRun } from "../model/paid/paid_run.ts";
@@ -23,7 +24,8 @@ export async function sampleTeacher(
 ): Promise<TeacherResult> {
   const { options, context, model: given } = call;
   if (options.estimate) throw new InputError("--estimate: call estimateTeacher; this one samples");
-  if (!given) checkProviderLimits(options);
+  if (given === undefined) checkProviderLimits(options);
+  else checkGiven(given, "ChatModel");
   const input = await promptRun(options, context);
   const run = await runRecords<PromptItem, TeacherRecord>(call, input, async (opening) => {
     const { model, ...reached } = await reach(options, opening, context, given);

@@ -91,6 +91,14 @@ Deno.test("every stage, called, refuses what it does not take, and says what may
       call({}, { context: { onprogress: () => {} } }),
       "context: there is no onprogress (did you mean onProgress?)",
     );
+    await refusesWith(
+      call({}, { context: { signal: "SIGINT" } }),
+      "context.signal: must be an AbortSignal",
+    );
+    await refusesWith(
+      call({}, { signal: AbortSignal.abort() }),
+      "signal is a field of context: give { context: { signal } }",
+    );
   }
 });
 
