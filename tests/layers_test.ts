@@ -38,7 +38,7 @@ const aStage = ["core", "reply", "io", "run", "model", "view", "report"];
 
 /** Of lib/model, stages may know the ports, calls, prices, and the one place that opens SPECs. */
 const ports =
-  /^lib\/model\/(open|spec|model_identity|chat_model|text_model|reward_model|providers\/(providers|local_options)|(batch|call|paid|prices)\/\w+)\.ts$/;
+  /^lib\/model\/(open|spec|model_identity|given_model|chat_model|text_model|reward_model|providers\/(providers|local_options)|(batch|call|paid|prices)\/\w+)\.ts$/;
 const samplers = ["teacher", "policy", "reward"];
 
 interface Import {
