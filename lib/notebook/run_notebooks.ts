@@ -2,8 +2,9 @@
 import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { defaultContext, type StageContext } from "../core/context.ts";
-import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { InputError, RunError } from "../core/errors.ts";
 import { parseOptions } from "../core/options.ts";
+import { someAtOnce } from "../core/some_at_once.ts";
 import { commonFolder } from "./common_folder.ts";
 import { ensureNotebookEnvironment } from "./environment.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
@@ -122,25 +123,16 @@ async function runAll(
   context: StageContext,
 ): Promise<NotebookResult[]> {
   const results: NotebookResult[] = [];
-  const waiting = jobs.entries();
-  const worker = async () => {
-    for (const [index, job] of waiting) {
-      if (context.signal.aborted) return;
-      const result = await runNotebook(server, job, {
-        cellMs: options.cellTimeout * 1000,
-        runMs: options.timeout * 1000,
-        signal: context.signal,
-      });
-      results[index] = result;
-      context.log(resultLine(job, result));
-    }
+  const limits = {
+    cellMs: options.cellTimeout * 1000,
+    runMs: options.timeout * 1000,
+    signal: context.signal,
   };
-  const settled = await Promise.allSettled(
-    Array.from({ length: Math.min(options.jobs, jobs.length) }, worker),
-  );
-  for (const each of settled) {
-    if (each.status === "rejected") throw new RunError(messageOf(each.reason));
-  }
+  await someAtOnce(jobs.entries(), options.jobs, async ([index, job]) => {
+    if (context.signal.aborted) return;
+    const result = results[index] = await runNotebook(server, job, limits);
+    context.log(resultLine(job, result));
+  });
   return results;
 }
 

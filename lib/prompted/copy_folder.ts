@@ -1,6 +1,7 @@
 /** Puts a model's files into a new folder without reading them. */
 import { basename, dirname, join, relative, sep } from "node:path";
 import { InputError, messageOf, RunError } from "../core/errors.ts";
+import { someAtOnce } from "../core/some_at_once.ts";
 import { WEIGHT_FILES } from "../io/disk/weight_files.ts";
 
 /** How weights get into the new folder. */
@@ -87,22 +88,13 @@ export async function putFiles(
   mode: WeightsMode,
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = files.toSorted((a, b) => a.size - b.size);
-  const putOnes = async () => {
-    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-      try {
-        signal.throwIfAborted();
-        const to = join(dir, file.name);
-        Deno.mkdirSync(dirname(to), { recursive: true });
-        await putFile(file, to, mode);
-      } catch (error) {
-        queue.length = 0;
-        throw error;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, putOnes));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const largestFirst = files.toSorted((a, b) => b.size - a.size);
+  await someAtOnce(largestFirst, AT_ONCE, async (file) => {
+    signal.throwIfAborted();
+    const to = join(dir, file.name);
+    Deno.mkdirSync(dirname(to), { recursive: true });
+    await putFile(file, to, mode);
+  });
 }
 
 /**

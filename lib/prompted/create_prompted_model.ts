@@ -1,8 +1,8 @@
 /** Stage 1: a base model is given the chat template of a prompted model; nothing is trained. */
+import type { z } from "zod";
 import type { DataFrame } from "../core/frame.ts";
-import { defaultContext, type StageContext } from "../core/context.ts";
+import type { StageContext } from "../core/context.ts";
 import { InputError, messageOf } from "../core/errors.ts";
-import { parseOptions } from "../core/options.ts";
 import { replaceDirectory } from "../io/disk/replace_directory.ts";
 import { chatTemplateOf } from "../reply/chat_template.ts";
 import { stopsOf } from "../reply/format.ts";
@@ -19,9 +19,7 @@ import { chooseEos } from "./choose_eos.ts";
 import { filesIn, putFiles } from "./copy_folder.ts";
 import { newFiles, writeFiles } from "./new_files.ts";
 import { promptedManifest } from "./prompted_manifest.ts";
-import { CreatePromptedModelOptions } from "./prompted_options.ts";
-
-export { CreatePromptedModelOptions } from "./prompted_options.ts";
+import type { CreatePromptedModelOptions } from "./prompted_options.ts";
 
 /** The prompted model that was made. */
 export interface PromptedModel {
@@ -51,11 +49,9 @@ export interface PromptedModel {
  * written.
  */
 export async function createPromptedModel(
-  given: CreatePromptedModelOptions,
-  overrides: Partial<StageContext> = {},
+  named: z.output<typeof CreatePromptedModelOptions>,
+  context: StageContext,
 ): Promise<PromptedModel> {
-  const context = defaultContext(overrides);
-  const named = parseOptions(CreatePromptedModelOptions, given);
   const options = { ...named, model: await folderOf(named.model, context) };
   const startedAt = context.now();
   const model = await readBaseModel(options.model);

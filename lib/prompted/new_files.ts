@@ -1,8 +1,8 @@
 /** The files in which a prompted model differs from its base model. */
 import { join } from "node:path";
-import { InputError, messageOf } from "../core/errors.ts";
 import {
   CHAT_TEMPLATE_FILE,
+  readTextIfThere,
   SPECIAL_TOKENS_FILE,
   TOKENIZER_CONFIG_FILE,
 } from "../reply/chat_template.ts";
@@ -27,14 +27,8 @@ export async function newFiles(
   { template, eos, stop, longcot }: PromptedChanges,
 ): Promise<Map<string, string>> {
   const read = async (name: string): Promise<JsonFields | null> => {
-    const file = join(model.dir, name);
-    try {
-      return parseFields(await Deno.readTextFile(file), file);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return null;
-      if (error instanceof InputError) throw error;
-      throw new InputError(`${file}: cannot be read: ${messageOf(error)}`);
-    }
+    const file = join(model.dir, name), text = await readTextIfThere(file);
+    return text === null ? null : parseFields(text, file);
   };
   const config = await read("config.json") ?? {};
   const tokenizerConfig = await read(TOKENIZER_CONFIG_FILE) ?? {};

@@ -186,7 +186,8 @@ export async function readJsonObject(file: string): Promise<Record<string, unkno
   return value as Record<string, unknown>;
 }
 
-async function readTextIfThere(file: string): Promise<string | null> {
+/** A file's text, or null where there is no such file. Throws `InputError`. */
+export async function readTextIfThere(file: string): Promise<string | null> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {

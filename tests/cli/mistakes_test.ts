@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { commandOf, readCommandLine } from "../../lib/cli/command.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { EMBEDDED_POLICY, EMBEDDED_REWARD } from "../../lib/model/embedded/paths.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import type { Stage, StageFacts } from "../../lib/run/define_stage.ts";
 import { stages } from "../../lib/stages.ts";
 import { inFolder, runTask } from "../cli.ts";
@@ -209,7 +209,9 @@ async function things(folder: string): Promise<void> {
   for (const name of ["train", "test"]) await write(`splits/${name}.jsonl`, { prompt: name });
   await Deno.writeTextFile(at("strange/config.json"), '{"model_type":"mamba"}');
   await createPromptedModel({ model: EMBEDDED_POLICY, out: at("think"), variant: "think" }, {
-    log: () => {},
+    context: {
+      log: () => {},
+    },
   });
   await Deno.symlink(EMBEDDED_POLICY, at("plain"));
 }

@@ -6,7 +6,7 @@ import type { TeacherRecord } from "../../lib/core/records.ts";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildRl } from "../../lib/dataset/rl/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { makeBaseFolder } from "../base_folders.ts";
 import { unless } from "../installed.ts";
 import { python } from "../python.ts";
@@ -110,7 +110,7 @@ Deno.test(
     }
     for (const variant of ["think", "nothink"] as const) {
       const options = { model: at("llama"), out: at(variant), variant };
-      await createPromptedModel(options, quiet);
+      await createPromptedModel(options, { context: quiet });
     }
     const texts = fc.sample(fc.tuple(text, text, text), { numRuns: 500, seed: 3 });
     const records = texts.map(([prompt, thought, response], index): TeacherRecord =>
@@ -156,7 +156,9 @@ Deno.test({
   fn: inFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     await makeBaseFolder("llama", at("llama"));
-    await createPromptedModel({ model: at("llama"), out: at("model"), variant: "think" }, quiet);
+    await createPromptedModel({ model: at("llama"), out: at("model"), variant: "think" }, {
+      context: quiet,
+    });
     const ids = Array.from({ length: 4 }, (_, index) => `p${index}`);
     const teacher = await writeLines(at("t.jsonl"), ids.map((id) => teacherRecord(id)));
     const record = (id: string) => scoredRecord(id, scores, {}, "prompted-think");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hashFile } from "../../lib/io/disk/hash_file.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { type Ended, inFolder, runTask } from "../cli.ts";
 import { scoredRecord, teacherRecord } from "../dataset/records.ts";
@@ -59,7 +59,9 @@ interface Stage {
 async function stages(folder: string): Promise<Stage[]> {
   const model = join(folder, "nothink"), replies = join(folder, "replies.jsonl");
   await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "nothink" }, {
-    log: () => {},
+    context: {
+      log: () => {},
+    },
   });
   Deno.writeTextFileSync(replies, ["a", "b", "c"].map((id) => json(scored(id)) + "\n").join(""));
   const run = ["--format", "prompted-nothink", "--n", "2"];

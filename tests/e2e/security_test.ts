@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { inFolder, runTask, taskArgs } from "../cli.ts";
 import { scoredRecord, teacherRecord } from "../dataset/records.ts";
 
@@ -125,7 +125,7 @@ Deno.test("hostile ids and texts go through every stage as they are, and nowhere
     const write = (name: string, rows: object[]) =>
       Deno.writeTextFileSync(at(name), rows.map((row) => json(row) + "\n").join(""));
     const model = { model: EMBEDDED_POLICY, out: at("model"), variant: "nothink" } as const;
-    await createPromptedModel(model, quiet);
+    await createPromptedModel(model, { context: quiet });
     const content = (id: string) =>
       `${id.slice(0, 99)} <script>alert(2)</script> </query> {% raw %}`;
     const prompts = HOSTILE_IDS.map((id) => ({ id, source: id, prompt: content(id) }));
@@ -232,7 +232,9 @@ Deno.test("a template from an untrusted folder is stopped by a limit, in one lin
     Deno.writeTextFileSync(at("scored.jsonl"), json(scored) + "\n");
     for (const [name, template] of HOSTILE_TEMPLATES) {
       const model = at(name), file = at(`${name}.jinja`);
-      await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "nothink" }, quiet);
+      await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "nothink" }, {
+        context: quiet,
+      });
       Deno.writeTextFileSync(join(model, "chat_template.jinja"), template);
       Deno.writeTextFileSync(file, template);
       const out = ["--out", at("out")];
@@ -275,7 +277,7 @@ Deno.test("a tokenizer that is none, or is broken, is refused in one line by eve
         const model = at(`${file}-${index}`);
         await createPromptedModel(
           { model: EMBEDDED_POLICY, out: model, variant: "nothink" },
-          quiet,
+          { context: quiet },
         );
         if (file === "tokenizer_config.json" && content.includes("chat_template")) {
           Deno.removeSync(join(model, "chat_template.jinja"));

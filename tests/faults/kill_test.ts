@@ -8,7 +8,7 @@ import { openPolicy, openRewardModel, openTeacher } from "../../lib/model/open.t
 import { defaultContext } from "../../lib/core/context.ts";
 import { type Random, randomFor } from "../../lib/core/random.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { makers } from "../../lib/stages.ts";
@@ -80,7 +80,8 @@ async function stages(folder: string): Promise<Killed[]> {
     {
       task: "create-prompted-model",
       args: ["--model", base.model, "--variant", base.variant],
-      run: async (out) => exists(out) || await createPromptedModel({ ...base, out }, quiet),
+      run: async (out) =>
+        exists(out) || await createPromptedModel({ ...base, out }, { context: quiet }),
     },
   ];
 }

@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { randomFor } from "../../lib/core/random.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import type { runTask } from "../cli.ts";
 import { scoredRecord, teacherRecord } from "../dataset/records.ts";
@@ -22,7 +22,7 @@ export async function smallInputs(
 ): Promise<{ model: string; teacher: string; scored: string; prompts: string; replies: string }> {
   const model = join(folder, "model-nothink");
   const options = { model: EMBEDDED_POLICY, out: model, variant: "nothink" } as const;
-  await createPromptedModel(options, { log: () => {} });
+  await createPromptedModel(options, { context: { log: () => {} } });
   const ids = Array.from({ length: size }, (_, i) => `p${i}`);
   /** Words that no compression makes small. */
   const long = (id: string) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { readPolicyRecords } from "../../lib/io/records/read_records.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { runTask } from "../cli.ts";
 import { processRuns } from "./process_runs.ts";
 
@@ -12,7 +12,7 @@ Deno.test("a job with --serve starts its server, samples its shard, and ends the
   await Deno.mkdir(folder);
   await createPromptedModel(
     { model: "lib/embedded/policy", out: tokenizer, variant: "think" },
-    { log: () => {} },
+    { context: { log: () => {} } },
   );
   const pid = join(folder, "pid");
   const server = resolve("tests/launch/served_job_server.ts");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { runTask } from "../cli.ts";
 import { unless } from "../installed.ts";
@@ -29,7 +29,7 @@ Deno.test({
       const tokenizer = join(folder, "model");
       await createPromptedModel(
         { model: "lib/embedded/policy", out: tokenizer, variant: "think" },
-        { log: () => {} },
+        { context: { log: () => {} } },
       );
       const expected = await oneProcess(folder, prompts, tokenizer);
       const run = new LaunchedRun(slurm, folder, prompts, tokenizer);

@@ -7,7 +7,7 @@ import { givenIdentity, identityKey, identityOf } from "../../lib/model/model_id
 import type { RewardModel } from "../../lib/model/reward_model.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
 import { openTeacher } from "../../lib/model/open.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { scoreResponses } from "../../lib/reward/stage.ts";
 import { sampleTeacher } from "../../lib/teacher/stage.ts";
 import { inFolder, runTask } from "../cli.ts";
@@ -74,7 +74,9 @@ Deno.test("weights of the same size exchanged under the same path: the OUT is re
   inFolder(async (folder) => {
     const dir = join(folder, "policy"), out = join(folder, "out");
     await createPromptedModel({ model: EMBEDDED_POLICY, out: dir, variant: "nothink" }, {
-      log: () => {},
+      context: {
+        log: () => {},
+      },
     });
     const args = [
       ...["--prompts", EMBEDDED_PROMPTS, "--model", `local/${dir}`, "--limit", "2", "--n", "1"],

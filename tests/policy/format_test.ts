@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { agreedFormat } from "../../lib/reply/prompt_format.ts";
 import { inFolder, runTask } from "../cli.ts";
 
@@ -11,7 +11,9 @@ Deno.test("a think template with another format is refused before anything is sa
   inFolder(async (folder) => {
     const tokenizer = join(folder, "think"), out = join(folder, "out");
     await createPromptedModel({ model: EMBEDDED_POLICY, out: tokenizer, variant: "think" }, {
-      log: () => {},
+      context: {
+        log: () => {},
+      },
     });
     const args = [
       ...["--prompts", EMBEDDED_PROMPTS, "--model", `local/${tokenizer}`, "--limit", "2"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../lib/model/embedded/paths.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { inFolder } from "../cli.ts";
 
 Deno.test("a policy that was recorded is replayed to the same replies, without the model", () =>
@@ -11,7 +11,7 @@ Deno.test("a policy that was recorded is replayed to the same replies, without t
     const tokenizer = at("model");
     await createPromptedModel(
       { model: EMBEDDED_POLICY, out: tokenizer, variant: "nothink" },
-      quiet,
+      { context: quiet },
     );
     const common = {
       prompts: EMBEDDED_PROMPTS,

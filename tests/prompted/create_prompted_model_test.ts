@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { Manifest } from "../../lib/core/manifest.ts";
-import {
-  createPromptedModel,
-  type CreatePromptedModelOptions,
-  type PromptedModel,
-} from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel, type PromptedModel } from "../../lib/prompted/stage.ts";
+import type { CreatePromptedModelOptions } from "../../lib/prompted/prompted_options.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
 import { sha256 } from "../../lib/core/canonical.ts";
 import { configText } from "../base_folders.ts";
@@ -59,7 +56,9 @@ async function create(
 ): Promise<PromptedModel & { said: string[] }> {
   const said: string[] = [];
   const made = await createPromptedModel({ variant: "think", ...options }, {
-    log: (line) => said.push(line),
+    context: {
+      log: (line) => said.push(line),
+    },
   });
   return { ...made, said };
 }
@@ -372,7 +371,10 @@ Deno.test("a stop that comes while files are copied leaves nothing behind", asyn
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
     const options = { model, out: join(dir, "out"), variant: "think" } as const;
-    await assert.rejects(createPromptedModel(options, { signal: stop.signal }), /stopped/);
+    await assert.rejects(
+      createPromptedModel(options, { context: { signal: stop.signal } }),
+      /stopped/,
+    );
     assert.deepEqual(names(dir), ["model"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Message, Variant } from "../../lib/core/records.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { loadChatTemplate } from "../../lib/reply/chat_template.ts";
 import { PROMPTED_FORMS, promptedText } from "../../lib/reply/prompted_template.ts";
 import { BASE_FAMILIES, makeBaseFolder } from "../base_folders.ts";
@@ -62,7 +62,7 @@ Deno.test("prompted models of every family, variant and form render to the contr
             template: form,
             weights: "hardlink",
           } as const;
-          await createPromptedModel(options, { log: () => {} });
+          await createPromptedModel(options, { context: { log: () => {} } });
           made.push({ folder, form, variant });
         }
       }

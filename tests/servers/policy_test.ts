@@ -5,7 +5,7 @@ import type { Message } from "../../lib/core/records.ts";
 import { readPolicyRecords } from "../../lib/io/records/read_records.ts";
 import { openPolicy } from "../../lib/model/open.ts";
 import { samplePolicy } from "../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { unless } from "../installed.ts";
 import {
   models,
@@ -52,7 +52,7 @@ for (const [name, serve] of Object.entries(policyServers)) {
       const model = join(folder, "think");
       await createPromptedModel(
         { model: join(models, "smollm2"), out: model, variant: "think", weights: "symlink" },
-        context,
+        { context: context },
       );
       const server = await serve(model);
       if (!server) return;

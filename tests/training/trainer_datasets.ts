@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../../lib/dataset/sft/stage.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { type BaseFamily, makeBaseFolder } from "../base_folders.ts";
 import { writeLines } from "../dataset/records.ts";
 import { trainPython } from "../dataset/train_python.ts";
@@ -78,7 +78,7 @@ async function promptedTasks(
   const tasks: TrainerTask[] = [];
   for (const variant of ["think", "nothink"] as const) {
     const tokenizer = join(folder, `prompted-${variant}`), out = join(folder, variant);
-    await createPromptedModel({ model, out: tokenizer, variant }, quiet);
+    await createPromptedModel({ model, out: tokenizer, variant }, { context: quiet });
     await buildSft({ in: records, out, variant, tokenizer: [`t=${tokenizer}`] }, {
       context: quiet,
     });

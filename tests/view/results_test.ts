@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildDpo } from "../../lib/dataset/dpo/stage.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
-import { createPromptedModel } from "../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { inFolder, quiet, scoredRecord, writeLines } from "../dataset/records.ts";
 import { makeTokenizer } from "../dataset/tiny_tokenizer.ts";
 
@@ -29,7 +29,7 @@ Deno.test(
     const out = join(folder, "model");
     const made = await createPromptedModel(
       { model: EMBEDDED_POLICY, out, variant: "think" },
-      quiet,
+      { context: quiet },
     );
     const frame = await made.frame();
     assert.deepEqual(frame.columns, ["out", "model_type", "eos_token", "eos_token_id", "template"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { checkIntegerProducts } from "../../../lib/model/local/integer_products.ts";
 import { StepsModel } from "../../../lib/model/local/steps_model.ts";
-import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../../lib/prompted/stage.ts";
 import { noTraining, trainPython } from "../../dataset/train_python.ts";
 import { unless } from "../../installed.ts";
 

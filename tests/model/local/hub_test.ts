@@ -7,7 +7,7 @@ import { openPolicy } from "../../../lib/model/open.ts";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
 import { downloadModel, type HubContext } from "../../../lib/io/hub/hub_model.ts";
 import { buildDpo } from "../../../lib/dataset/dpo/stage.ts";
-import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../../lib/prompted/stage.ts";
 import { onnxFiles, resolveLocal } from "../../../lib/model/local/hub_files.ts";
 import { scoredRecord } from "../../dataset/records.ts";
 import { taskArgs } from "../../cli.ts";
@@ -202,7 +202,7 @@ Deno.test("a base model is taken by its name on the Hub, weights and all, with p
     };
     try {
       const made = { model: "hf/org/tiny", out: `${out}/think`, variant: "think" } as const;
-      await createPromptedModel(made, told);
+      await createPromptedModel(made, { context: told });
       assert.equal(await Deno.readTextFile(`${out}/think/model.safetensors`), "w".repeat(500));
       const manifest = JSON.parse(await Deno.readTextFile(`${out}/think/manifest.json`));
       assert.match(manifest.options.model, new RegExp(`models--org--tiny/snapshots/${sha}$`));
@@ -211,7 +211,7 @@ Deno.test("a base model is taken by its name on the Hub, weights and all, with p
       assert.ok(said.some((line) => progress.test(line)), said.join("\n"));
 
       const config = { ...made, out: `${out}/none`, model: "hf/org" };
-      await assert.rejects(createPromptedModel(config, told), /named hf\/OWNER\/NAME/);
+      await assert.rejects(createPromptedModel(config, { context: told }), /named hf\/OWNER\/NAME/);
     } finally {
       await Deno.remove(out, { recursive: true });
     }
@@ -226,7 +226,7 @@ Deno.test("a tokenizer in the cache is no base model: offline that is said, not 
       const offline = (name: string) => name === "HF_HUB_OFFLINE" ? "1" : context.env(name);
       const made = { model: "hf/org/tiny", out: `${out}/think`, variant: "think" } as const;
       await assert.rejects(
-        createPromptedModel(made, { ...context, env: offline }),
+        createPromptedModel(made, { context: { ...context, env: offline } }),
         /org\/tiny.*has no weights/,
       );
     } finally {

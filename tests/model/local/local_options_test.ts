@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../../../lib/model/embedded/paths.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { samplePolicy } from "../../../lib/policy/stage.ts";
-import { createPromptedModel } from "../../../lib/prompted/create_prompted_model.ts";
+import { createPromptedModel } from "../../../lib/prompted/stage.ts";
 import { inFolder } from "../../cli.ts";
 
 const quiet = { log: () => {} };
@@ -11,7 +11,9 @@ const quiet = { log: () => {} };
 Deno.test("--dtype chooses a folder's graph, is part of the run, and says what there is (67)", () =>
   inFolder(async (folder) => {
     const model = join(folder, "model"), out = join(folder, "out");
-    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "think" }, quiet);
+    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "think" }, {
+      context: quiet,
+    });
     await Deno.remove(join(model, "onnx/steps.onnx"));
     await Deno.rename(join(model, "onnx/model.onnx"), join(model, "onnx/model_fp16.onnx"));
     const common = { prompts: EMBEDDED_PROMPTS, limit: 1, n: 1, maxTokens: 4, out };
@@ -34,7 +36,9 @@ Deno.test("--dtype chooses a folder's graph, is part of the run, and says what t
 Deno.test("cpu is what nobody has to ask for: with it and without it a run is the same", () =>
   inFolder(async (folder) => {
     const model = join(folder, "model"), out = join(folder, "out");
-    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "think" }, quiet);
+    await createPromptedModel({ model: EMBEDDED_POLICY, out: model, variant: "think" }, {
+      context: quiet,
+    });
     const options = { prompts: EMBEDDED_PROMPTS, limit: 1, n: 1, maxTokens: 4, out };
     const local = { ...options, model: `local/${model}` };
     const first = await samplePolicy(local, { context: quiet });
