@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { makeBaseFolder } from "../../tests/base_folders.ts";
-import { scoredRecord, teacherRecord } from "./made_up_records.ts";
+import { teacherRecord } from "./made_up_records.ts";
 import { measured, program, task, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
 import { promptRow } from "./runner.ts";
@@ -24,11 +24,10 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
     };
     return rowOf(what, await inTurn(pairs, () => run(on), () => run(off)));
   };
-  const flag = async (stage: "sft" | "dpo", ...more: string[]) => {
-    writeRows(path, rows, stage === "sft" ? teacherRecord : scoredRecord);
-    const flags = ["--in", path, "--out", out, "--tokenizer", tokenizer, ...more];
-    const on = task(`build-${stage}`, ...flags);
-    const what = `the tasks' --max-semi-space-size, ${stage.toUpperCase()} set of ${count} rows`;
+  const semiSpace = async () => {
+    writeRows(path, rows, teacherRecord);
+    const on = task("build-sft", "--in", path, "--out", out, "--tokenizer", tokenizer);
+    const what = `the task's --max-semi-space-size, SFT set of ${count} rows`;
     return await onAndOff(what, on, on.filter((arg) => !arg.startsWith("--v8-flags")));
   };
   const growing = async () => {
@@ -44,8 +43,7 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
     );
   };
   return [
-    await flag("sft"),
-    await flag("dpo", "--format", "chat-think"),
+    await semiSpace(),
     await growing(),
     await onAndOff(
       "one hasher for all ids, 500,000 of them",
