@@ -1,4 +1,5 @@
 /** What the page is made of: its own modules, with types taken off, and those of its packages. */
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "amaro";
@@ -25,6 +26,7 @@ const SHARED = [
   "reply/reasoning_tag",
   "view/bins",
   "view/greatest",
+  "view/kept_by_margin",
   "view/statistics",
 ];
 
@@ -52,7 +54,8 @@ export function pageAssets(): Map<string, Asset> {
   }
   for (const { name, folder } of PACKAGES) {
     const root = dirname(fileURLToPath(import.meta.resolve(folder)));
-    for (const path of filesUnder(root)) {
+    for (const file of readdirSync(root, { recursive: true, encoding: "utf8" })) {
+      const path = file.replaceAll("\\", "/");
       if (path.endsWith(".js")) assets.set(`npm/${name}/${path}`, scriptAsset(join(root, path)));
       if (path === "uPlot.min.css") {
         assets.set("npm/uplot/uPlot.css", textAsset(STYLE, join(root, path)));
@@ -90,10 +93,4 @@ function scriptAsset(path: string): Asset {
 
 function textAsset(type: string, path: string): Asset {
   return { type, read: () => Deno.readTextFileSync(path) };
-}
-
-function filesUnder(folder: string, prefix = ""): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? filesUnder(join(folder, name), `${prefix}${name}/`) : [prefix + name]
-  );
 }

@@ -42,10 +42,8 @@ export async function writeBundle(
   await store.writeParquet(folder);
   const columns = new Blob(encodeData(data) as BlobPart[]);
   await Deno.writeFile(join(folder, "columns.bin"), columns.stream());
-  const decided = [...file?.decisions.values() ?? []];
-  const rows = await store.rowsOf(decided.map(({ id }) => id));
-  const listed = decided.map((decision) => ({ ...decision, rows: rows.get(decision.id) ?? [] }));
-  const state = { word: null, canUndo: false, decisions: listed };
+  const decided = await store.withRows(file?.decisions.values() ?? []);
+  const state = { word: null, canUndo: false, decisions: decided };
   await Deno.writeTextFile(join(folder, "decisions.json"), JSON.stringify(state));
   const files = await filesIn(folder);
   const page = join(bundle, "index.html");

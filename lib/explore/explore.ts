@@ -34,18 +34,12 @@ export async function openExplorer(
     return explorer(null, file, async () => {});
   }
   const decisions = file === null ? undefined : await DecisionsFile.open(file);
+  await using opened = new AsyncDisposableStack();
   const loaded = await load(options, context, stages);
-  const { store } = loaded;
-  try {
-    const server = serveExplorer(loaded, decisions, port);
-    return explorer(server.url, file, async () => {
-      await server[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
-    });
-  } catch (error) {
-    await store[Symbol.asyncDispose]();
-    throw error;
-  }
+  opened.use(loaded.store);
+  const { url } = opened.use(serveExplorer(loaded, decisions, port));
+  const kept = opened.move();
+  return explorer(url, file, () => kept.disposeAsync());
 }
 
 function explorer(

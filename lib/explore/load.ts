@@ -13,7 +13,7 @@ import { type Explored, exploredOf } from "./explored.ts";
 import { GroupColumns } from "./group_columns.ts";
 import { Pairer, pairingRules, rulesInWords, scoreInWords } from "./pairing.ts";
 import { readGroups, type ReadGroupsOptions } from "./read_groups.ts";
-import { RowMasks } from "../training/row_masks.ts";
+import { openRowMasks, type RowMasks } from "../training/row_masks.ts";
 import type { TRAINER_NAMES } from "../training/trainers.ts";
 import { TextStore } from "./text_store.ts";
 
@@ -51,11 +51,12 @@ export async function load(
   // What is no run of score-responses has one score a reply, on a scale of its own.
   const ofOthers = new Pairer({ ...ofRuns.rules, score: "score" });
   const columns = new GroupColumns(scoreInWords(ofRuns.rules));
-  const masks = options.tokenizer === undefined ? null : await RowMasks.open(
+  const masks = options.tokenizer === undefined ? null : await openRowMasks(
     { tokenizer: options.tokenizer, trainer: options.trainer ?? "trl" },
     context,
   );
-  const store = await TextStore.open();
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await TextStore.open());
   const progress = new RowsProgress(context, "explore");
   try {
     const reading = { ...readingOf(options), format: options.format, signal: context.signal };
@@ -99,10 +100,8 @@ export async function load(
       trainer: masks?.trainer ?? null,
       notes,
     };
+    opened.move();
     return { data, store, masks };
-  } catch (error) {
-    await store[Symbol.asyncDispose]();
-    throw error;
   } finally {
     progress.end();
   }

@@ -10,7 +10,7 @@ import type { DecisionsFile } from "./decisions_file.ts";
 import type { Loaded } from "./load.ts";
 import { indexHtml, servedPolicy } from "./page_html.ts";
 import { maskView, promptView } from "./prompt_view.ts";
-import { SEARCHED } from "./text_store.ts";
+import { SEARCHED, type Searched } from "./stored_rows.ts";
 
 /** A server that listens. */
 export interface ExplorerServer extends AsyncDisposable {
@@ -24,7 +24,7 @@ const MOST_BODY = 32 << 20;
 const Search = z.object({
   pattern: z.string().min(1).max(2000),
   regex: z.boolean().default(false),
-  where: z.enum(SEARCHED).default("anywhere"),
+  where: z.enum(Object.keys(SEARCHED) as Searched[]).default("anywhere"),
 });
 const row = z.number().int().nonnegative();
 const Decide = z.object({
@@ -161,12 +161,10 @@ class Routes {
   /** The decisions that count, each with the prompts that it is about. */
   async #state(): Promise<Response> {
     await this.#decisions?.refresh();
-    const decisions = [...this.#decisions?.decisions.values() ?? []];
-    const rows = await this.#loaded.store.rowsOf(decisions.map(({ id }) => id));
     return Response.json({
       word: this.#decisions === undefined ? null : shellQuote(this.#decisions.path),
       canUndo: this.#decisions?.canUndo ?? false,
-      decisions: decisions.map((decision) => ({ ...decision, rows: rows.get(decision.id) ?? [] })),
+      decisions: await this.#loaded.store.withRows(this.#decisions?.decisions.values() ?? []),
     });
   }
 

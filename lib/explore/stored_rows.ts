@@ -2,6 +2,15 @@
 import type { Message, ScoredRecord, ScoredReply } from "../core/records.ts";
 import type { Place } from "../reply/fault_place.ts";
 
+/** Where a text is looked for: columns of both tables. */
+export const SEARCHED = {
+  anywhere: { prompt: ["prompt", "id"], reply: ["answer", "thought", "text"] },
+  prompt: { prompt: ["prompt", "id"], reply: [] },
+  answer: { prompt: [], reply: ["answer", "text"] },
+  thought: { prompt: [], reply: ["thought"] },
+} as const satisfies Record<string, { prompt: readonly string[]; reply: readonly string[] }>;
+export type Searched = keyof typeof SEARCHED;
+
 /** What is put in with a record. */
 export interface StoredRecord {
   record: ScoredRecord;

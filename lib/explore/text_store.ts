@@ -10,11 +10,13 @@ import {
   type StoredReply,
 } from "./store_tables.ts";
 import { TableWriter } from "./table_writer.ts";
-import { type FoundRecord, foundRecord, type StoredRecord } from "./stored_rows.ts";
-
-/** Where a text is looked for. */
-export const SEARCHED = ["anywhere", "prompt", "answer", "thought"] as const;
-export type Searched = (typeof SEARCHED)[number];
+import {
+  type FoundRecord,
+  foundRecord,
+  SEARCHED,
+  type Searched,
+  type StoredRecord,
+} from "./stored_rows.ts";
 
 /** Texts by row: added once in their order, then only read. */
 export class TextStore implements AsyncDisposable {
@@ -112,6 +114,15 @@ export class TextStore implements AsyncDisposable {
     return rows;
   }
 
+  /** What tells of prompts by id, each with the rows that have its id. */
+  async withRows<T extends { id: string }>(
+    given: Iterable<T>,
+  ): Promise<(T & { rows: number[] })[]> {
+    const all = [...given];
+    const rows = await this.rowsOf(all.map(({ id }) => id));
+    return all.map((one) => ({ ...one, rows: rows.get(one.id) ?? [] }));
+  }
+
   /** The prompt of a row with its replies; undefined where there is no such row. */
   async record(row: number): Promise<FoundRecord | undefined> {
     const [prompt] = await this.#read("SELECT * FROM prompts WHERE prompt_row = $1", [row]);
@@ -132,15 +143,11 @@ export class TextStore implements AsyncDisposable {
   async search(pattern: string, { regex, where }: { regex: boolean; where: Searched }) {
     const has = (column: string) =>
       regex ? `regexp_matches(${column}, $1, 'is')` : `contains(lower(${column}), lower($1))`;
-    const inReply = {
-      anywhere: ["answer", "thought", "text"],
-      prompt: [],
-      answer: ["answer", "text"],
-      thought: ["thought"],
-    }[where].map((column) => `coalesce(${has(column)}, false)`);
-    const inPrompt = where === "anywhere" || where === "prompt"
-      ? [`prompt_row IN (SELECT prompt_row FROM prompts WHERE ${has("prompt")} OR ${has("id")})`]
-      : [];
+    const { reply, prompt } = SEARCHED[where];
+    const inReply = reply.map((column) => `coalesce(${has(column)}, false)`);
+    const inPrompt = prompt.length === 0
+      ? []
+      : [`prompt_row IN (SELECT prompt_row FROM prompts WHERE ${prompt.map(has).join(" OR ")})`];
     const condition = [...inReply, ...inPrompt].join(" OR ");
     try {
       const found = await this.#connection.runAndReadAll(

@@ -34,13 +34,7 @@ export {
   spreadHistogram,
   tokenHistogram,
 } from "../view/charts/histogram.ts";
-export {
-  keptByMargin,
-  type KeptPairs,
-  keptPairs,
-  keptPairsSlider,
-  type PairNumbers,
-} from "../view/charts/kept_pairs.ts";
+export { keptPairs, keptPairsSlider } from "../view/charts/kept_pairs.ts";
 export type { ChartSpec } from "../view/charts/spec.ts";
 export { type Agreement, AgreementTally, kendallTau } from "../view/agreement.ts";
 export { agreementOfRuns, type NamedScores, type RunsAgreement } from "../view/run_agreement.ts";
@@ -54,6 +48,7 @@ export {
   turnsFrame,
   type TurnsRow,
 } from "../view/frames.ts";
+export { keptByMargin, type KeptPairs, type PairNumbers } from "../view/kept_by_margin.ts";
 export type { PairRow } from "../view/messages.ts";
 export {
   cardHtml,

@@ -41,8 +41,9 @@ export async function runRecords<
   first?: (run: StageRun<I, R>) => Promise<void>,
 ): Promise<RunResult> {
   const { kind, record, tally } = stage.leaves as RecordsLeft;
-  const opened: Closable[] = [];
-  const closing = <T extends Closable>(it: T) => (opened.push(it), it);
+  const opened = new AsyncDisposableStack();
+  const closing = <T extends Closable>(it: T) =>
+    opened.adopt(it, async () => void await it.close());
   let folder: RunFolder | undefined;
   try {
     const own = await open({
@@ -56,17 +57,7 @@ export async function runRecords<
     await writeOwnReport(input.out, kind, result.worked > 0, context);
     return result;
   } finally {
-    await closeAll(opened);
-  }
-}
-
-/** The last one first; one that fails keeps none of the others open. */
-async function closeAll(opened: Closable[]): Promise<void> {
-  const last = opened.pop();
-  if (last === undefined) return;
-  try {
-    await last.close();
-  } finally {
-    await closeAll(opened);
+    // The last one first; one that fails keeps none of the others open.
+    await opened.disposeAsync();
   }
 }

@@ -29,7 +29,7 @@ const AT_ONCE = 128;
 
 /** Checks rows in their order; one lot is encoded while the next is rendered. */
 export async function* checkRows(
-  rows: AsyncIterable<TrainingRow>,
+  rows: AsyncIterable<TrainingRow> | Iterable<TrainingRow>,
   trainer: OpenedTrainer,
   tokenizer: OpenedTokenizer,
 ): AsyncGenerator<CheckedRow> {

@@ -10,7 +10,7 @@ import {
 import { type Filter, Filters } from "../../lib/explore/page/filters.ts";
 import { flagsOf } from "../../lib/explore/page/flags.ts";
 import { sortedPrompts } from "../../lib/explore/page/order.ts";
-import { formatState, parseState } from "../../lib/explore/page/state.ts";
+import { formatState, parseState, type State } from "../../lib/explore/page/state.ts";
 
 const NAMES = ["–", "a", "b", "c"];
 
@@ -133,9 +133,9 @@ Deno.test("the address holds filters, search, order and view, whatever their tex
         "values" in filter ? filter.values.length > 0 : filter.min !== null || filter.max !== null
       ),
     ));
-    const full = {
+    const full: State = {
       ...state,
-      view: "prompt" as const,
+      view: "prompt",
       prompt: 17,
       filters: kept,
       search: { pattern, regex, where: "answer" },

@@ -14,7 +14,8 @@ import {
   spreadHistogram,
   tokenHistogram,
 } from "../../lib/view/charts/histogram.ts";
-import { keptByMargin, keptPairs, keptPairsSlider } from "../../lib/view/charts/kept_pairs.ts";
+import { keptPairs, keptPairsSlider } from "../../lib/view/charts/kept_pairs.ts";
+import { keptByMargin } from "../../lib/view/kept_by_margin.ts";
 import type { ChartSpec } from "../../lib/view/charts/spec.ts";
 import { showChart, showHtml } from "../../lib/view/display.ts";
 import { bestOfKCurve } from "../../lib/view/statistics.ts";

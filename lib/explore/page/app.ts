@@ -53,7 +53,8 @@ export class App {
     for (const [name, filter] of Object.entries(app.state.filters)) app.filters.set(name, filter);
     await app.#takeSearch();
     app.remaining = app.filters.count();
-    addEventListener("hashchange", () => app.#followAddress());
+    // Back, forward, or a link that was pasted.
+    addEventListener("hashchange", () => app.#take(parseState(location.hash, data.columns)));
     if (decided.word !== null) addEventListener("focus", () => void app.refresh());
     return app;
   }
@@ -67,27 +68,18 @@ export class App {
   }
 
   setFilter(name: string, filter: Filter | null): void {
-    const filters = { ...this.state.filters };
-    if (filter === null) delete filters[name];
-    else filters[name] = filter;
-    this.state = { ...this.state, filters };
-    this.filters.set(name, filter);
-    this.#recount();
+    const { [name]: _, ...others } = this.state.filters;
+    const filters = filter === null ? others : { ...others, [name]: filter };
+    void this.#take({ ...this.state, filters });
   }
 
   /** Sets or clears the text that is looked for. */
   async setSearch(search: SearchState | null): Promise<void> {
-    this.state = { ...this.state, search };
-    await this.#takeSearch();
-    this.#recount();
+    await this.#take({ ...this.state, search });
   }
 
   clearFilters(): void {
-    for (const name of Object.keys(this.state.filters)) this.filters.set(name, null);
-    this.filters.setSearch(null);
-    this.#searched = "";
-    this.state = { ...this.state, filters: {}, search: null };
-    this.#recount();
+    void this.#take({ ...this.state, filters: {}, search: null });
   }
 
   /** What the filters leave, as lists and tables look at it. */
@@ -178,6 +170,18 @@ export class App {
     }
   }
 
+  /** Takes filters and search as they are to be, those that changed, and counts anew. */
+  async #take(next: State): Promise<void> {
+    const before = this.state;
+    this.state = next;
+    for (const name of Object.keys({ ...before.filters, ...next.filters })) {
+      const filter = next.filters[name];
+      if (filter !== before.filters[name]) this.filters.set(name, filter ?? null);
+    }
+    if (next.search !== before.search) await this.#takeSearch();
+    this.#recount();
+  }
+
   #recount(): void {
     this.remaining = this.filters.count();
     this.#writeAddress(false);
@@ -189,17 +193,5 @@ export class App {
     if (hash === location.hash) return;
     if (push) history.pushState(null, "", hash);
     else history.replaceState(null, "", hash);
-  }
-
-  /** Back, forward, or a link that was pasted. */
-  async #followAddress(): Promise<void> {
-    const next = parseState(location.hash, this.data.columns);
-    for (const name of Object.keys({ ...this.state.filters, ...next.filters })) {
-      this.filters.set(name, next.filters[name] ?? null);
-    }
-    this.state = next;
-    await this.#takeSearch();
-    this.remaining = this.filters.count();
-    this.onChange();
   }
 }

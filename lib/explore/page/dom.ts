@@ -52,6 +52,15 @@ export function card(
   return h("section", { class: "card", "aria-label": label }, header, ...children);
 }
 
+/** A table; the first cell of each line heads it. Without `heads` there is no heading row. */
+export function table(heads: readonly string[], lines: readonly Child[][]): HTMLElement {
+  const head = h("tr", heads.map((text) => h("th", { scope: "col" }, text)));
+  const body = lines.map(([first, ...cells]) =>
+    h("tr", h("th", { scope: "row" }, first), cells.map((cell) => h("td", cell)))
+  );
+  return h("table", heads.length > 0 && h("thead", head), h("tbody", body));
+}
+
 /** A sentence that helps. */
 export function hint(...children: Child[]): HTMLElement {
   return h("p", { class: "hint" }, ...children);

@@ -3,7 +3,7 @@
 import { type AsyncBuffer, parquetReadObjects } from "hyparquet";
 import { decodeData, type ExplorerData } from "../columns.ts";
 import { viewOf } from "../prompt_view.ts";
-import { foundRecord } from "../stored_rows.ts";
+import { foundRecord, SEARCHED } from "../stored_rows.ts";
 import type { RowMask } from "../../training/row_masks.ts";
 import type { Decided, Source } from "./source.ts";
 import type { SearchState } from "./state.ts";
@@ -58,18 +58,15 @@ class FilesSource implements Source {
     const { first } = await this.data();
     const test = tester(pattern, regex);
     const found = new Set<number>();
-    if (where === "anywhere" || where === "prompt") {
+    const { prompt, reply } = SEARCHED[where];
+    if (prompt.length > 0) {
       (await this.#texts()).forEach((fields, row) => {
-        if (!test(fields.prompt) && !test(fields.id)) return;
-        for (let reply = first[row]!; reply < first[row + 1]!; reply++) found.add(reply);
+        if (!prompt.some((column) => test(fields[column]))) return;
+        for (let at = first[row]!; at < first[row + 1]!; at++) found.add(at);
       });
     }
-    const columns = where === "thought"
-      ? ["thought"]
-      : where === "answer"
-      ? ["answer", "text"]
-      : ["answer", "thought", "text"];
-    const replies = where === "prompt" ? 0 : first.at(-1)!;
+    const columns = [...reply];
+    const replies = columns.length === 0 ? 0 : first.at(-1)!;
     for (let rowStart = 0; rowStart < replies; rowStart += AT_ONCE) {
       const rowEnd = Math.min(replies, rowStart + AT_ONCE);
       (await this.#rows("replies", { rowStart, rowEnd, columns })).forEach((fields, at) => {

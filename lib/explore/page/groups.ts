@@ -19,7 +19,7 @@ function* promptsOf({ data, shown, remains }: Looked): Generator<[row: number, r
 }
 
 /** What a value's prompts and replies are like. */
-interface GroupRow {
+export interface GroupRow {
   name: string;
   prompts: number;
   replies: number;

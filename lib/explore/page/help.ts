@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The keys, and how pairs are chosen. */
 import type { ExplorerData } from "../columns.ts";
-import { h, hint } from "./dom.ts";
+import { h, hint, table } from "./dom.ts";
 
 const KEYS: [keys: string, does: string][] = [
   ["1 to 5", "overview, prompts, extremes, compare, decisions"],
@@ -18,10 +18,9 @@ const KEYS: [keys: string, does: string][] = [
 
 /** What the help says. */
 export function helpElement({ pairing, rewardModels }: ExplorerData): HTMLElement {
-  const rows = KEYS.map(([keys, does]) => h("tr", h("th", { scope: "row" }, keys), h("td", does)));
   return h(
     "div",
-    h("table", h("tbody", rows)),
+    table([], KEYS),
     hint(`Pairs as build-dpo chooses them: ${pairing}.`),
     rewardModels.length > 0 && hint(`Reward models: ${rewardModels.join(", ")}.`),
   );

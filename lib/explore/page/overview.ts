@@ -1,13 +1,15 @@
 /// <reference lib="dom" />
 /** All distributions: brush one and the others follow. */
+import { keptByMargin } from "../../view/kept_by_margin.ts";
 import { spearman } from "../../view/statistics.ts";
 import { columnOf } from "../columns.ts";
 import type { App } from "./app.ts";
-import { card, count, debounced, eachFrame, h, hint, percent, short } from "./dom.ts";
+import { card, count, debounced, eachFrame, h, hint, percent, short, table } from "./dom.ts";
 import { Facet } from "./facet.ts";
 import type { Filter, Range } from "./filters.ts";
 import {
   bestOfKRemaining,
+  type GroupRow,
   groupRows,
   heatOf,
   type Looked,
@@ -142,20 +144,12 @@ export class Overview {
     const margin = columnOf(this.#app.data, "margin");
     if (!margin) return;
     const { shown } = this.#app.remaining;
-    const margins = Float32Array.from(margin.data).filter((value, row) =>
-      shown[row] && !Number.isNaN(value)
-    ).sort();
+    const margins = margin.data.filter((value, row) => shown[row] && !Number.isNaN(value));
     if (margins.length < 2) return this.#kept.replaceChildren();
-    const top = margins.at(-1)!;
-    const x = Array.from({ length: 80 }, (_, at) => top * at / 79);
-    let below = 0;
-    const kept = x.map((least) => {
-      while (below < margins.length && margins[below]! < least) below++;
-      return margins.length - below;
-    });
+    const rows = keptByMargin({ margins, chosenLengths: [], rejectedLengths: [] });
     const chart = lineChart("Pairs kept by least margin", `of ${count(margins.length)}`, {
-      x,
-      lines: [{ name: "pairs", values: kept }],
+      x: rows.map(({ minMargin }) => minMargin),
+      lines: [{ name: "pairs", values: rows.map(({ kept }) => kept) }],
       axis: "--min-margin",
       steps: true,
     });
@@ -163,38 +157,29 @@ export class Overview {
     chart.draw();
   }
 
-  #showTable(rows: ReturnType<typeof groupRows>, column: string): void {
-    const head = [
-      "",
-      "prompts",
-      "replies",
-      "mean reward",
-      "mean spread",
-      "reward follows length",
-      "mean answer",
-      "malformed",
-    ];
-    const lines = rows.slice(0, 200).map((row) => {
-      const alone = h("button", {
+  #showTable(rows: readonly GroupRow[], column: string): void {
+    const lines = rows.slice(0, 200).map((row) => [
+      h("button", {
         class: "link",
         title: "Show these alone",
         onclick: () => this.#app.setFilter(column, { values: [row.name] }),
-      }, row.name);
-      const figures = [
-        count(row.prompts),
-        count(row.replies),
-        short(row.reward),
-        short(row.spread),
-        short(row.follows),
-        short(Math.round(row.length)),
-        percent(row.malformed),
-      ];
-      return h("tr", h("th", { scope: "row" }, alone), figures.map((text) => h("td", text)));
-    });
-    const heads = h("tr", head.map((text) => h("th", { scope: "col" }, text)));
-    this.#table.replaceChildren(h("table", h("thead", heads), h("tbody", lines)));
+      }, row.name),
+      ...Object.values(FIGURES).map((figure) => figure(row)),
+    ]);
+    this.#table.replaceChildren(table(["", ...Object.keys(FIGURES)], lines));
   }
 }
+
+/** What the table tells of a group. */
+const FIGURES: Record<string, (row: GroupRow) => string> = {
+  "prompts": ({ prompts }) => count(prompts),
+  "replies": ({ replies }) => count(replies),
+  "mean reward": ({ reward }) => short(reward),
+  "mean spread": ({ spread }) => short(spread),
+  "reward follows length": ({ follows }) => short(follows),
+  "mean answer": ({ length }) => short(Math.round(length)),
+  "malformed": ({ malformed }) => percent(malformed),
+};
 
 function elementsOf(parts: ReadonlyMap<string, { element: HTMLElement }>): HTMLElement[] {
   return [...parts.values()].map(({ element }) => element);

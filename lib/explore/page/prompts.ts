@@ -15,21 +15,10 @@ import type { Previews } from "./previews.ts";
 import { searchBar } from "./search_bar.ts";
 
 const ROW = 46;
-/** Columns of the table that the data may have, in their order. */
-const SHOWN = [
-  "run",
-  "source",
-  "margin",
-  "spread",
-  "best",
-  "worst",
-  "length_correlation",
-  "malformed_share",
-  "scored",
-  "pairs",
-  "decision",
-];
-const SHORT: Record<string, string> = {
+/** Columns of the table that the data may have, in their order, with a shorter heading for some. */
+const SHOWN: Record<string, string | null> = {
+  run: null,
+  source: null,
   margin: "margin",
   spread: "spread",
   best: "best",
@@ -37,6 +26,8 @@ const SHORT: Record<string, string> = {
   length_correlation: "follows length",
   malformed_share: "malformed",
   scored: "scored",
+  pairs: null,
+  decision: null,
 };
 
 /** The prompts' page. */
@@ -58,7 +49,7 @@ export class Prompts {
   constructor(app: App, previews: Previews) {
     this.#app = app;
     this.#previews = previews;
-    this.#columns = SHOWN.map((name) => columnOf(app.data, name))
+    this.#columns = Object.keys(SHOWN).map((name) => columnOf(app.data, name))
       .filter((column): column is Column => column !== undefined)
       .filter(({ name, names }) => !(name === "run" && names!.length <= 2));
     this.#scroller = h("div", {
@@ -148,7 +139,7 @@ export class Prompts {
     };
     this.#head.replaceChildren(
       cell("", `${count(this.#rows.length)} prompts`),
-      ...this.#columns.map(({ name, label, kind }) => cell(name, SHORT[name] ?? label, kind)),
+      ...this.#columns.map(({ name, label, kind }) => cell(name, SHOWN[name] ?? label, kind)),
     );
   }
 

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The field for a text, or an expression, that is looked for in prompts and replies. */
+import { SEARCHED, type Searched } from "../stored_rows.ts";
 import type { App } from "./app.ts";
 import { choice, debounced, h } from "./dom.ts";
 
@@ -17,9 +18,11 @@ export function searchBar(app: App): HTMLElement {
   regex.checked = search?.regex ?? false;
   const look = () =>
     app.setSearch(
-      text.value === "" ? null : { pattern: text.value, regex: regex.checked, where: where.value },
+      text.value === ""
+        ? null
+        : { pattern: text.value, regex: regex.checked, where: where.value as Searched },
     );
-  const places = ["anywhere", "prompt", "answer", "thought"];
+  const places = Object.keys(SEARCHED);
   const where = choice("Search in", places, search?.where ?? "anywhere", () => void look());
   text.addEventListener("input", debounced(250, look));
   regex.addEventListener("change", look);

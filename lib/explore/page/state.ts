@@ -1,5 +1,6 @@
 /** What is looked at, as the address's hash says it. Pure. */
 import type { ColumnInfo } from "../columns.ts";
+import { SEARCHED, type Searched } from "../stored_rows.ts";
 import type { Filter } from "./filters.ts";
 
 export const VIEWS = ["overview", "prompts", "extremes", "compare", "decisions", "prompt"] as const;
@@ -9,7 +10,7 @@ export type View = (typeof VIEWS)[number];
 export interface SearchState {
   pattern: string;
   regex: boolean;
-  where: string;
+  where: Searched;
 }
 
 /** Everything that a link to a view holds. */
@@ -42,14 +43,16 @@ export function parseState(hash: string, columns: readonly ColumnInfo[]): State 
     }
   }
   const pattern = values.get("q") ?? "";
-  const sort = values.get("sort") ?? "";
+  const sort = values.get("sort") ?? "", place = values.get("in") ?? "";
   return {
     view,
     prompt: /^\d+$/.test(row ?? "") ? Number(row) : 0,
     filters,
-    search: pattern === ""
-      ? null
-      : { pattern, regex: values.get("re") === "1", where: values.get("in") ?? "anywhere" },
+    search: pattern === "" ? null : {
+      pattern,
+      regex: values.get("re") === "1",
+      where: Object.hasOwn(SEARCHED, place) ? place as Searched : "anywhere",
+    },
     sort: { column: sort.replace(/^-/, ""), down: sort.startsWith("-") },
     compare: { a: values.get("a") ?? "", b: values.get("b") ?? "" },
   };
