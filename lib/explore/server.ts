@@ -101,18 +101,16 @@ async function answered(
 
 /** What a token opens. */
 class Routes {
-  readonly #loaded: Loaded;
-  readonly #decisions: DecisionsFile | undefined;
   readonly #assets: Map<string, Asset> = pageAssets();
   readonly #made = new Map<string, string>();
 
-  constructor(loaded: Loaded, decisions: DecisionsFile | undefined) {
-    this.#loaded = loaded;
-    this.#decisions = decisions;
-  }
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly decisions: DecisionsFile | undefined,
+  ) {}
 
   async answer(path: string, query: URLSearchParams, request: Request): Promise<Response> {
-    const { store, data } = this.#loaded;
+    const { store, data } = this.loaded;
     const method = `${request.method} ${path}`;
     switch (method) {
       case "GET ":
@@ -123,11 +121,11 @@ class Routes {
         return Response.json(await store.previews(rowsOf(query.get("rows")).slice(0, 500)));
       case "GET prompt": {
         const row = rowsOf(query.get("row"))[0] ?? -1;
-        const view = await promptView(this.#loaded, row, { whole: query.get("whole") });
+        const view = await promptView(this.loaded, row, { whole: query.get("whole") });
         return view === undefined ? refused(404, "no such prompt") : Response.json(view);
       }
       case "GET mask": {
-        const mask = await maskView(this.#loaded, rowsOf(query.get("row"))[0] ?? -1);
+        const mask = await maskView(this.loaded, rowsOf(query.get("row"))[0] ?? -1);
         if (mask === undefined) return refused(404, "no such row of a dataset");
         if (typeof mask === "string") throw new InputError(mask);
         return Response.json(mask);
@@ -152,7 +150,7 @@ class Routes {
   }
 
   async #decide({ action, rows, ...rest }: z.output<typeof Decide>): Promise<Response> {
-    const ids = await this.#loaded.store.ids(rows);
+    const ids = await this.loaded.store.ids(rows);
     if (action === "keep") await this.#file().clear(ids);
     else await this.#file().decide(ids.map((id) => ({ id, action, ...rest })));
     return await this.#state();
@@ -160,16 +158,16 @@ class Routes {
 
   /** The decisions that count, each with the prompts that it is about. */
   async #state(): Promise<Response> {
-    await this.#decisions?.refresh();
+    await this.decisions?.refresh();
     return Response.json({
-      word: this.#decisions === undefined ? null : shellQuote(this.#decisions.path),
-      canUndo: this.#decisions?.canUndo ?? false,
-      decisions: await this.#loaded.store.withRows(this.#decisions?.decisions.values() ?? []),
+      word: this.decisions === undefined ? null : shellQuote(this.decisions.path),
+      canUndo: this.decisions?.canUndo ?? false,
+      decisions: await this.loaded.store.withRows(this.decisions?.decisions.values() ?? []),
     });
   }
 
   #file(): DecisionsFile {
-    if (this.#decisions !== undefined) return this.#decisions;
+    if (this.decisions !== undefined) return this.decisions;
     throw new InputError("start explore with --decisions FILE to decide");
   }
 }

@@ -20,23 +20,13 @@ import {
 
 /** Texts by row: added once in their order, then only read. */
 export class TextStore implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  readonly #prompts: TableWriter<StoredPrompt>;
-  readonly #replies: TableWriter<StoredReply>;
-
   private constructor(
-    folder: string,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    tables: [TableWriter<StoredPrompt>, TableWriter<StoredReply>],
-  ) {
-    this.#folder = folder;
-    this.#instance = instance;
-    this.#connection = connection;
-    [this.#prompts, this.#replies] = tables;
-  }
+    private readonly folder: string,
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    private readonly prompts: TableWriter<StoredPrompt>,
+    private readonly replies: TableWriter<StoredReply>,
+  ) {}
 
   /** An empty store in a new temporary folder, which `[Symbol.asyncDispose]` removes. */
   static async open(): Promise<TextStore> {
@@ -48,14 +38,14 @@ export class TextStore implements AsyncDisposable {
       TableWriter.create(connection, "prompts", PROMPTS),
       TableWriter.create(connection, "replies", REPLIES),
     ]);
-    return new TextStore(folder, instance, connection, tables);
+    return new TextStore(folder, instance, connection, ...tables);
   }
 
   /** Takes the next prompt. */
   add(stored: StoredRecord): void {
-    const row = this.#prompts.rows;
-    this.#prompts.add({ ...stored, row });
-    for (const reply of storedReplies(stored, this.#replies.rows, row)) this.#replies.add(reply);
+    const row = this.prompts.rows;
+    this.prompts.add({ ...stored, row });
+    for (const reply of storedReplies(stored, this.replies.rows, row)) this.replies.add(reply);
   }
 
   /**
@@ -63,10 +53,10 @@ export class TextStore implements AsyncDisposable {
    * and nothing is left behind however this process ends.
    */
   async close(): Promise<void> {
-    this.#prompts.close();
-    this.#replies.close();
-    await this.#connection.run("CHECKPOINT");
-    await removed(this.#folder);
+    this.prompts.close();
+    this.replies.close();
+    await this.connection.run("CHECKPOINT");
+    await removed(this.folder);
   }
 
   /** Ids and the beginnings of prompts, in the order of the rows asked for. */
@@ -150,7 +140,7 @@ export class TextStore implements AsyncDisposable {
       : [`prompt_row IN (SELECT prompt_row FROM prompts WHERE ${prompt.map(has).join(" OR ")})`];
     const condition = [...inReply, ...inPrompt].join(" OR ");
     try {
-      const found = await this.#connection.runAndReadAll(
+      const found = await this.connection.runAndReadAll(
         `SELECT reply_row FROM replies WHERE ${condition} ORDER BY reply_row`,
         [pattern],
       );
@@ -165,20 +155,20 @@ export class TextStore implements AsyncDisposable {
     // In the order in which they were added, which DuckDB keeps.
     for (const name of ["prompts", "replies"]) {
       const path = join(folder, `${name}.parquet`).replaceAll("'", "''");
-      await this.#connection.run(
+      await this.connection.run(
         `COPY (SELECT * FROM ${name}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)`,
       );
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#connection.closeSync();
-    this.#instance.closeSync();
-    await removed(this.#folder);
+    this.connection.closeSync();
+    this.instance.closeSync();
+    await removed(this.folder);
   }
 
   async #read(sql: string, values: DuckDBValue[] = []): Promise<Record<string, DuckDBValue>[]> {
-    return (await this.#connection.runAndReadAll(sql, values)).getRowObjects();
+    return (await this.connection.runAndReadAll(sql, values)).getRowObjects();
   }
 }
 

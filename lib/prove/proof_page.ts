@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { writeWhole } from "../io/disk/write_whole.ts";
 import { pageHtml } from "../report/page.ts";
-import { chartsHtml, tableHtml } from "../report/pieces.ts";
-import { escapeHtml } from "../view/html.ts";
+import { chartsHtml } from "../report/pieces.ts";
+import { escapeHtml, tableHtml } from "../view/html.ts";
 import type { Proof } from "./conditions.ts";
 import { kindsChart, proofCharts } from "./proof_charts.ts";
 import { proofTable, seedsTable } from "./proof_table.ts";

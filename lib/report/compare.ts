@@ -2,10 +2,11 @@
 import { bestOfK } from "../view/charts/best_of_k.ts";
 import { histogram, rewardHistogram } from "../view/charts/histogram.ts";
 import { percent } from "../core/percent.ts";
+import { tableHtml } from "../view/html.ts";
 import { count, decimal } from "../view/number_text.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
 import { bestOfKCurve, mean, median, spearman, winsOf } from "../view/statistics.ts";
-import { chartsHtml, tableHtml } from "./pieces.ts";
+import { chartsHtml } from "./pieces.ts";
 
 /** A scored run by its name. */
 export interface ComparedRun {

@@ -65,7 +65,7 @@ export async function pairsSection(subject: Subject, options: SectionOptions): P
   );
   const cards = samples.items().map(pairCard);
   const { note } = dataset;
-  const tables = [...buildersTables(subject), ...await trainingTables(subject)];
+  const tables = await tablesOf(subject);
   return { figures, note, charts, tables, samples: [{ title: "Pairs side by side", cards }] };
 }
 
@@ -81,9 +81,9 @@ export function buildersTables({ manifest }: Subject): NonNullable<Section["tabl
   return tables;
 }
 
-/** What check-training kept of it. */
-async function trainingTables({ path }: Subject): Promise<NonNullable<Section["tables"]>> {
-  return (await readTrainingFile(path)).map(cardTable);
+/** These, and what check-training kept of it. */
+async function tablesOf(subject: Subject): Promise<Section["tables"]> {
+  return [...buildersTables(subject), ...(await readTrainingFile(subject.path)).map(cardTable)];
 }
 
 function cardTable({ title, table: [head = [], ...rows], lines }: CardSection) {
@@ -139,7 +139,7 @@ export async function sftSection(subject: Subject, options: SectionOptions): Pro
     figures,
     note,
     charts,
-    tables: [...buildersTables(subject), ...await trainingTables(subject)],
+    tables: await tablesOf(subject),
     samples: [{ title: "Rows", cards: samples.items().map(turnsCard) }],
   };
 }

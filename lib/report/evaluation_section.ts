@@ -5,8 +5,7 @@ import { InputError } from "../core/errors.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { EvaluateOptions } from "../evaluate/evaluate_options.ts";
 import { evaluationTable, sourcesTable } from "../evaluate/evaluation_table.ts";
-import { escapeHtml } from "../view/html.ts";
-import { tableHtml } from "./pieces.ts";
+import { escapeHtml, tableHtml } from "../view/html.ts";
 import type { ReportOptions } from "./report_options.ts";
 import type { Subject } from "./subject.ts";
 

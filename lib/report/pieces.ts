@@ -1,7 +1,7 @@
 /** The parts that sections are made of, as safe HTML. */
 import { rejectedByReason } from "../view/charts/counts.ts";
 import type { ChartSpec } from "../view/charts/spec.ts";
-import { escapeHtml } from "../view/html.ts";
+import { escapeHtml, tableHtml } from "../view/html.ts";
 import { count } from "../view/number_text.ts";
 import { toSvg } from "../view/svg.ts";
 import type { Subject } from "./subject.ts";
@@ -29,14 +29,6 @@ export function figuresHtml(figures: readonly Figure[]): string {
     `${note ? `<i>${escapeHtml(note)}</i>` : ""}</div>`
   );
   return `<div class="figures">${items.join("")}</div>`;
-}
-
-/** A table with a heading row; the first column is text, the others numbers. */
-export function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${cells("th", head)}</thead><tbody>` +
-    `${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
 }
 
 /** Charts side by side, as SVG within the page. */

@@ -1,6 +1,6 @@
 /** A subject's section of a page, as safe HTML. */
-import { escapeHtml } from "../view/html.ts";
-import { figuresHtml, ledgerHtml, originHtml, samplesHtml, tableHtml } from "./pieces.ts";
+import { escapeHtml, tableHtml } from "../view/html.ts";
+import { figuresHtml, ledgerHtml, originHtml, samplesHtml } from "./pieces.ts";
 import type { Section } from "./section.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
 

@@ -1,5 +1,6 @@
 /** A chat as trainers with templates of their own take it: roles in turn, and text alone. */
 import type { ChatMessage } from "../reply/turn_parts.ts";
+import { refused, type RenderedRow } from "./trainer.ts";
 import { type TrainingRow, turnsOf } from "./training_row.ts";
 
 /** What is said by turns, a user's first, the assistant's last. */
@@ -29,8 +30,17 @@ function plainChat(turns: readonly ChatMessage[]): PlainChat | string {
   return { system, contents };
 }
 
-/** A row as such chats: one, or the two sides of a pair; or what is in the way. */
-export function plainChats(row: TrainingRow): PlainChat[] | string {
+/** A row rendered by its chats: one, or the two sides of a pair. */
+export function ofPlainChats(
+  row: TrainingRow,
+  render: (chats: readonly [PlainChat, ...PlainChat[]]) => RenderedRow,
+): RenderedRow {
+  const chats = plainChats(row);
+  return typeof chats === "string" ? refused("not_followed", chats) : render(chats as [PlainChat]);
+}
+
+/** The chats, or what is in the way. */
+function plainChats(row: TrainingRow): PlainChat[] | string {
   if (row.tools !== null && row.tools.length > 0) return "a row with tools";
   const sides = row.kind === "pair" ? sidesOf(row) : [turnsOf(row)];
   const chats: PlainChat[] = [];

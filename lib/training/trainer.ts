@@ -75,7 +75,10 @@ export interface Trainer {
   readonly sftConfig: "prompt_completion" | "default";
   /** The settings of its own that are followed. */
   readonly settings: z.ZodObject;
-  open(tokenizer: TrainingTokenizer, settings: TrainerSettings): Promise<OpenedTrainer>;
+  open(
+    tokenizer: TrainingTokenizer,
+    settings: TrainerSettings,
+  ): OpenedTrainer | Promise<OpenedTrainer>;
 }
 
 /** A trainer that is set and has its tokenizer. */
@@ -94,15 +97,30 @@ export interface Reading {
   tagsAreText: boolean;
 }
 
+/** Texts, and the sequence that their tokens come to. */
+export interface OwnTexts {
+  texts: TextToEncode[];
+  assemble(encoded: readonly Encoded[]): Sequence;
+}
+
+/** A row of one sequence, or of a pair's two, each of texts of its own. */
+export function sequencesOf(...sides: OwnTexts[]): RenderedRow {
+  const names = sides.length === 1 ? [""] as const : ["chosen", "rejected"] as const;
+  return {
+    texts: sides.flatMap(({ texts }) => texts),
+    assemble: (encoded) => {
+      let at = 0;
+      const sequences = sides.map(({ texts, assemble }, index) => (
+        { side: names[index]!, sequence: assemble(encoded.slice(at, at += texts.length)) }
+      ));
+      return { sequences, faults: [] };
+    },
+  };
+}
+
 /** A row of one sequence. */
-export function oneSequence(
-  texts: TextToEncode[],
-  sequenceOf: (encoded: readonly Encoded[]) => Sequence,
-): RenderedRow {
-  const assemble = (encoded: readonly Encoded[]): TrainedRow => (
-    { sequences: [{ side: "", sequence: sequenceOf(encoded) }], faults: [] }
-  );
-  return { texts, assemble };
+export function oneSequence(texts: TextToEncode[], assemble: OwnTexts["assemble"]): RenderedRow {
+  return sequencesOf({ texts, assemble });
 }
 
 /** A row's faults that stand before any token: it cannot be trained on. */

@@ -21,6 +21,14 @@ export function escapeHtml(text: string): string {
   );
 }
 
+/** A table with a heading row; the first column is text, the others numbers. */
+export function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  return `<div class="scroll"><table><thead>${cells("th", head)}</thead><tbody>` +
+    `${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
+}
+
 /** How one side of a pair, or one reply, is to be shown. */
 export interface ShownReply {
   /** `chosen`, `rejected`, `best (reply 3)`, `reply 3`: those that begin so are coloured. */

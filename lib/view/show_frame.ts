@@ -1,7 +1,7 @@
 /** A frame as a notebook's cell shows it: with as many digits as a person reads. */
 import type { DataFrame } from "../core/frame.ts";
 import { type Displayable, shownAs } from "./display.ts";
-import { escapeHtml } from "./html.ts";
+import { tableHtml } from "./html.ts";
 
 /** How much of a frame is shown. */
 export interface ShowFrameOptions {
@@ -56,13 +56,7 @@ function fewDigits(value: unknown, digits: number): unknown {
 
 function tableOf(names: string[], rows: Record<string, unknown>[], height: number): string {
   const cell = (value: unknown) =>
-    value === null || value === undefined
-      ? ""
-      : escapeHtml(typeof value === "object" ? JSON.stringify(value) : String(value));
-  const head = names.map((name) => `<th>${escapeHtml(name)}</th>`).join("");
-  const body = rows.map((row) =>
-    `<tr>${names.map((name) => `<td>${cell(row[name])}</td>`).join("")}</tr>`
-  ).join("");
+    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
   const more = height > rows.length ? `<p>${rows.length} of ${height} rows</p>` : "";
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>${more}`;
+  return tableHtml(names, rows.map((row) => names.map((name) => cell(row[name])))) + more;
 }

@@ -44,11 +44,8 @@ function keptOf(sequence: Sequence, values: readonly number[]): number[] {
 /** What is foretold; null where the trainer does not begin with such settings. */
 async function oursOf(trainer: Trainer, task: TrainerTask): Promise<Labels | null> {
   const tokenizer = await (tokenizers[task.tokenizer] ??= openTrainingTokenizer(task.tokenizer));
-  const opened = await trainer.open(tokenizer, {
-    maxLength: MAX_LENGTH,
-    assistantOnlyLoss: false,
-    set: task.set,
-  }).catch((error) => {
+  const settings = { maxLength: MAX_LENGTH, assistantOnlyLoss: false, set: task.set };
+  const opened = await Promise.try(() => trainer.open(tokenizer, settings)).catch((error) => {
     if (error instanceof InputError) return null;
     throw error;
   });

@@ -22,15 +22,13 @@ export const axolotl: Trainer = {
   maxLength: 512,
   sftConfig: "default",
   settings: NO_SETTINGS,
-  open: (tokenizer, { maxLength }) => {
-    const render = (row: TrainingRow) => {
+  open: (tokenizer, { maxLength }) =>
+    ofTransformers((row) => {
       const turns = turnsOf(row);
       return turns === null
         ? refused("trainer_refuses", "a dataset of type chat_template has rows of messages alone")
         : renderRow(row, turns, tokenizer, maxLength ?? Infinity);
-    };
-    return Promise.resolve(ofTransformers(render, tokenizer));
-  },
+    }, tokenizer),
 };
 
 /** What takes a turn's place to find it: texts whose ends no template shares with both. */

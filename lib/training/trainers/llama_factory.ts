@@ -4,10 +4,9 @@
  * (src/llamafactory/data/processor/) and its own chat template (data/template.py).
  */
 import { InputError } from "../../core/errors.ts";
-import { plainChats } from "../plain_chat.ts";
+import { ofPlainChats } from "../plain_chat.ts";
 import { settingsOf } from "../trainer_settings.ts";
-import { refused, type RenderedRow, type Trainer } from "../trainer.ts";
-import type { TrainingRow } from "../training_row.ts";
+import type { Trainer } from "../trainer.ts";
 import { pairOf, supervised } from "./llama_factory_rows.ts";
 import { LlamaFactorySettings, type LlamaFactorySetup } from "./llama_factory_settings.ts";
 import { namedTemplate, parsedTemplate } from "./llama_factory_templates.ts";
@@ -33,18 +32,21 @@ export const llamaFactory: Trainer = {
         "--set train_on_prompt=true: LLaMA-Factory refuses it with mask_history",
       );
     }
-    const how = { template, settings, maxLength: maxLength ?? Infinity, tokenizer };
+    const how: LlamaFactorySetup = {
+      template,
+      settings,
+      maxLength: maxLength ?? Infinity,
+      tokenizer,
+    };
     return {
       template: name ?? "read out of the tokenizer's",
       reading: { keys: new Set(), tagsAreText: thought !== null && !thought[0].includes("think>") },
-      render: (row) => rendered(row, how),
+      render: (row) =>
+        ofPlainChats(
+          row,
+          ([chat, rejected]) =>
+            rejected === undefined ? supervised(chat, how) : pairOf(chat, rejected, how),
+        ),
     };
   },
 };
-
-function rendered(row: TrainingRow, how: LlamaFactorySetup): RenderedRow {
-  const chats = plainChats(row);
-  if (typeof chats === "string") return refused("not_followed", chats);
-  const [first, rejected] = chats;
-  return rejected === undefined ? supervised(first!, how) : pairOf(first!, rejected, how);
-}

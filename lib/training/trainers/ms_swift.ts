@@ -4,10 +4,9 @@
  * `max_length` are dropped.
  */
 import { z } from "zod";
-import { plainChats } from "../plain_chat.ts";
+import { ofPlainChats } from "../plain_chat.ts";
 import { settingsOf } from "../trainer_settings.ts";
-import { refused, type RenderedRow, type Trainer } from "../trainer.ts";
-import type { TrainingRow } from "../training_row.ts";
+import { sequencesOf, type Trainer } from "../trainer.ts";
 import { encodedChat, type SwiftSetup } from "./ms_swift_rows.ts";
 import { fittingTemplate, SWIFT_TEMPLATES, swiftTemplate } from "./ms_swift_templates.ts";
 
@@ -44,27 +43,17 @@ export const msSwift: Trainer = {
       tokenizer,
     });
     const supervised = setup("default"), pairs = setup("last_round");
-    return Promise.resolve({
+    return {
       template: name,
       reading: { keys: new Set(), tagsAreText: name === "gpt_oss" },
-      render: (row) => rendered(row, row.kind === "pair" ? pairs : supervised),
-    });
+      render: (row) => {
+        const setup = row.kind === "pair" ? pairs : supervised;
+        return ofPlainChats(
+          row,
+          (chats) =>
+            sequencesOf(...chats.map((chat) => encodedChat(chat, setup, row.templateVariables))),
+        );
+      },
+    };
   },
 };
-
-function rendered(row: TrainingRow, setup: SwiftSetup): RenderedRow {
-  const chats = plainChats(row);
-  if (typeof chats === "string") return refused("not_followed", chats);
-  const sides = chats.map((chat) => encodedChat(chat, setup, row.templateVariables));
-  const names = sides.length === 1 ? [""] as const : ["chosen", "rejected"] as const;
-  return {
-    texts: sides.flatMap(({ texts }) => texts),
-    assemble: (encoded) => {
-      let at = 0;
-      const sequences = sides.map(({ texts, assemble }, index) => (
-        { side: names[index]!, sequence: assemble(encoded.slice(at, at += texts.length)) }
-      ));
-      return { sequences, faults: [] };
-    },
-  };
-}

@@ -1,8 +1,8 @@
 /** What ms-swift makes of a chat: texts that are encoded one by one, and a mask. */
 import { type Cut, cutAfter } from "../cuts.ts";
 import type { PlainChat } from "../plain_chat.ts";
-import { type Encoded, joined, type Sequence } from "../sequence.ts";
-import type { TextToEncode, TrainingTokenizer } from "../trainer.ts";
+import { joined, type Sequence } from "../sequence.ts";
+import type { OwnTexts, TrainingTokenizer } from "../trainer.ts";
 import type { SwiftTemplate } from "./ms_swift_templates.ts";
 
 /** How a training is set. */
@@ -29,7 +29,7 @@ export function encodedChat(
   chat: PlainChat,
   setup: SwiftSetup,
   variables: Readonly<Record<string, unknown>>,
-): { texts: TextToEncode[]; assemble: (encoded: readonly Encoded[]) => Sequence } {
+): OwnTexts {
   const pieces = merged(piecesOf(chat, setup, variables));
   const suffix = { text: setup.template.suffix, special: false };
   return {

@@ -45,7 +45,7 @@ export const trl: Trainer = {
           );
       }
     };
-    return Promise.resolve(ofTransformers(render, tokenizer));
+    return ofTransformers(render, tokenizer);
   },
 };
 
