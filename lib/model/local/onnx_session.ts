@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 import { InputError, messageOf } from "../../core/errors.ts";
 import type { LocalRun } from "../providers/local_options.ts";
 import type { GraphFile } from "./folder.ts";
-import { checkIntegerProducts } from "./integer_products.ts";
+import { cutsSums } from "./integer_products.ts";
 
 export type { InferenceSession, Tensor } from "onnxruntime-node";
 
@@ -37,14 +37,13 @@ export async function openGraph<T>(
 
 /**
  * Opens a graph, on the CPU where no device is asked for. Throws `InputError` where onnxruntime
- * cannot load it, has not the device, or would compute it wrongly on this processor.
+ * cannot load it, or has not the device.
  */
 async function openSession(
   path: string,
   bytes: number,
   { threads = bytes < SMALL_MODEL_BYTES ? 1 : undefined, device = "cpu" }: SessionOptions = {},
 ): Promise<ort.InferenceSession> {
-  if (device === "cpu") await checkIntegerProducts(path);
   const backends = ort.listSupportedBackends().map(({ name }) => name);
   if (!backends.includes(device)) {
     throw new InputError(
@@ -52,13 +51,17 @@ async function openSession(
         backends.join(", "),
     );
   }
+  const cuts = device === "cpu" && await cutsSums();
   try {
     return await ort.InferenceSession.create(path, {
       executionProviders: [device],
       // Its warnings are about what its optimizer did; errors are thrown.
       logSeverityLevel: 3,
       // Threads that spin while they wait took 30% more processor time, and others' too.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      // Signed weights are made unsigned where their sums would be cut off, which takes longer.
+      extra: {
+        session: { intra_op: { allow_spinning: "0" }, x64quantprecision: cuts ? "1" : "0" },
+      },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     });
   } catch (error) {

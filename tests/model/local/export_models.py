@@ -8,7 +8,9 @@ import shutil
 import sys
 from pathlib import Path
 
+import onnx
 import torch
+from onnx import numpy_helper
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 exporter, out, tokenizer = (Path(arg) for arg in sys.argv[1:])
@@ -58,5 +60,8 @@ for name, (kind, config) in kinds.items():
     with torch.inference_mode():
         logits = model(prompt).logits[0, -1]
         ids = model.generate(prompt, do_sample=False, max_new_tokens=24)[0, prompt.shape[1] :]
-    told[name] = {"prompt": prompt[0].tolist(), "logits": logits.tolist(), "ids": ids.tolist()}
+    graph = onnx.load(out / f"{name}-int8" / "onnx" / "steps.onnx").graph
+    weights = [numpy_helper.to_array(it) for it in graph.initializer if it.data_type == onnx.TensorProto.INT8]
+    largest = max(int(abs(it.astype(int)).max()) for it in weights)
+    told[name] = {"prompt": prompt[0].tolist(), "logits": logits.tolist(), "ids": ids.tolist(), "largest": largest}
 print(json.dumps(told))

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { EMBEDDED_POLICY } from "../../../lib/model/embedded/paths.ts";
-import { checkIntegerProducts } from "../../../lib/model/local/integer_products.ts";
 import { StepsModel } from "../../../lib/model/local/steps_model.ts";
 import { createPromptedModel } from "../../../lib/prompted/stage.ts";
 import { noTraining, trainPython } from "../../dataset/train_python.ts";
@@ -10,6 +9,8 @@ interface Told {
   prompt: number[];
   logits: number[];
   ids: number[];
+  /** Of its int8 weights. */
+  largest: number;
 }
 
 const root = new URL("../../../", import.meta.url).pathname;
@@ -58,7 +59,7 @@ Deno.test({
     "exported Llama, Qwen2 and Qwen3 models give transformers' logits and greedy tokens",
   ),
   fn: async () => {
-    for (const [name, { prompt, logits, ids }] of Object.entries(await exported())) {
+    for (const [name, { prompt, logits, ids, largest }] of Object.entries(await exported())) {
       const range = Math.max(...logits) - Math.min(...logits);
       for (const [store, most] of [["fp32", 1e-5], ["fp16", 1e-2], ["int8", 0.2]] as const) {
         const model = await StepsModel.open(`${out}/${name}-${store}`);
@@ -68,10 +69,9 @@ Deno.test({
         assert.ok(apart < most * range, `${name} ${store}: ${apart} of ${range}`);
         if (store === "fp32") assert.deepEqual(await greedy(model, prompt, ids.length), ids, name);
         await model.close();
-        // Right on a processor that cuts sums of bytes off, too (9).
-        const file = `${out}/${name}-${store}/onnx/steps.onnx`;
-        await checkIntegerProducts(file, Promise.resolve(true));
       }
+      // Right on a processor that cuts sums of bytes off, in any program (9).
+      assert.equal(largest, 64, name);
     }
   },
 });
