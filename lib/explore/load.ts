@@ -2,19 +2,18 @@
 import type { StageContext } from "../core/context.ts";
 import { InputError } from "../core/errors.ts";
 import { REJECT_REASONS } from "../core/reject_reasons.ts";
-import type { Format } from "../core/records.ts";
 import type { InputFilesOptions } from "../io/inputs/input_files.ts";
 import { ALL_SPLITS } from "../io/inputs/splits.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import { RowsProgress } from "../run/rows_progress.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
 import type { ExplorerData, RunInfo } from "./columns.ts";
+import type { ExploreOptions } from "./explore_options.ts";
 import { type Explored, exploredOf } from "./explored.ts";
 import { GroupColumns } from "./group_columns.ts";
 import { Pairer, pairingRules, rulesInWords, scoreInWords } from "./pairing.ts";
 import { readGroups, type ReadGroupsOptions } from "./read_groups.ts";
 import { openRowMasks, type RowMasks } from "../training/row_masks.ts";
-import type { TRAINER_NAMES } from "../training/trainers.ts";
 import { TextStore } from "./text_store.ts";
 
 /** What was read. */
@@ -26,14 +25,10 @@ export interface Loaded {
 }
 
 /** Options of {@link load}. */
-export interface LoadOptions extends Pick<InputFilesOptions, "split" | "config" | "revision"> {
-  in: string | readonly string[];
-  title?: string;
-  format?: Format;
-  /** The folder of a tokenizer, with which a dataset's rows are shown as a trainer learns them. */
-  tokenizer?: string;
-  trainer?: typeof TRAINER_NAMES[number];
-}
+export type LoadOptions = Pick<
+  ExploreOptions,
+  "in" | "split" | "config" | "revision" | "title" | "format" | "tokenizer" | "trainer"
+>;
 
 /**
  * Reads everything once, in memory bounded by some dozen bytes a reply.

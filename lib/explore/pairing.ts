@@ -1,23 +1,17 @@
 /** Which pair a prompt's replies become, and why the others do not, by the builder's own rules. */
 import { REJECT_REASONS } from "../core/reject_reasons.ts";
-import type { Format, ScoredRecord, ScoredReply } from "../core/records.ts";
+import type { ScoredRecord, ScoredReply } from "../core/records.ts";
 import { candidatesOf } from "../dataset/dpo/candidates.ts";
-import { BuildDpoOptions } from "../dataset/dpo/dpo_options.ts";
+import { BuildDpoOptions, type DpoSettings } from "../dataset/dpo/dpo_options.ts";
 import { choosePairs, rlmtPair } from "../dataset/dpo/dpo_pairs.ts";
 import type { Candidate, NoPair, PairRules } from "../dataset/dpo/pair_rules.ts";
 import { ScoreScale } from "../dataset/dpo/score_scale.ts";
 import { MALFORMED, type MalformedReason } from "../reply/malformed.ts";
 
-/** How `build-dpo` would choose. */
-export interface PairingRules extends PairRules {
-  minResponses: number;
-  /** Which score counts. */
-  score: string;
-  rejectMalformed: boolean;
-  compat?: "rlmt";
-  /** The format that is written; the record's own where not given. */
-  format?: Format;
-}
+/** How `build-dpo` would choose. `format` is what is written; the record's own where not given. */
+export type PairingRules =
+  & PairRules
+  & Pick<DpoSettings, "minResponses" | "score" | "rejectMalformed" | "compat" | "format">;
 
 /** What became of a prompt's replies. */
 export interface Pairing {

@@ -1,7 +1,6 @@
 /** The explorer's server: on loopback alone, for whoever has its address. */
 import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { DECISION_ACTIONS } from "../core/decisions.ts";
 import { InputError, messageOf } from "../core/errors.ts";
 import { shellQuote } from "../launch/shell_quote.ts";
 import { type Asset, pageAssets } from "./assets.ts";
@@ -10,7 +9,7 @@ import type { DecisionsFile } from "./decisions_file.ts";
 import type { Loaded } from "./load.ts";
 import { indexHtml, servedPolicy } from "./page_html.ts";
 import { maskView, promptView } from "./prompt_view.ts";
-import { SEARCHED, type Searched } from "./stored_rows.ts";
+import { Decide, Search } from "./requests.ts";
 
 /** A server that listens. */
 export interface ExplorerServer extends AsyncDisposable {
@@ -20,20 +19,6 @@ export interface ExplorerServer extends AsyncDisposable {
 
 /** Bytes of a request's body at most. */
 const MOST_BODY = 32 << 20;
-
-const Search = z.object({
-  pattern: z.string().min(1).max(2000),
-  regex: z.boolean().default(false),
-  where: z.enum(Object.keys(SEARCHED) as Searched[]).default("anywhere"),
-});
-const row = z.number().int().nonnegative();
-const Decide = z.object({
-  action: z.enum([...DECISION_ACTIONS, "keep"]),
-  rows: z.array(row).min(1),
-  chosen: row.optional(),
-  rejected: row.optional(),
-  comment: z.string().max(10_000).optional(),
-});
 
 /** Serves what was loaded; port 0 takes a free one. */
 export function serveExplorer(
@@ -149,7 +134,7 @@ class Routes {
     return new Response(text, { headers: { "Content-Type": asset.type } });
   }
 
-  async #decide({ action, rows, ...rest }: z.output<typeof Decide>): Promise<Response> {
+  async #decide({ action, rows, ...rest }: Decide): Promise<Response> {
     const ids = await this.loaded.store.ids(rows);
     if (action === "keep") await this.#file().clear(ids);
     else await this.#file().decide(ids.map((id) => ({ id, action, ...rest })));

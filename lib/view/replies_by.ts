@@ -25,10 +25,7 @@ const MOST_VALUES = 50;
 /** What stands for prompts whose row lacks the column. */
 const NO_VALUE = "(none)";
 
-interface Sums {
-  prompts: number;
-  replies: number;
-  malformed: number;
+interface Sums extends Pick<RepliesGroup, "prompts" | "replies" | "malformed"> {
   means: number[];
   best: number[];
 }

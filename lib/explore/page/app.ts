@@ -6,8 +6,9 @@ import { showHidden } from "../../core/hidden_characters.ts";
 import { announce, count } from "./dom.ts";
 import { type Filter, Filters, type Remaining } from "./filters.ts";
 import type { Looked } from "./groups.ts";
-import type { Decided, Source, ToDecide } from "./source.ts";
-import { formatState, parseState, type SearchState, type State } from "./state.ts";
+import type { Decide, Search } from "../requests.ts";
+import type { Decided, Source } from "./source.ts";
+import { formatState, parseState, type State } from "./state.ts";
 
 /** The column of what was decided; the page makes it. */
 const DECISION = { name: "decision", label: "decision", of: "prompt", kind: "category" } as const;
@@ -74,7 +75,7 @@ export class App {
   }
 
   /** Sets or clears the text that is looked for. */
-  async setSearch(search: SearchState | null): Promise<void> {
+  async setSearch(search: Search | null): Promise<void> {
     await this.#take({ ...this.state, search });
   }
 
@@ -94,7 +95,7 @@ export class App {
   }
 
   /** Decides; an empty comment is none, and what is kept as sampled has none. */
-  async decide({ comment = "", ...what }: ToDecide): Promise<void> {
+  async decide({ comment = "", ...what }: Decide): Promise<void> {
     const { action, rows } = what;
     const prompts = rows.length === 1 ? "a prompt" : `${count(rows.length)} prompts`;
     const text = action === "keep" ? "" : comment.trim();

@@ -3,10 +3,10 @@
 import { type AsyncBuffer, parquetReadObjects } from "hyparquet";
 import { decodeData, type ExplorerData } from "../columns.ts";
 import { viewOf } from "../prompt_view.ts";
+import type { Search } from "../requests.ts";
 import { foundRecord, SEARCHED } from "../stored_rows.ts";
 import type { RowMask } from "../../training/row_masks.ts";
 import type { Decided, Source } from "./source.ts";
-import type { SearchState } from "./state.ts";
 
 type Fields = Record<string, unknown>;
 type Part = { rowStart?: number; rowEnd?: number; columns?: string[] };
@@ -54,7 +54,7 @@ class FilesSource implements Source {
     return Promise.reject(new Error("these are files: no tokenizer is at hand"));
   }
 
-  async search({ pattern, regex, where }: SearchState): Promise<Uint32Array> {
+  async search({ pattern, regex, where }: Search): Promise<Uint32Array> {
     const { first } = await this.data();
     const test = tester(pattern, regex);
     const found = new Set<number>();

@@ -3,8 +3,8 @@
 import { decodeData, type ExplorerData } from "../columns.ts";
 import type { Decision } from "../../core/decisions.ts";
 import type { PromptView } from "../prompt_view.ts";
+import type { Decide, Search } from "../requests.ts";
 import type { RowMask } from "../../training/row_masks.ts";
-import type { SearchState } from "./state.ts";
 
 /** The decisions that count. */
 export interface Decided {
@@ -12,15 +12,6 @@ export interface Decided {
   word: string | null;
   canUndo: boolean;
   decisions: (Decision & { rows: number[] })[];
-}
-
-/** What is to be decided on some prompts. */
-export interface ToDecide {
-  action: Decision["action"] | "keep";
-  rows: number[];
-  chosen?: number;
-  rejected?: number;
-  comment?: string;
 }
 
 /** A row of the prompts' table. */
@@ -39,9 +30,9 @@ export interface Source {
   /** What a trainer learns of a dataset's row. */
   mask(row: number): Promise<RowMask>;
   /** Rows of replies, rising. */
-  search(search: SearchState): Promise<Uint32Array>;
+  search(search: Search): Promise<Uint32Array>;
   decisions(): Promise<Decided>;
-  decide(what: ToDecide): Promise<Decided>;
+  decide(what: Decide): Promise<Decided>;
   undo(): Promise<Decided>;
 }
 

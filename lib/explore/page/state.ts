@@ -1,17 +1,11 @@
 /** What is looked at, as the address's hash says it. Pure. */
 import type { ColumnInfo } from "../columns.ts";
+import type { Search } from "../requests.ts";
 import { SEARCHED, type Searched } from "../stored_rows.ts";
 import type { Filter } from "./filters.ts";
 
 export const VIEWS = ["overview", "prompts", "extremes", "compare", "decisions", "prompt"] as const;
 export type View = (typeof VIEWS)[number];
-
-/** A text that is looked for. */
-export interface SearchState {
-  pattern: string;
-  regex: boolean;
-  where: Searched;
-}
 
 /** Everything that a link to a view holds. */
 export interface State {
@@ -19,7 +13,7 @@ export interface State {
   /** The row of the prompt that is open. */
   prompt: number;
   filters: Record<string, Filter>;
-  search: SearchState | null;
+  search: Search | null;
   /** A prompts' column, and whether the greatest come first. */
   sort: { column: string; down: boolean };
   /** Sides of the comparison: values of the column `run`, or columns of rewards. */
