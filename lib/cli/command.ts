@@ -79,7 +79,7 @@ export function commandOf<S extends OptionsSchema>(stage: StageFacts<S>): Comman
  */
 export async function runCommand<S extends OptionsSchema>(command: Command<S>): Promise<never> {
   const stop = new AbortController();
-  let status = 0, signalled = 0;
+  let signalled = 0;
   const stopFor = (name: string, code: number) => {
     if (signalled) Deno.exit(code);
     signalled = code;
@@ -90,16 +90,25 @@ export async function runCommand<S extends OptionsSchema>(command: Command<S>): 
     Deno.addSignalListener(name as Deno.Signal, () => stopFor(name, code));
   }
   whenTaskIsGone(() => stopFor("deno task was killed", SIGNALS.SIGTERM));
+  const status = await commandStatus(command, Deno.args, stop.signal);
+  Deno.exit(signalled || status);
+}
+
+/** Runs a command and gives its exit status; prints what went wrong, unless it was stopped. */
+export async function commandStatus<S extends OptionsSchema>(
+  command: Command<S>,
+  args: string[],
+  signal: AbortSignal,
+): Promise<number> {
   try {
     standWhereTheUserStands();
-    const returned = await run(command, Deno.args, stop.signal);
-    if (typeof returned === "number") status = returned;
+    const returned = await run(command, args, signal);
+    return typeof returned === "number" ? returned : 0;
   } catch (error) {
-    status = error instanceof InputError ? 2 : error instanceof LimitReached ? 3 : 1;
-    if (!signalled) console.error(forTerminal(`${command.name}: ${messageOf(error)}`));
-    if (!signalled && Deno.env.get("THINKSET_DEBUG")) console.error(error);
+    if (!signal.aborted) console.error(forTerminal(`${command.name}: ${messageOf(error)}`));
+    if (!signal.aborted && Deno.env.get("THINKSET_DEBUG")) console.error(error);
+    return error instanceof InputError ? 2 : error instanceof LimitReached ? 3 : 1;
   }
-  Deno.exit(signalled || status);
 }
 
 /** The help text of a command. */

@@ -7,6 +7,7 @@ import { createPromptedModel } from "../../lib/prompted/stage.ts";
 import { EMBEDDED_POLICY } from "../../lib/model/embedded/paths.ts";
 import { type Ended, inFolder, runTask } from "../cli.ts";
 import { scoredRecord, teacherRecord } from "../dataset/records.ts";
+import { runHere } from "../run_here.ts";
 
 type Task = Parameters<typeof runTask>[0];
 type Match = string | RegExp;
@@ -29,6 +30,21 @@ function assertRefused(task: Task, ended: Ended, ...parts: Match[]): void {
 
 async function refuses(task: Task, args: string[], ...parts: Match[]): Promise<void> {
   assertRefused(task, await runTask(task, args), ...parts);
+}
+
+async function refusesHere(task: Task, args: string[], ...parts: Match[]): Promise<void> {
+  assertRefused(task, await runHere(task, args), ...parts);
+}
+
+/** The first of each kind in a process of its own with the task's permissions, the others in this one. */
+async function firstApart<T>(
+  items: readonly T[],
+  kindOf: (item: T) => string,
+  run: (item: T, check: typeof refuses) => Promise<void>,
+): Promise<void> {
+  const kinds = Map.groupBy(items, kindOf).values().toArray();
+  await forEach(kinds.map(([first]) => first!), (item) => run(item, refuses));
+  for (const item of kinds.flatMap(([, ...others]) => others)) await run(item, refusesHere);
 }
 
 /** Three at a time: starting processes is most of what these tests cost. */
@@ -117,10 +133,15 @@ Deno.test("a broken file is refused by every stage in one line that names it, an
       ["cut.parquet", () => "PAR1 and then nothing", /cut\.parquet/],
       ["cut.arrow", () => "ARROW1 and then nothing", /cut\.arrow/],
     ];
-    const runs = (await stages(folder)).flatMap((stage) =>
-      faults.map((fault) => ({ stage, fault }))
+    // Each fault begins with another stage.
+    const all = await stages(folder);
+    const runs = faults.flatMap((fault, at) =>
+      all.map((_, index) => ({ stage: all[(at + index) % all.length]!, fault }))
     );
-    await forEach(runs, async ({ stage: { task, row, args }, fault: [name, content, part] }) => {
+    await firstApart(runs, ({ fault: [name] }) => name, async (
+      { stage: { task, row, args }, fault: [name, content, part] },
+      refuses,
+    ) => {
       const own = await Deno.makeTempDir({ dir: folder });
       const input = join(own, name), out = join(own, "out");
       const bytes = content(json(row("a")), json(row("b")));
@@ -181,13 +202,17 @@ Deno.test("a bad row is refused in one line that names its file, line, field and
       [dpo, { ...scored("b"), reward_model: undefined }, /: reward_model: /],
       [dpo, { ...scored("a"), source: "elsewhere", responses: [] }, /id "a" stands/],
     ];
-    await forEach(faults, async ([{ task, row, args }, bad, rule]) => {
-      const own = await Deno.makeTempDir({ dir: folder });
-      const input = join(own, "rows.jsonl"), out = join(own, "out");
-      Deno.writeTextFileSync(input, `${json(row("a"))}\n${json(bad)}\n`);
-      await refuses(task, args(input, out), `${input}:2`, rule);
-      if (task.startsWith("build")) assert.deepEqual(namesIn(own), ["rows.jsonl"]);
-    });
+    await firstApart(
+      faults,
+      ([{ task }]) => task,
+      async ([{ task, row, args }, bad, rule], refuses) => {
+        const own = await Deno.makeTempDir({ dir: folder });
+        const input = join(own, "rows.jsonl"), out = join(own, "out");
+        Deno.writeTextFileSync(input, `${json(row("a"))}\n${json(bad)}\n`);
+        await refuses(task, args(input, out), `${input}:2`, rule);
+        if (task.startsWith("build")) assert.deepEqual(namesIn(own), ["rows.jsonl"]);
+      },
+    );
   }));
 
 function withReply(fields: object): object {
@@ -364,9 +389,11 @@ Deno.test("wrong SPECs, flags and values are refused in one line that names them
       ["verify", ["--in", empty], "no manifest.json"],
       ["report", ["--in", empty, "--out", join(folder, "page.html")], empty],
     ];
-    await forEach(wrong, async ([task, args, ...parts]) => {
-      await refuses(task, task === "report" || task === "verify" ? args : args, ...parts);
-    });
+    await firstApart(
+      wrong,
+      ([task]) => task,
+      ([task, args, ...parts], refuses) => refuses(task, args, ...parts),
+    );
     assert.ok(!namesIn(folder).includes("page.html"));
   }));
 
@@ -401,9 +428,11 @@ Deno.test("an OUT that is a file, goes through one, or holds something else is r
       [dpo, built, /holds a build-sft run: choose another --out/],
       [sft, things, /no builder made it: choose another --out/],
     ];
-    await forEach(wrong, ([stage, out, rule]) => {
-      return refuses(stage.task, stage.args(inputOf(stage), out), rule);
-    });
+    await firstApart(
+      wrong,
+      ([{ task }]) => task,
+      ([stage, out, rule], refuses) => refuses(stage.task, stage.args(inputOf(stage), out), rule),
+    );
     const model = ["--model", EMBEDDED_POLICY, "--variant", "think"];
     for (const out of [file, join(file, "out"), things, sampled]) {
       await refuses("create-prompted-model", [...model, "--out", out], out);
