@@ -39,7 +39,7 @@ export function fixedLimit(slots: number): ConcurrencyLimit {
 
 /** Where an adaptive limit begins and ends. */
 export interface AdaptiveLimitOptions {
-  /** Slots at the beginning. Default 16, or `max` where that is less. */
+  /** Slots at the beginning. Default {@link FIRST_SLOTS}, or `max` where that is less. */
   start?: number;
   /** Slots at most: connections, memory. */
   max: number;
@@ -47,6 +47,8 @@ export interface AdaptiveLimitOptions {
   onDecrease?: (slots: number) => void;
 }
 
+/** What most providers bear; one that does not says so at once, and bills nothing for it. */
+export const FIRST_SLOTS = 32;
 /** Share of refusals among a round's outcomes up to which they may be noise, not a limit. */
 const NOISE = 0.15;
 /** How quickly the usual share of refusals is learnt. */
@@ -70,7 +72,7 @@ const SHORTEST_ROUND = 40;
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   const max = Math.max(1, Math.floor(options.max));
-  let limit = Math.min(max, Math.max(1, options.start ?? 16));
+  let limit = Math.min(max, Math.max(1, options.start ?? FIRST_SLOTS));
   /** Slots at which the server refused: the limit stays below. */
   let ceiling = Infinity;
   let climbing = true;

@@ -19,7 +19,10 @@ const MOST_MS = 3_600_000;
 export interface RetryOptions {
   /** Calls at most, the first included. */
   attempts: number;
-  /** The first wait is drawn from [0, this), in milliseconds; it doubles with every attempt. */
+  /**
+   * The first wait is drawn from [0, this), in milliseconds; it doubles with every attempt. Where
+   * there were too many requests, fewer are in flight at once: half of it does for the first.
+   */
   baseMs?: number;
   /** No wait is longer, unless a server asks for it. */
   capMs?: number;
@@ -51,7 +54,8 @@ export async function withRetries<T>(
       const mayPass = error instanceof ModelError && error.kind === "retry";
       if (mayPass && error.paid !== undefined && ++paid >= PAID_FAILURES) throw error;
       if (!mayPass || attempt + 1 >= attempts || options.signal?.aborted) throw error;
-      const jitter = random() * Math.min(capMs, baseMs * 2 ** attempt);
+      const most = attempt === 0 && error.throttled ? baseMs / 2 : baseMs * 2 ** attempt;
+      const jitter = random() * Math.min(capMs, most);
       const asked = error.retryAfterMs;
       // Bounded, as timers of more than 24.8 days ring at once.
       const wait = asked === undefined ? jitter : Math.min(asked, MOST_MS) + random() * baseMs;

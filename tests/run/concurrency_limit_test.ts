@@ -43,6 +43,14 @@ Deno.test("a server's limit of 64 is found within a few rounds and hardly ever o
   assert.ok(Math.min(...late) >= 54 && Math.max(...late) <= 70, `${Math.min(...late)}`);
 });
 
+Deno.test("a small server is overrun at the start alone, by what it bears less than that", async () => {
+  const limit = adaptiveLimit({ max: 256 });
+  const run = await simulate(limit, { ...provider, capacity: () => 8 }, 300);
+  const ideal = 300 / 8 * 200;
+  assert.ok(run.ms < ideal * 1.25, `${run.ms} ms, ideal ${ideal} ms`);
+  assert.ok(run.refusals < 75, `${run.refusals} refusals`);
+});
+
 Deno.test("refusals at random of one in twenty do not bring the limit down", async () => {
   const limit = adaptiveLimit({ start: 16, max: 64 });
   const noise = (request: number) => (request * 7919) % 20 === 0;

@@ -25,6 +25,11 @@ Deno.test("waits double and are drawn from the whole interval", async () => {
   assert.deepEqual((await waitsOf([busy, busy, busy], () => 0)).waits, [0, 0, 0]);
 });
 
+Deno.test("the first wait after a refusal for too many requests is half as long", async () => {
+  const throttled = new ModelError("retry", "too many", { throttled: true });
+  assert.deepEqual((await waitsOf([throttled, throttled, busy])).waits, [250, 1000, 2000]);
+});
+
 Deno.test("no wait is shorter than the server asked for", async () => {
   const asked = new ModelError("retry", "slow down", { retryAfterMs: 7_000 });
   const { waits } = await waitsOf([asked, asked], () => 0.25);

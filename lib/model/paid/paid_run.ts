@@ -1,6 +1,11 @@
 /** How a run asks its models: how many prompts at once, how long, how often. */
 import type { StageContext } from "../../core/context.ts";
-import { adaptiveLimit, type ConcurrencyLimit, fixedLimit } from "../../run/concurrency_limit.ts";
+import {
+  adaptiveLimit,
+  type ConcurrencyLimit,
+  FIRST_SLOTS,
+  fixedLimit,
+} from "../../run/concurrency_limit.ts";
 import { PAID_ATTEMPTS } from "../../run/retry.ts";
 import type { RunFolder } from "../../run/run_folder.ts";
 import type { ChatModel } from "../chat_model.ts";
@@ -52,6 +57,7 @@ function paidSlots(
 ): ConcurrencyLimit {
   const prompts = (requests: number) => Math.max(1, Math.floor(requests / n));
   if (batch) return fixedLimit(concurrency ?? prompts(model.concurrency));
-  const start = concurrency ?? prompts(16), max = concurrency ?? prompts(model.concurrency);
+  const start = concurrency ?? prompts(FIRST_SLOTS),
+    max = concurrency ?? prompts(model.concurrency);
   return adaptiveLimit({ start, max });
 }
