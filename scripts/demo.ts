@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { runCommand } from "../lib/cli/command.ts";
+import { checkReward } from "../lib/check_reward/stage.ts";
 import type { StageContext } from "../lib/core/context.ts";
 import { isFile, isFolder } from "../lib/core/file_kind.ts";
 import { buildDpo } from "../lib/dataset/dpo/stage.ts";
 import { buildSft } from "../lib/dataset/sft/stage.ts";
+import { evaluate } from "../lib/evaluate/stage.ts";
 import { EMBEDDED_POLICY, EMBEDDED_PROMPTS } from "../lib/model/embedded/paths.ts";
 import { samplePolicy } from "../lib/policy/stage.ts";
 import { createPromptedModel } from "../lib/prompted/stage.ts";
@@ -28,10 +30,6 @@ async function demo(
   { out, seed, limit }: z.output<typeof DemoOptions>,
   context: StageContext,
 ): Promise<void> {
-  // What only a run needs is loaded by it, as the stages load theirs: the help is there at once.
-  const { readLabels } = await import("../lib/evaluate/labels.ts");
-  const { rewardQuality } = await import("../lib/evaluate/reward_quality.ts");
-  const { readScoredRecords } = await import("../lib/io/records/read_records.ts");
   const at = (name: string) => join(out, name);
   const prompts = EMBEDDED_PROMPTS;
   const began = context.now();
@@ -67,7 +65,6 @@ async function demo(
     if (sft.built) worked++;
   }
 
-  const labels = await readLabels(prompts, "expected");
   for (const variant of ["think", "nothink"] as const) {
     const format = `prompted-${variant}` as const;
     const policy = await samplePolicy({
@@ -95,20 +92,22 @@ async function demo(
       seed,
     }, { context });
     worked += policy.worked + scored.worked + (dpo.built ? 1 : 0);
-    const quality = await rewardQuality(readScoredRecords(at(`scored-${variant}`)), labels);
+    const held = { in: at(`scored-${variant}`), labels: prompts };
+    const { runs: [run] } = await evaluate(held, { context });
+    const { prompts: mixed, pairs, rankers } = await checkReward(held, { context });
     const share = (value: number) => `${(100 * value).toFixed(1)}%`;
+    const { right, malformed, rightOfWellFormed, best } = run!.figures;
     say(
-      `${variant}: ${share(quality.right)} of replies right, ${
-        share(quality.malformed)
+      `${variant}: ${share(right!.value)} of replies right, ${
+        share(malformed!.value)
       } malformed; ` +
-        `right and wrong for ${share(quality.mixed)} of prompts, ` +
-        `well-formed and malformed for ${share(quality.mixedForm)}\n` +
-        `${variant}: the reward ranks right over wrong in ${share(quality.pairAccuracy)} of ` +
-        `${quality.pairs} pairs; its best of 8 is right for ${
-          share(quality.bestOfN)
-        } of prompts, ` +
-        `a reply at random in ${share(quality.right)}, ` +
-        `a well-formed one in ${share(quality.right / (1 - quality.malformed))}`,
+        `right and wrong for ${share(mixed / run!.prompts)} of prompts\n` +
+        `${variant}: the reward ranks right over wrong in ${
+          share(rankers.reward.pairs.value)
+        } of ` +
+        `${pairs} pairs; its best of 8 is right for ${share(best!.value)} of prompts, ` +
+        `a reply at random in ${share(right!.value)}, ` +
+        `a well-formed one in ${share(rightOfWellFormed!.value)}`,
     );
   }
 
