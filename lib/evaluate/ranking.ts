@@ -1,6 +1,7 @@
 /** How a list of scores ranks right and wrong replies to one prompt. Pure. */
 import type { Part } from "../view/bootstrap.ts";
-import { bestOfEachK, mean } from "../view/statistics.ts";
+import { bestOfEachK } from "../view/best_of_k.ts";
+import { mean } from "../view/statistics.ts";
 
 /** A reply that is scored, and how good it is: 1 right and 0 wrong, or another reward's score. */
 export interface Graded {

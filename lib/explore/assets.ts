@@ -24,6 +24,7 @@ const SHARED = [
   "explore/signs",
   "explore/stored_rows",
   "reply/reasoning_tag",
+  "view/best_of_k",
   "view/bins",
   "view/greatest",
   "view/kept_by_margin",

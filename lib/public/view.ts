@@ -69,11 +69,9 @@ export type { FigureName } from "../evaluate/run_figures.ts";
 export { rejectsFrame } from "../view/rejects_frame.ts";
 export { RepliesBy, type RepliesGroup } from "../view/replies_by.ts";
 export { extremes, type RepliesSummary, summarizeReplies } from "../view/replies_summary.ts";
+export { type BestOfK, bestOfKCurve, expectedBestOfK } from "../view/best_of_k.ts";
 export {
-  type BestOfK,
-  bestOfKCurve,
   type Estimate,
-  expectedBestOfK,
   type Interval,
   mean,
   type Numbers,

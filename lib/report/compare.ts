@@ -5,7 +5,8 @@ import { percent } from "../core/percent.ts";
 import { tableHtml } from "../view/html.ts";
 import { count, decimal } from "../view/number_text.ts";
 import type { RepliesSummary } from "../view/replies_summary.ts";
-import { bestOfKCurve, mean, median, spearman, winsOf } from "../view/statistics.ts";
+import { bestOfKCurve } from "../view/best_of_k.ts";
+import { mean, median, spearman, winsOf } from "../view/statistics.ts";
 import { chartsHtml } from "./pieces.ts";
 
 /** A scored run by its name. */

@@ -1,5 +1,6 @@
 /** How far two reward models agree about the same replies. Pure. */
 import type { PolicyReply, ScoredReply } from "../core/records.ts";
+import { mean } from "./statistics.ts";
 
 /** The agreement of two reward models over a run. */
 export interface Agreement {
@@ -45,7 +46,7 @@ export function kendallTau(a: readonly number[], b: readonly number[]): number |
 
 /** Gathers the agreement of every two reward models, one prompt after another. */
 export class AgreementTally {
-  readonly #pairs = new Map<string, Agreement & { taus: number; tauSum: number }>();
+  readonly #pairs = new Map<string, Omit<Agreement, "tau"> & { taus: number[] }>();
 
   /** Takes the replies of one prompt; those without scores by several models are passed over. */
   add(responses: readonly (PolicyReply | Pick<ScoredReply, "scores">)[]): void {
@@ -66,10 +67,10 @@ export class AgreementTally {
 
   /** The agreements so far, by pair of models in the order of the records. */
   result(): Agreement[] {
-    return [...this.#pairs.values()].map(({ models, prompts, taus, tauSum, ...same }) => ({
+    return [...this.#pairs.values()].map(({ models, prompts, taus, ...same }) => ({
       models,
       prompts,
-      tau: taus === 0 ? null : tauSum / taus,
+      tau: taus.length === 0 ? null : mean(taus),
       sameBest: same.sameBest / prompts,
       sameWorst: same.sameWorst / prompts,
     }));
@@ -78,23 +79,12 @@ export class AgreementTally {
   #addPrompt(first: string, second: string, both: readonly [number, number][]): void {
     const key = JSON.stringify([first, second]);
     const pair = this.#pairs.get(key) ??
-      {
-        models: [first, second],
-        prompts: 0,
-        tau: null,
-        sameBest: 0,
-        sameWorst: 0,
-        taus: 0,
-        tauSum: 0,
-      };
+      { models: [first, second], prompts: 0, taus: [], sameBest: 0, sameWorst: 0 };
     this.#pairs.set(key, pair);
     const a = both.map(([score]) => score), b = both.map(([, score]) => score);
     pair.prompts++;
     const tau = kendallTau(a, b);
-    if (tau !== null) {
-      pair.taus++;
-      pair.tauSum += tau;
-    }
+    if (tau !== null) pair.taus.push(tau);
     if (a.indexOf(Math.max(...a)) === b.indexOf(Math.max(...b))) pair.sameBest++;
     if (a.lastIndexOf(Math.min(...a)) === b.lastIndexOf(Math.min(...b))) pair.sameWorst++;
   }

@@ -18,7 +18,7 @@ import { keptPairs, keptPairsSlider } from "../../lib/view/charts/kept_pairs.ts"
 import { keptByMargin } from "../../lib/view/kept_by_margin.ts";
 import type { ChartSpec } from "../../lib/view/charts/spec.ts";
 import { showChart, showHtml } from "../../lib/view/display.ts";
-import { bestOfKCurve } from "../../lib/view/statistics.ts";
+import { bestOfKCurve } from "../../lib/view/best_of_k.ts";
 import { toSvg } from "../../lib/view/svg.ts";
 
 /** The rows of a chart's own data. */

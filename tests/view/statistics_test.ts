@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { bestOfKCurve, expectedBestOfK } from "../../lib/view/best_of_k.ts";
 import {
-  bestOfKCurve,
-  expectedBestOfK,
   mean,
   pearson,
   quantile,

@@ -1,5 +1,6 @@
 /** Numbers by source or another category, over what remains. Pure. */
-import { type BestOfK, bestOfKCurve, mean } from "../../view/statistics.ts";
+import { type BestOfK, bestOfKCurve } from "../../view/best_of_k.ts";
+import { mean } from "../../view/statistics.ts";
 import { type Column, columnOf, type ExplorerData, repliesOf } from "../columns.ts";
 import type { Heat } from "./lines.ts";
 

@@ -1,5 +1,5 @@
 /** What sampling more replies a prompt would bring. */
-import type { BestOfK } from "../statistics.ts";
+import type { BestOfK } from "../best_of_k.ts";
 import { type ChartSpec, chartSpec, quantitative, seriesColor } from "./spec.ts";
 
 /** The expected best reward of k replies, a line a run. */
