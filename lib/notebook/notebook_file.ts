@@ -1,6 +1,7 @@
 /** Notebook files: Jupyter's nbformat 4, read, checked and written as Jupyter writes them. */
 import { z } from "zod";
 import { InputError, messageOf } from "../core/errors.ts";
+import { firstFault } from "../core/rule_words.ts";
 
 const Text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(""))]);
 
@@ -60,9 +61,9 @@ export async function readNotebook(path: string): Promise<Notebook> {
   }
   const parsed = Notebook.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join(".") || "the whole file";
-  throw new InputError(`${path}: not a notebook of nbformat 4: ${where}: ${issue?.message}`);
+  const { field, rule } = firstFault(parsed.error);
+  const where = field || "the whole file";
+  throw new InputError(`${path}: not a notebook of nbformat 4: ${where}: ${rule}`);
 }
 
 /** A notebook's text as Jupyter writes it: sorted keys, one space of indent, sources as

@@ -2,7 +2,7 @@
 import type { StageContext } from "../core/context.ts";
 import { messageOf, ModelError, RunError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { ruleWords } from "../core/rule_words.ts";
+import { firstFault } from "../core/rule_words.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Progress } from "./progress.ts";
 import { QualityWatch } from "./quality.ts";
@@ -39,11 +39,8 @@ export class Bookkeeper<I extends { id: string; where?: string }, R extends { id
     const { stage } = this;
     const parsed = stage.record?.safeParse(record);
     if (parsed?.success === false) {
-      const issue = parsed.error.issues[0]!, field = issue.path.join(".");
-      throw new ModelError(
-        "reject",
-        `its record would not be sound: ${field}: ${ruleWords(issue)}`,
-      );
+      const { field, rule } = firstFault(parsed.error);
+      throw new ModelError("reject", `its record would not be sound: ${field}: ${rule}`);
     }
     this.ledger.keep(row, record);
     this.worked++;

@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from "../core/canonical.ts";
 import { jsonValue } from "../core/json_value.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { Reject } from "../core/records.ts";
-import { ruleWords } from "../core/rule_words.ts";
+import { firstFault } from "../core/rule_words.ts";
 import { readLines } from "../io/rows/lines.ts";
 import type { StageFacts } from "../run/define_stage.ts";
 import type { Tally } from "../run/stage_run.ts";
@@ -89,6 +89,6 @@ function parse<R>(text: string, schema: z.ZodType<R>): R | string {
   if (json === undefined) return "not JSON";
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  return `${issue.path.join(".")}: ${ruleWords(issue)}`;
+  const { field, rule } = firstFault(parsed.error);
+  return `${field}: ${rule}`;
 }

@@ -87,7 +87,7 @@ Deno.test("verify counts the records of a stage that is defined again, and repor
     const changed = await verifyOf([...makers, dropLong])({ in: [root] });
     assert.match(
       changed.findings.filter((each) => !each.ok).map(({ what }) => what).join("\n"),
-      /responses\.0\.index: must be at least 0/,
+      /responses\[0\]\.index: must be at least 0/,
     );
   }));
 

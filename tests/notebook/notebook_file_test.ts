@@ -70,7 +70,7 @@ Deno.test("a file that is no notebook is refused in one line that names it", asy
         nbformat: 4,
         nbformat_minor: 5,
       }),
-      /cells\.0\.source/,
+      /cells\[0\]\.source/,
     ],
   ];
   for (const [text, rule] of cases) {

@@ -30,5 +30,5 @@ Deno.test("a record that could not be read again is rejected, never kept", () =>
     }]);
     const [reject] = Deno.readTextFileSync(join(out, "rejects", "part-00000-of-00001.jsonl"))
       .split("\n");
-    assert.match(JSON.parse(reject!).detail, /responses\.0\.completion_tokens/);
+    assert.match(JSON.parse(reject!).detail, /responses\[0\]\.completion_tokens/);
   }));

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { InputError, messageOf } from "../../core/errors.ts";
+import { firstFault } from "../../core/rule_words.ts";
 import builtIn from "./prices.json" with { type: "json" };
 
 const rate = z.number().nonnegative();
@@ -60,8 +61,8 @@ export function loadPrices(file?: string): PriceTable {
   }
   const read = PriceTable.safeParse(json);
   if (!read.success) {
-    const { path, message } = read.error.issues[0]!;
-    throw new InputError(`${file}: ${path.join(".") || "prices"}: ${message}`);
+    const { field, rule } = firstFault(read.error);
+    throw new InputError(`${file}: ${field || "prices"}: ${rule}`);
   }
   return { source: file, ...read.data, models: { ...own.models, ...read.data.models } };
 }

@@ -1,6 +1,7 @@
 /** `/v1/completions` on the wire: the request's body, and the choices in a reply. Pure. */
 import { z } from "zod";
 import { ModelError } from "../../core/errors.ts";
+import { firstFault } from "../../core/rule_words.ts";
 import type { FinishReason } from "../../core/records.ts";
 import { seedFor } from "../../core/random.ts";
 import { usageOf } from "../call/usage.ts";
@@ -67,8 +68,8 @@ export type CompletionReply = z.infer<typeof CompletionReply>;
 export function parseCompletionReply(url: string, json: unknown): CompletionReply {
   const parsed = CompletionReply.safeParse(json);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new ModelError("retry", `${url}/v1/completions: field ${path.join(".")}: ${message}`);
+  const { field, rule } = firstFault(parsed.error);
+  throw new ModelError("retry", `${url}/v1/completions: field ${field}: ${rule}`);
 }
 
 /**
