@@ -8,7 +8,7 @@ import type { ChatModel, ChatReply, ChatRequest } from "../chat_model.ts";
 import { chatRequestFields, requestKey } from "../request_key.ts";
 import { errorOf } from "../withhold_key.ts";
 import type { BatchApi } from "./batch_api.ts";
-import { type BatchStep, batchStep, type JobNotes } from "./batch_step.ts";
+import { type BatchStep, batchStep } from "./batch_step.ts";
 import { JOB_CALLS, type JobContext, LONGEST_WAIT_MS } from "./job_calls.ts";
 import { type Binding, type Job, JobLog } from "./job_log.ts";
 
@@ -62,7 +62,6 @@ class BatchChat implements ChatModel {
   readonly #api: BatchApi;
   readonly #options: Required<BatchChatOptions>;
   readonly #jobs: JobLog;
-  readonly #notes = new WeakMap<Job, JobNotes>();
   /** By custom id. */
   readonly #waiting = new Map<string, Waiter>();
   readonly #stop = new AbortController();
@@ -146,7 +145,6 @@ class BatchChat implements ChatModel {
     return batchStep({
       open: this.#jobs.open(),
       jobOf: (id) => this.#jobs.jobOf(id),
-      notesOf: (job) => this.#notesOf(job),
       waiting: this.#waiting,
       lastRequestAt: this.#lastRequestAt,
       now: monotonic(),
@@ -176,9 +174,9 @@ class BatchChat implements ChatModel {
 
   /** A call to the provider; one that may pass is made again later, any other ends the run. */
   async #call(what: keyof typeof JOB_CALLS, job: Job): Promise<void> {
-    const notes = this.#notesOf(job);
+    const { notes } = job;
     try {
-      await JOB_CALLS[what](job, notes, this.#context);
+      await JOB_CALLS[what](job, this.#context);
       notes.failures = 0;
     } catch (error) {
       if (!(error instanceof ModelError) || this.#stop.signal.aborted) throw error;
@@ -187,12 +185,6 @@ class BatchChat implements ChatModel {
       const wait = known.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** notes.failures);
       notes.dueAt = this.#options.monotonic() + wait;
     }
-  }
-
-  #notesOf(job: Job): JobNotes {
-    let notes = this.#notes.get(job);
-    if (!notes) this.#notes.set(job, notes = { dueAt: 0, failures: 0, lookups: 0 });
-    return notes;
   }
 
   #take(id: string): Waiter | undefined {

@@ -1,27 +1,11 @@
 /** What is to be done next for the requests of a run and its batch jobs: a pure function. */
-import type { RemoteBatch } from "./batch_api.ts";
 import type { Job } from "./job_log.ts";
-
-/** What this process knows of a job besides its log. */
-export interface JobNotes {
-  /** Nothing is done for it before this moment. */
-  dueAt: number;
-  /** Calls that failed in a row. */
-  failures: number;
-  /** Times that a batch of unknown fate was looked for in vain. */
-  lookups: number;
-  /** What was last said of the batch. */
-  told?: string;
-  /** The batch, once it has ended. */
-  ended?: RemoteBatch;
-}
 
 /** All that the next step depends on. Moments are milliseconds by a clock that nobody sets. */
 export interface BatchView {
   /** Jobs whose results have not been fetched, oldest first. */
   open: readonly Job[];
   jobOf: (id: string) => Job | undefined;
-  notesOf: (job: Job) => JobNotes;
   /** Requests that wait for a reply, in order, with the bytes of their lines. */
   waiting: ReadonlyMap<string, { bytes: number }>;
   /** When the last request came. */
@@ -67,9 +51,9 @@ export function batchStep(view: BatchView): BatchStep {
   const gathering = gatheredAt > now;
   let soonest = gathering ? gatheredAt : Infinity;
   for (const job of wanted(view)) {
-    const { dueAt } = view.notesOf(job);
+    const { dueAt } = job.notes;
     if (dueAt > now) soonest = Math.min(soonest, dueAt);
-    else if (mayExist(job)) return remoteStep(job, view);
+    else if (mayExist(job)) return remoteStep(job);
     else if (!gathering) return localStep(job, view);
   }
   if (!gathering) {
@@ -92,8 +76,8 @@ function wanted({ open, waiting, jobOf }: BatchView): Set<Job> {
 
 const mayExist = (job: Job) => job.batch !== undefined || job.creating;
 
-function remoteStep(job: Job, { notesOf }: BatchView): BatchStep {
-  const { ended, lookups } = notesOf(job);
+function remoteStep(job: Job): BatchStep {
+  const { ended, lookups } = job.notes;
   if (job.batch === undefined) {
     return { do: lookups > LOOKUP_MS.length ? "give_up_finding" : "find", job };
   }

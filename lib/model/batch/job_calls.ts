@@ -3,7 +3,7 @@ import { ModelError, RunError } from "../../core/errors.ts";
 import type { ChatReply, ChatRequest } from "../chat_model.ts";
 import { errorOf, replyWithoutKey, type Sender, withholdKey } from "../withhold_key.ts";
 import type { BatchApi, RemoteBatch } from "./batch_api.ts";
-import { type JobNotes, LOOKUP_MS } from "./batch_step.ts";
+import { LOOKUP_MS } from "./batch_step.ts";
 import type { Job, JobLog } from "./job_log.ts";
 
 /** What the calls work with. */
@@ -24,20 +24,20 @@ export interface JobContext {
   shrink: (lines: number) => void;
 }
 
-type JobCall = (job: Job, notes: JobNotes, context: JobContext) => Promise<void>;
+type JobCall = (job: Job, context: JobContext) => Promise<void>;
 
 /** No wait between two calls is longer, unless the provider asks for it. */
 export const LONGEST_WAIT_MS = 60_000;
 
-const upload: JobCall = async (job, _notes, { api, jobs, signal, requestOf }) => {
+const upload: JobCall = async (job, { api, jobs, signal, requestOf }) => {
   const lines = [...job.ids].map((id) => api.line(id, requestOf(id)!));
   const file = await api.upload(job.name, lines, signal);
   jobs.write({ event: "uploaded", job: job.name, file });
 };
 
-const create: JobCall = async (job, notes, { api, jobs, signal, log }) => {
+const create: JobCall = async (job, { api, jobs, signal, log }) => {
   jobs.write({ event: "creating", job: job.name });
-  notes.lookups = 0;
+  job.notes.lookups = 0;
   const made = await api.create(job.name, job.file!, signal);
   if ("refused" in made) {
     jobs.write({ event: "not_created", job: job.name });
@@ -47,40 +47,40 @@ const create: JobCall = async (job, notes, { api, jobs, signal, log }) => {
   log(`batch ${made.id}: ${job.ids.size} requests sent; it may take a day`);
 };
 
-const find: JobCall = async (job, notes, { api, jobs, signal, log, monotonic }) => {
+const find: JobCall = async (job, { api, jobs, signal, log, monotonic }) => {
   const found = await api.find(job.name, job.at, signal);
   if (found) {
     jobs.write({ event: "created", job: job.name, batch: found.id });
     return log(`batch ${found.id}: found again by its name`);
   }
-  const wait = LOOKUP_MS[notes.lookups++];
-  if (wait !== undefined) notes.dueAt = monotonic() + wait;
+  const wait = LOOKUP_MS[job.notes.lookups++];
+  if (wait !== undefined) job.notes.dueAt = monotonic() + wait;
 };
 
-const poll: JobCall = async (job, notes, { api, signal, log, monotonic, pollMs }) => {
+const poll: JobCall = async (job, { api, signal, log, monotonic, pollMs }) => {
   const batch = await api.get(job.batch!, signal);
-  if (batch.status !== notes.told) log(`batch ${batch.id}: ${batch.status}`);
-  notes.told = batch.status;
-  if (batch.state === "running") notes.dueAt = monotonic() + pollMs;
-  else notes.ended = batch;
+  if (batch.status !== job.notes.told) log(`batch ${batch.id}: ${batch.status}`);
+  job.notes.told = batch.status;
+  if (batch.state === "running") job.notes.dueAt = monotonic() + pollMs;
+  else job.notes.ended = batch;
 };
 
 /**
  * Delivers what a batch has; a download that breaks off is made again, for those who still wait.
  * Failures are on disk before anybody hears of them, as they will ask again at once.
  */
-const fetch: JobCall = async (job, notes, context) => {
+const fetch: JobCall = async (job, context) => {
   const { api, jobs, sender, signal, requestOf, resolve, reject } = context;
   const missing = new Set(job.ids);
   const failures = new Map<string, ModelError>();
-  for await (const result of api.results(notes.ended!, requestOf, signal)) {
+  for await (const result of api.results(job.notes.ended!, requestOf, signal)) {
     if (!missing.delete(result.customId)) continue;
     if ("error" in result) failures.set(result.customId, result.error);
     else resolve(result.customId, replyWithoutKey(result.reply, sender.apiKey));
   }
   jobs.write({ event: "ended", job: job.name, failed: [...failures.keys(), ...missing] });
   for (const [id, error] of failures) reject(id, errorOf(sender, error));
-  if (missing.size > 0) lacking(notes.ended!, missing, context);
+  if (missing.size > 0) lacking(job.notes.ended!, missing, context);
 };
 
 /** What a batch gave no result for: asked for again, unless it is the user's or the job's fault. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { canonicalJson, type Json } from "../../core/canonical.ts";
 import { jsonValue } from "../../core/json_value.ts";
 import { LineLog } from "../../run/line_log.ts";
+import type { RemoteBatch } from "./batch_api.ts";
 
 /** The options that a job's requests were made with. */
 export type Binding = Record<string, Json>;
@@ -28,6 +29,20 @@ const JobEvent = z.discriminatedUnion("event", [
 /** What happened to a job, by its name. */
 export type JobEvent = z.infer<typeof JobEvent>;
 
+/** What this process knows of a job besides its log. */
+export interface JobNotes {
+  /** Nothing is done for it before this moment. */
+  dueAt: number;
+  /** Calls that failed in a row. */
+  failures: number;
+  /** Times that a batch of unknown fate was looked for in vain. */
+  lookups: number;
+  /** What was last said of the batch. */
+  told?: string;
+  /** The batch, once it has ended. */
+  ended?: RemoteBatch;
+}
+
 /** A job as far as it has come. */
 export interface Job {
   /** Our own name for it, which stands in the batch's metadata too. */
@@ -44,6 +59,7 @@ export interface Job {
   /** The provider's id of the batch. */
   batch?: string;
   ended: boolean;
+  readonly notes: JobNotes;
 }
 
 /** The jobs of a run, read from and written to one JSON Lines file. */
@@ -129,7 +145,8 @@ class Jobs {
     if (event.event === "planned") {
       const { job: name, at, options } = event;
       const ids = new Set(event.ids);
-      const job: Job = { name, ids, at, options, creating: false, ended: false };
+      const notes = { dueAt: 0, failures: 0, lookups: 0 };
+      const job: Job = { name, ids, at, options, creating: false, ended: false, notes };
       this.#jobs.set(name, job);
       for (const id of ids) this.jobOf.set(id, job);
       return;
