@@ -32,6 +32,11 @@ export function startTask(
   }).spawn();
 }
 
+/** What a command wrote, but for the word that it is at work, which slow machines alone show. */
+export function withoutFirstWord(stderr: string): string {
+  return stderr.replace(/^[\w-]+: at work: .*\n/m, "");
+}
+
 /** Runs a task to its end. */
 export async function runTask(
   task: keyof typeof config.tasks,
@@ -40,7 +45,12 @@ export async function runTask(
 ): Promise<Ended> {
   const { code, signal, stdout, stderr } = await startTask(task, args, env).output();
   const decoder = new TextDecoder();
-  return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  return {
+    code,
+    signal,
+    stdout: decoder.decode(stdout),
+    stderr: withoutFirstWord(decoder.decode(stderr)),
+  };
 }
 
 /** A temporary folder, removed when the test ends. */

@@ -3,7 +3,7 @@ import { commandOf, commandStatus } from "../lib/cli/command.ts";
 import { isStage, type Stage } from "../lib/run/define_stage.ts";
 import * as listed from "../lib/stage_list.ts";
 import * as stages from "../lib/stages.ts";
-import type { Ended } from "./cli.ts";
+import { type Ended, withoutFirstWord } from "./cli.ts";
 
 /** Runs a stage's command line in this process, with all that its own process would do but to start and end. */
 export async function runHere(task: string, args: string[]): Promise<Ended> {
@@ -20,7 +20,7 @@ export async function runHere(task: string, args: string[]): Promise<Ended> {
       args,
       new AbortController().signal,
     );
-    return { code, signal: null, stdout: said.log, stderr: said.error };
+    return { code, signal: null, stdout: said.log, stderr: withoutFirstWord(said.error) };
   } finally {
     Object.assign(globalThis.console, console);
   }

@@ -50,9 +50,12 @@ async function firstApart<T>(
 /** Three at a time: starting processes is most of what these tests cost. */
 async function forEach<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
-  await Promise.all(Array.from({ length: 3 }, async () => {
+  // All have ended, also where one fails: they write into the test's folder.
+  const ends = await Promise.allSettled(Array.from({ length: 3 }, async () => {
     for (let item; (item = left.shift()) !== undefined;) await run(item);
   }));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function namesIn(folder: string): string[] {

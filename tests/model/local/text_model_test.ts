@@ -279,6 +279,11 @@ Deno.test("closing fails what is unfinished and frees the model's memory", async
     for (let i = 0; i < times; i++) await (await PlainModel.open(EMBEDDED_POLICY)).close();
     return Deno.memoryUsage().rss;
   };
-  const before = await openAndClose(5), after = await openAndClose(30);
-  assert.ok(after - before < 40 * 2 ** 20, `${(after - before) / 2 ** 20} MiB are left`);
+  let before = await openAndClose(5), left = Infinity;
+  // What is kept is kept every time; a round in which garbage is not collected yet is none.
+  for (let round = 0; round < 3 && left >= 40 * 2 ** 20; round++) {
+    const after = await openAndClose(30);
+    [left, before] = [Math.min(left, after - before), after];
+  }
+  assert.ok(left < 40 * 2 ** 20, `${left / 2 ** 20} MiB are left`);
 });
