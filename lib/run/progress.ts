@@ -2,9 +2,8 @@
 import type { ProgressSnapshot, StageContext } from "../core/context.ts";
 import type { Counts } from "../core/manifest.ts";
 import { byCount, malformedLine, malformedOf } from "./quality.ts";
+import { StatusLine } from "./status_line.ts";
 
-/** How often a live line changes, and how often a plain one is written. */
-export const LIVE_MS = 200, PLAIN_MS = 10_000;
 const RATE_WINDOW_MS = 30_000;
 /** No wait of our own is longer. */
 const LONG_WAIT_MS = 60_000;
@@ -12,9 +11,8 @@ const LONG_WAIT_MS = 60_000;
 /** Counts a run and shows it as the context asks. */
 export class Progress {
   readonly #context: StageContext;
-  readonly #live: boolean;
+  readonly #line: StatusLine;
   readonly #state: ProgressSnapshot;
-  #shownAt: number;
   #marks: { at: number; done: number }[];
   #done = 0;
   #toldOfWaitAt = -Infinity;
@@ -27,7 +25,7 @@ export class Progress {
     { input: total, kept, rejected, ...by }: Counts,
   ) {
     this.#context = context;
-    this.#live = context.progress === "auto" && Deno.stderr.isTerminal();
+    this.#line = new StatusLine(context);
     this.#state = {
       stage,
       total,
@@ -40,9 +38,8 @@ export class Progress {
       tokens: 0,
       retries: 0,
     };
-    this.#shownAt = context.monotonic();
     this.#marks = [];
-    if (this.#live || context.onProgress) this.#show(context.monotonic());
+    if (this.#line.isLive || context.onProgress) this.#show(context.monotonic());
     else this.#marks.push({ at: context.monotonic(), done: 0 });
   }
 
@@ -83,18 +80,16 @@ export class Progress {
 
   #showInTime(): void {
     const now = this.#context.monotonic();
-    const every = this.#live || this.#context.onProgress ? LIVE_MS : PLAIN_MS;
-    if (now - this.#shownAt >= every || now < this.#shownAt) this.#show(now);
+    if (this.#line.isDue(now, this.#context.onProgress !== undefined)) this.#show(now);
   }
 
   /** Shows the last state; a live line is ended. */
   end(): void {
     this.#show(this.#context.monotonic());
-    if (this.#live) this.#write("\n");
+    this.#line.leave();
   }
 
   #show(now: number): void {
-    this.#shownAt = now;
     const state = this.#state;
     const { replies, byRule } = malformedOf(this.#extra);
     Object.assign(state, { replies, malformedByRule: byRule });
@@ -106,13 +101,7 @@ export class Progress {
     const left = state.total - state.kept - state.rejected - state.failed;
     state.etaSeconds = state.rate > 0 ? left / state.rate : null;
     this.#context.onProgress?.({ ...state });
-    if (this.#context.progress === "none") return;
-    if (this.#live) this.#write(`\r\x1b[2K${progressLine(state)}`);
-    else this.#context.log(progressLine(state));
-  }
-
-  #write(text: string): void {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
+    this.#line.show(progressLine(state), now);
   }
 }
 

@@ -1,6 +1,7 @@
 /** How far a reading is whose rows nobody has counted yet: a build, a report. */
 import type { StageContext } from "../core/context.ts";
-import { duration, LIVE_MS, PLAIN_MS, short } from "./progress.ts";
+import { duration, short } from "./progress.ts";
+import { StatusLine } from "./status_line.ts";
 
 /** So many rows go by between two looks at the clock. */
 const LOOK_EVERY = 64;
@@ -10,9 +11,8 @@ export class RowsProgress {
   readonly #context: StageContext;
   readonly #name: string;
   readonly #bytes: number;
-  readonly #live: boolean;
+  readonly #line: StatusLine;
   readonly #began: number;
-  #shownAt: number;
   #rows = 0;
   #read = 0;
 
@@ -21,19 +21,15 @@ export class RowsProgress {
     this.#context = context;
     this.#name = name;
     this.#bytes = bytes;
-    this.#live = context.progress === "auto" && Deno.stderr.isTerminal();
-    this.#began = this.#shownAt = context.monotonic();
+    this.#line = new StatusLine(context);
+    this.#began = context.monotonic();
   }
 
   /** Counts a row. */
   row(): void {
     if (++this.#rows % LOOK_EVERY !== 0 || this.#context.progress === "none") return;
     const now = this.#context.monotonic();
-    if (now - this.#shownAt < (this.#live ? LIVE_MS : PLAIN_MS)) return;
-    this.#shownAt = now;
-    const line = this.#line((now - this.#began) / 1000);
-    if (this.#live) this.#write(`\r\x1b[2K${line}`);
-    else this.#context.log(line);
+    if (this.#line.isDue(now)) this.#line.show(this.#text((now - this.#began) / 1000), now);
   }
 
   /** Counts bytes that were read. */
@@ -43,10 +39,10 @@ export class RowsProgress {
 
   /** Takes a live line away. */
   end(): void {
-    if (this.#live) this.#write("\r\x1b[2K");
+    this.#line.clear();
   }
 
-  #line(seconds: number): string {
+  #text(seconds: number): string {
     const share = this.#bytes > 0 ? Math.min(1, this.#read / this.#bytes) : 0;
     const parts = [
       `${this.#name}: ${this.#rows.toLocaleString("en")} rows`,
@@ -57,9 +53,5 @@ export class RowsProgress {
       if (share < 1) parts.push(`${duration(seconds / share - seconds)} left`);
     }
     return parts.join(" · ");
-  }
-
-  #write(text: string): void {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
   }
 }
