@@ -6,8 +6,7 @@
 import { messageOf, ModelError } from "../../core/errors.ts";
 import type { Completion } from "../text_model.ts";
 import type { Batch, CausalModel, Next, Prefill } from "./causal_model.ts";
-import { Job } from "./job.ts";
-import type { Row } from "./row.ts";
+import type { Job, Row } from "./job.ts";
 import { drawToken, drawWeighed, NotFinite } from "./sampler.ts";
 
 /** How much of an engine's work was what. */
@@ -34,7 +33,7 @@ export class Engine {
   readonly #model: CausalModel;
   readonly #limits: EngineLimits;
   readonly #waiting: Job[] = [];
-  readonly #jobOf = new Map<Row, Job>();
+  readonly #rows = new Set<Row>();
   #batches: Batch<Row>[] = [];
   #lastRead: Prefill | null = null;
   #running: Promise<void> | null = null;
@@ -61,11 +60,12 @@ export class Engine {
   }
 
   #failAll(reason: unknown): void {
-    for (const job of [...this.#waiting, ...this.#jobOf.values()]) job.fail(reason);
+    for (const job of this.#waiting) job.fail(reason);
+    for (const { job } of this.#rows) job.fail(reason);
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#jobOf.size > 0) {
+    while (this.#waiting.length > 0 || this.#rows.size > 0) {
       try {
         this.#dropFailed();
         await this.#admit();
@@ -95,8 +95,8 @@ export class Engine {
 
   /** How many of the job's replies may begin. */
   #roomFor(job: Job): number {
-    const { slots, tokens = Infinity } = this.#limits, going = this.#jobOf.size;
-    const taken = this.#jobOf.values().reduce((sum, { longest }) => sum + longest, 0);
+    const { slots, tokens = Infinity } = this.#limits, going = this.#rows.size;
+    const taken = this.#rows.values().reduce((sum, { job }) => sum + job.longest, 0);
     const fit = Math.floor((tokens - taken) / job.longest);
     return Math.min(slots - going, going === 0 ? Math.max(1, fit) : fit);
   }
@@ -110,11 +110,10 @@ export class Engine {
   async #start(job: Job, prefill: Prefill): Promise<void> {
     const going: Row[] = [];
     for (const row of job.takeRows(this.#roomFor(job))) {
-      const token = await this.#draw(job, row, prefill);
-      if (!this.#add(job, row, token)) going.push(row);
+      if (!this.#add(row, await this.#draw(row, prefill))) going.push(row);
     }
     if (going.length === 0) return;
-    for (const row of going) this.#jobOf.set(row, job);
+    for (const row of going) this.#rows.add(row);
     let batch = this.#batches.find((batch) => batch.takes(prefill.tokens.length));
     if (batch === undefined) {
       batch = this.#model.batch<Row>();
@@ -131,17 +130,16 @@ export class Engine {
       next = await batch.step();
       this.counts.steps++;
     } catch (error) {
-      for (const row of rows) this.#jobOf.get(row)!.fail(failure("fatal", error));
+      for (const { job } of rows) job.fail(failure("fatal", error));
       return;
     }
     for (const [i, row] of rows.entries()) {
-      const job = this.#jobOf.get(row)!;
+      const { job } = row;
       if (job.failed) continue;
       try {
-        const token = await this.#draw(job, row, next[i]!);
-        if (this.#add(job, row, token)) {
+        if (this.#add(row, await this.#draw(row, next[i]!))) {
           batch.remove(row);
-          this.#jobOf.delete(row);
+          this.#rows.delete(row);
         }
       } catch (error) {
         job.fail(failure("reject", error));
@@ -153,29 +151,29 @@ export class Engine {
    * The row's next token. Where logits differ in their last digits with the rows and the room
    * beside them, and a draw falls that close to a border, the row is read again by itself.
    */
-  async #draw(job: Job, row: Row, next: Next): Promise<number> {
-    const random = row.random();
-    if ("weights" in next) return drawWeighed(next.weights, job.request, random);
-    const { token, sure } = drawToken(next.logits, job.request, random);
+  async #draw(row: Row, next: Next): Promise<number> {
+    const random = row.random(), { request } = row.job;
+    if ("weights" in next) return drawWeighed(next.weights, request, random);
+    const { token, sure } = drawToken(next.logits, request, random);
     if (sure || this.#model.exact) return token;
     this.counts.again++;
     const alone = await this.#model.read(row.tokens);
-    return drawToken(alone.logits, job.request, random).token;
+    return drawToken(alone.logits, request, random).token;
   }
 
   /** True where the token was the row's last. */
-  #add(job: Job, row: Row, token: number): boolean {
+  #add(row: Row, token: number): boolean {
     this.counts.tokens++;
     const reply = row.add(token);
-    if (reply !== null) job.finish(row.index, reply);
+    if (reply !== null) row.job.finish(row.index, reply);
     return reply !== null;
   }
 
   #dropFailed(): void {
-    for (const [row, job] of [...this.#jobOf]) {
-      if (!job.failed) continue;
+    for (const row of [...this.#rows]) {
+      if (!row.job.failed) continue;
       for (const batch of this.#batches) batch.remove(row);
-      this.#jobOf.delete(row);
+      this.#rows.delete(row);
     }
     const waiting = this.#waiting.filter((job) => !job.failed);
     this.#waiting.splice(0, Infinity, ...waiting);

@@ -1,10 +1,10 @@
-/** A request on its way through the engine. */
+/** A request on its way through the engine, and its replies as they grow. */
+import { type Random, randomFor } from "../../core/random.ts";
 import { ModelError } from "../../core/errors.ts";
 import type { Completion, CompletionRequest } from "../text_model.ts";
-import type { Prefill } from "./causal_model.ts";
+import type { Prefill, Sequence } from "./causal_model.ts";
 import { encodeAtMost } from "./encode_at_most.ts";
 import { ReplyText, StopFinder } from "./reply_text.ts";
-import { type Ends, Row } from "./row.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** Replies are reckoned at so many tokens at most: few use a high limit up. */
@@ -15,6 +15,13 @@ export interface JobModel {
   tokenizer: Tokenizer;
   eosIds: ReadonlySet<number>;
   maxPositions: number;
+}
+
+/** What ends a reply. */
+interface Ends {
+  eosIds: ReadonlySet<number>;
+  /** Tokens that still fit, the request's `maxTokens` and the model's length considered. */
+  maxTokens: number;
 }
 
 /** One request: its prompt's tokens, and its replies as they finish. */
@@ -29,7 +36,7 @@ export class Job {
   failed = false;
   readonly #tokenizer: Tokenizer;
   readonly #finder: StopFinder;
-  readonly #ends: Ends;
+  readonly ends: Ends;
   readonly #finished: Completion[] = [];
   readonly #settle: PromiseWithResolvers<Completion[]> = Promise.withResolvers();
   readonly #onAbort: () => void;
@@ -64,11 +71,11 @@ export class Job {
       }
     }
     this.#finder = new StopFinder(tokenizer, request.stop.filter((stop) => !special.has(stop)));
-    this.#ends = {
+    this.ends = {
       eosIds: new Set([...model.eosIds, ...special.values()]),
       maxTokens: Math.min(request.maxTokens, room),
     };
-    this.longest = this.prompt.length + Math.min(this.#ends.maxTokens, RECKONED_TOKENS);
+    this.longest = this.prompt.length + Math.min(this.ends.maxTokens, RECKONED_TOKENS);
     this.#left = request.n;
     this.#onAbort = () => this.fail(request.signal!.reason);
     if (request.signal?.aborted) this.#onAbort();
@@ -85,7 +92,7 @@ export class Job {
     const rows: Row[] = [];
     for (; rows.length < count && !this.started; this.#taken++) {
       const text = new ReplyText(this.#tokenizer, this.#finder, this.prompt);
-      rows.push(new Row(this.prompt, this.request, this.#taken, text, this.#ends));
+      rows.push(new Row(this, this.#taken, text));
     }
     return rows;
   }
@@ -101,5 +108,39 @@ export class Job {
     this.failed = true;
     this.request.signal?.removeEventListener("abort", this.#onAbort);
     this.#settle.reject(reason);
+  }
+}
+
+/** One reply: its tokens, its random stream and its text. */
+export class Row implements Sequence {
+  /** The prompt's tokens, then the reply's. */
+  readonly tokens: number[];
+  readonly temperature: number;
+  /** The next number of this reply's own stream: one a token. */
+  readonly random: Random;
+
+  constructor(readonly job: Job, readonly index: number, readonly text: ReplyText) {
+    const { seed, id, temperature } = job.request;
+    this.tokens = [...job.prompt];
+    this.temperature = temperature;
+    this.random = randomFor(seed, id, index);
+  }
+
+  /** Takes the next token; the finished reply where it was the last. */
+  add(token: number): Completion | null {
+    const { text } = this, { prompt, ends, request: { includeStop } } = this.job;
+    this.tokens.push(token);
+    const completionTokens = this.tokens.length - prompt.length;
+    if (ends.eosIds.has(token)) {
+      return { text: text.whole(), finishReason: "stop", completionTokens };
+    }
+    text.add(token);
+    const stop = text.findStop();
+    if (stop !== null) {
+      const whole = text.whole().slice(0, includeStop ? stop.end : stop.start);
+      return { text: whole, finishReason: "stop", completionTokens };
+    }
+    if (completionTokens < ends.maxTokens) return null;
+    return { text: text.whole(), finishReason: "length", completionTokens };
   }
 }
