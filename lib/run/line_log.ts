@@ -5,13 +5,13 @@ import { InputError, type RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import { placeError } from "../core/place_error.ts";
 import { replaceFile } from "../core/replace_file.ts";
+import { LineWindow } from "./line_window.ts";
 import { type LinePlace, scanLines } from "./scan_lines.ts";
 import { cannotKeep, type GroupFile, type SyncGroup } from "./sync_group.ts";
 import { writeLines } from "./write_lines.ts";
 
 export type { LinePlace } from "./scan_lines.ts";
 
-const WINDOW = 1 << 20;
 const encoder = new TextEncoder();
 
 /** How a file of lines is opened. */
@@ -36,8 +36,7 @@ export class LineLog implements GroupFile {
   #isAtEnd = false;
   #failure: RunError | undefined;
   #end = 0;
-  #window = new Uint8Array(0);
-  #windowAt = 0;
+  #window = new LineWindow();
 
   private constructor(path: string, { group, disk = realDisk, inUse }: LineLogOptions) {
     this.path = path;
@@ -143,19 +142,9 @@ export class LineLog implements GroupFile {
   }
 
   /** The line at a place, with its newline; quick where places are asked for nearly in order. */
-  read({ offset, length }: LinePlace): Uint8Array {
-    const size = length + 1;
-    const at = offset - this.#windowAt;
-    if (at < 0 || at + size > this.#window.length) {
-      this.#window = new Uint8Array(Math.min(Math.max(size, WINDOW), this.#end - offset));
-      this.#windowAt = offset;
-      this.#isAtEnd = false;
-      this.#file.seekSync(offset, Deno.SeekMode.Start);
-      for (let filled = 0; filled < this.#window.length;) {
-        filled += this.#file.readSync(this.#window.subarray(filled)) ?? this.#window.length;
-      }
-    }
-    return this.#window.subarray(offset - this.#windowAt, offset - this.#windowAt + size);
+  read(place: LinePlace): Uint8Array {
+    this.#isAtEnd = false;
+    return this.#window.read(this.#file, place, this.#end);
   }
 
   /** Puts lines, each with its newline, in place of the file, in one step. */
@@ -184,7 +173,7 @@ export class LineLog implements GroupFile {
     this.#isDirty = false;
     this.#isAtEnd = false;
     this.#end = file.statSync().size;
-    this.#window = new Uint8Array(0);
+    this.#window = new LineWindow();
   }
 
   /** What to throw; half a line is cut off where the disk still lets it, else the next load does. */
