@@ -1,5 +1,6 @@
-/** Prompts as they wait on disk, and as rows in verl's schema. */
-import type { Message } from "../../core/records.ts";
+/** Prompts with their right answers: as they are read, wait on disk, and are rows in verl's schema. */
+import { InputError } from "../../core/errors.ts";
+import type { LocatedPrompt } from "../../io/prompts/read_prompts.ts";
 import { type Columns, MESSAGES, type Value } from "../../io/write/columns.ts";
 import type { SpooledRow } from "../build/spooled_rows.ts";
 import type { RlSettings } from "./rl_options.ts";
@@ -13,18 +14,26 @@ export const RL_COLUMNS: Columns = {
   extra_info: { struct: { split: "string", index: "int64", id: "string", source: "string" } },
 };
 
-/** A prompt as it is to be written. */
-export interface PromptRow {
-  id: string;
-  source: string;
-  messages: readonly Message[];
-  /** The right answer; "" where there is none. */
-  truth: string;
+/** A prompt with its right answer, which is null where the row lacks it. */
+export type RlPrompt = LocatedPrompt & { truth: string | null };
+
+/** The right answer as text; "" where no column was named, null where the row lacks it. */
+export function groundTruth(
+  row: Record<string, unknown>,
+  key: string | undefined,
+  where: string,
+): string | null {
+  if (key === undefined) return "";
+  const value = row[key];
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new InputError(`${where}: ${key}: must be text or a number`);
 }
 
 /** A prompt as texts: what `promptRow` reads. */
-export function promptTexts({ id, source, messages, truth }: PromptRow): string[] {
-  return [id, source, truth, ...messages.flatMap(({ role, content }) => [role, content])];
+export function promptTexts({ id, source, messages, truth }: RlPrompt): string[] {
+  return [id, source, truth!, ...messages.flatMap(({ role, content }) => [role, content])];
 }
 
 /** A prompt in verl's columns, at its place in a split. */

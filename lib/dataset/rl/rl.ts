@@ -4,7 +4,7 @@ import { InputError } from "../../core/errors.ts";
 import { wordsOf } from "../../io/inputs/input_files.ts";
 import { needsJson } from "../../io/write/message_values.ts";
 import { promptFault } from "../../io/prompts/messages.ts";
-import { type LocatedPrompt, readPromptRows } from "../../io/prompts/read_prompts.ts";
+import { readPromptRows } from "../../io/prompts/read_prompts.ts";
 import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
 import type { CardFacts } from "../build/card.ts";
@@ -12,7 +12,7 @@ import type { RowMaker } from "../build/dataset_builder.ts";
 import type { RowOutcome } from "../build/row_ids.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import { SpooledRows } from "../build/spooled_rows.ts";
-import { promptRow, promptTexts, RL_COLUMNS } from "./prompt_rows.ts";
+import { groundTruth, promptRow, promptTexts, RL_COLUMNS, type RlPrompt } from "./prompt_rows.ts";
 import { BuildRlOptions, type RlReject, type RlSettings } from "./rl_options.ts";
 
 /** Runs `build-rl`. */
@@ -27,8 +27,7 @@ export async function buildRl(
   }, context);
 }
 
-/** A prompt and its right answer. */
-type RlPrompt = LocatedPrompt & { truth: string | null };
+/** A prompt, and why it is no row. */
 type RlOutcome = RlPrompt & RowOutcome<RlReject>;
 
 function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOutcome> {
@@ -55,7 +54,7 @@ function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOu
       }
     },
     keep(item) {
-      rows.add(item.prompt, [promptTexts({ ...item, truth: item.truth! })], item.extra);
+      rows.add(item.prompt, [promptTexts(item)], item.extra);
     },
     async finish() {
       const { seed, validation, prompts, saveToDisk, dataSource, ability } = options;
@@ -79,18 +78,4 @@ function rlRows(options: RlSettings, input: BuildInput<RlReject>): RowMaker<RlOu
       return { leaves: [{ folder: "", card, ...files }], models: [], extra };
     },
   };
-}
-
-/** The right answer as text; "" where no column was named, null where the row lacks it. */
-function groundTruth(
-  row: Record<string, unknown>,
-  key: string | undefined,
-  where: string,
-): string | null {
-  if (key === undefined) return "";
-  const value = row[key];
-  if (value === undefined || value === null) return null;
-  if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw new InputError(`${where}: ${key}: must be text or a number`);
 }
