@@ -4,18 +4,13 @@
  * What saves neither 5% of the time nor 10% of the memory is to go.
  */
 import { join } from "node:path";
-import { makeBaseFolder } from "../../tests/base_folders.ts";
-import { teacherRecord } from "./made_up_records.ts";
-import { measured, program, task, type Usage } from "./measured.ts";
+import { measured, program, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
 import { promptRow } from "./runner.ts";
 import { writeRows } from "./write_file.ts";
 
 export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
-  const rows = quick ? 100 : 10_000, count = rows.toLocaleString("en");
   const path = join(folder, "records.jsonl"), out = join(folder, "out");
-  const tokenizer = join(folder, "tokenizer");
-  await makeBaseFolder("qwen3", tokenizer);
   const onAndOff = async (what: string, on: string[], off: string[]) => {
     const run = async (command: string[]) => {
       const usage = await measured(command);
@@ -23,12 +18,6 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
       return usage;
     };
     return rowOf(what, await inTurn(pairs, () => run(on), () => run(off)));
-  };
-  const semiSpace = async () => {
-    writeRows(path, rows, teacherRecord);
-    const on = task("build-sft", "--in", path, "--out", out, "--tokenizer", tokenizer);
-    const what = `the task's --max-semi-space-size, SFT set of ${count} rows`;
-    return await onAndOff(what, on, on.filter((arg) => !arg.startsWith("--v8-flags")));
   };
   const growing = async () => {
     const prompts = quick ? 1_000 : 300_000;
@@ -43,7 +32,6 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
     );
   };
   return [
-    await semiSpace(),
     await growing(),
     await onAndOff(
       "one hasher for all ids, 500,000 of them",
