@@ -4,7 +4,9 @@
  * What saves neither 5% of the time nor 10% of the memory is to go.
  */
 import { join } from "node:path";
-import { measured, program, type Usage } from "./measured.ts";
+import { makeBaseFolder } from "../../tests/base_folders.ts";
+import { scoredRecord } from "./made_up_records.ts";
+import { measured, program, task, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
 import { promptRow } from "./runner.ts";
 import { writeRows } from "./write_file.ts";
@@ -31,8 +33,18 @@ export async function tricks({ folder, pairs, quick }: Setup): Promise<Row[]> {
       on.map((arg) => arg.replace(/--heap-growing-percent=\d+,/, "")),
     );
   };
+  const semiSpace = async () => {
+    const rows = quick ? 100 : 40_000, tokenizer = join(folder, "tokenizer");
+    await makeBaseFolder("qwen3", tokenizer);
+    writeRows(path, rows, scoredRecord);
+    const flags = ["--in", path, "--out", out, "--tokenizer", tokenizer, "--format", "chat-think"];
+    const on = task("build-dpo", ...flags);
+    const what = `--max-semi-space-size of build-dpo, DPO set of ${rows.toLocaleString("en")} rows`;
+    return await onAndOff(what, on, on.filter((arg) => !arg.startsWith("--v8-flags")));
+  };
   return [
     await growing(),
+    await semiSpace(),
     await onAndOff(
       "one hasher for all ids, 500,000 of them",
       program("hash_work.ts", "shared"),
