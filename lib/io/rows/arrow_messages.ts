@@ -69,7 +69,8 @@ export function arrowFile(
       messageAt(read, Number(view.getBigInt64(blocks[block]!, true)));
     }
   }
-  return { bytes: read(0, size), footer };
+  const bytes = read(0, size);
+  return { bytes, footer: bytes.subarray(end - length, end) };
 }
 
 /** The message at an offset, checked; null for the mark at a stream's end. */

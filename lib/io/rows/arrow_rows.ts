@@ -52,6 +52,7 @@ function* partsOf(file: Deno.FsFile, path: string): Generator<Part> {
   const { size, read } = reading(file, path);
   const whole = arrowFile(size, read);
   if (whole !== null) {
+    dropExtensions(whole.footer);
     const frame = pl.readIPC(Buffer.from(whole.bytes.buffer)).lazy();
     yield { frame, metadata: whole.footer };
     return;
@@ -71,8 +72,20 @@ function* partsOf(file: Deno.FsFile, path: string): Generator<Part> {
     } else {
       // A dictionary may take the place of an earlier one.
       if (batches.length > 0) yield part();
+      if (head.length === 0) dropExtensions(bytes);
       head.push(bytes);
     }
   }
   if (batches.length > 0 || isFirst) yield part();
+}
+
+/** The key by which a field's metadata names an extension type, such as `arrow.json`. */
+const EXTENSION = "ARROW:extension:name";
+
+/** Polars refuses extension types: under another key, in place, their columns are what holds them. */
+function dropExtensions(schema: Uint8Array): void {
+  const bytes = Buffer.from(schema.buffer, schema.byteOffset, schema.length);
+  for (let at = bytes.indexOf(EXTENSION); at >= 0; at = bytes.indexOf(EXTENSION, at)) {
+    bytes.write("arrow", at);
+  }
 }

@@ -35,8 +35,10 @@ function parsed(value: unknown): unknown {
 /** Those that a file's metadata names, which is looked through, not followed. */
 export function jsonColumnsIn(metadata: Uint8Array): string[] {
   const text = new TextDecoder().decode(metadata);
-  const begin = text.indexOf("{", text.indexOf("huggingface"));
-  if (begin < 0 || !text.includes('"Json"')) return [];
+  if (!text.includes("huggingface") || !text.includes('"Json"')) return [];
+  // Arrow's metadata may have the value before its key.
+  const begin = text.search(/\{"info"\s*:/);
+  if (begin < 0) return [];
   return jsonColumns(objectAt(text, begin));
 }
 
