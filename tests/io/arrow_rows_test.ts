@@ -5,10 +5,12 @@ import {
   Float16,
   Int64,
   List,
+  Schema,
   Struct,
   Table,
   tableFromArrays,
   tableToIPC,
+  Utf8,
   vectorFromArray,
 } from "apache-arrow";
 import fc from "fast-check";
@@ -50,6 +52,21 @@ Deno.test("a file in the file format gives its rows as a stream does", () =>
     const rows = [{ id: "a", n: 1 }, { id: "b", n: 2 }];
     assert.deepEqual(await read(file), rows);
     assert.deepEqual(await read(tableToIPC(table, "stream")), rows);
+  }));
+
+Deno.test("an extension type is read as what holds it, and its name is a text as any other", () =>
+  withFile(async (read) => {
+    const metadata = new Map([["ARROW:extension:name", "arrow.json"], [
+      "ARROW:extension:metadata",
+      "",
+    ]]);
+    const texts = vectorFromArray(["{}", "ARROW:extension:name"], new Utf8());
+    const schema = new Schema([new Field("json", new Utf8(), true, metadata)]);
+    const extended = new Table(schema, { json: texts });
+    const rows = [{ json: "{}" }, { json: "ARROW:extension:name" }];
+    for (const format of ["stream", "file"] as const) {
+      assert.deepEqual(await read(tableToIPC(extended, format)), rows);
+    }
   }));
 
 Deno.test("a stream is decoded in parts: many batches and a dictionary give their rows in order", () =>
