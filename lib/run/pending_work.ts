@@ -1,7 +1,7 @@
 /** The pending items of a shard at work: slots, attempts, and a stop that lets what is out finish. */
 import type { StageContext } from "../core/context.ts";
 import { LimitReached, messageOf, ModelError, RunError } from "../core/errors.ts";
-import type { Bookkeeper } from "./bookkeeper.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { Outcome as SlotOutcome } from "./concurrency_limit.ts";
 import type { Ledger, PendingItem } from "./ledger.ts";
 import type { Progress } from "./progress.ts";
@@ -20,7 +20,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
     readonly stage: StageRun<I, R>,
     readonly context: StageContext,
     readonly ledger: Ledger<I>,
-    readonly books: Bookkeeper<I, R>,
+    readonly outcomes: Outcomes<I, R>,
     readonly progress: Progress,
     readonly stop: AbortController,
   ) {}
@@ -54,7 +54,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
     for await (const next of this.ledger.pending(stage.read())) {
       if (signal.aborted) return;
       if ("bad" in next) {
-        this.books.reject(next.row, next.bad.id, next.bad.fault, this.progress);
+        this.outcomes.reject(next.row, next.bad.id, next.bad.fault, this.progress);
         continue;
       }
       while (inFlight.size >= 4 * stage.slots.current + 64) await Promise.race(inFlight);
@@ -72,7 +72,7 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
 
   /** One item, whose slot is held, to its end. Throws nothing: a failure may stop the run. */
   async #item({ item, row }: Extract<PendingItem<I>, { item: I }>): Promise<void> {
-    const { stage, context, books, progress, stop: { signal } } = this;
+    const { stage, context, outcomes, progress, stop: { signal } } = this;
     let holding = true;
     const release = (outcome: SlotOutcome) => {
       if (holding) stage.slots.release(outcome);
@@ -96,8 +96,8 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
           progress.retry(error, waitMs);
         },
       });
-      if ("record" in outcome) books.keep(row, outcome.record, progress);
-      else books.reject(row, item.id, outcome.reject, progress);
+      if ("record" in outcome) outcomes.keep(row, outcome.record, progress);
+      else outcomes.reject(row, item.id, outcome.reject, progress);
     } catch (error) {
       release("error");
       this.#failed(error, item, row);
@@ -117,13 +117,18 @@ export class PendingWork<I extends { id: string; where?: string }, R extends { i
 
   #failed(error: unknown, { id }: I, row: number): void {
     if (error instanceof ModelError && error.kind === "reject") {
-      this.books.reject(row, id, { reason: error.reason, detail: messageOf(error) }, this.progress);
+      this.outcomes.reject(
+        row,
+        id,
+        { reason: error.reason, detail: messageOf(error) },
+        this.progress,
+      );
     } else if (error instanceof ModelError && error.kind === "fatal") {
       this.stop.abort(new RunError(messageOf(error), { cause: error }));
     } else if (error instanceof LimitReached || error instanceof RunError) {
       this.stop.abort(error);
     } else if (!this.stop.signal.aborted || !wasCalledOff(error)) {
-      this.books.fail(id, error, this.progress);
+      this.outcomes.fail(id, error, this.progress);
     }
   }
 }

@@ -5,7 +5,7 @@ import { RunError } from "../core/errors.ts";
 import { makeFolder } from "../core/make_folder.ts";
 import type { Counts, Manifest } from "../core/manifest.ts";
 import { changedInput } from "../io/inputs/hash_inputs.ts";
-import { Bookkeeper } from "./bookkeeper.ts";
+import { Outcomes } from "./outcomes.ts";
 import { Ledger } from "./ledger.ts";
 import { checkOtherShards } from "./other_run.ts";
 import { PendingWork } from "./pending_work.ts";
@@ -21,7 +21,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
   /** Aborted with what ends the run before its input does. */
   readonly #stop = new AbortController();
   readonly #ledger: Ledger<I>;
-  readonly #books: Bookkeeper<I, R>;
+  readonly #outcomes: Outcomes<I, R>;
   readonly #startedAt: string;
 
   constructor(
@@ -42,7 +42,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       retryRejects: stage.retryRejects ?? [],
     }, context.log);
     const stop = (reason: RunError) => this.#stop.abort(reason);
-    this.#books = new Bookkeeper(stage, folder.files, this.#ledger, context.log, stop);
+    this.#outcomes = new Outcomes(stage, folder.files, this.#ledger, context.log, stop);
   }
 
   /** Surveys the input, does what is pending, and leaves files and manifest in order. */
@@ -73,7 +73,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const { stage, context, folder: { group: { failed } } } = this, stop = this.#stop;
     if (context.progress !== "none") context.log(firstLine(stage.stage, stage.out, start));
     const progress = new Progress(context, stage.stage, start);
-    const work = new PendingWork(stage, context, this.#ledger, this.#books, progress, stop);
+    const work = new PendingWork(stage, context, this.#ledger, this.#outcomes, progress, stop);
     const onAbort = () => stop.abort(context.signal.reason);
     const onFailed = () => {
       stop.abort(failed.reason);
@@ -94,7 +94,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
 
   /** Puts files and manifests in order, says what the run came to, and throws what ended it. */
   async #conclude(changed: RunError | undefined, hadNothingToDo: boolean): Promise<RunResult> {
-    const { stage, context, folder } = this, books = this.#books;
+    const { stage, context, folder } = this, outcomes = this.#outcomes;
     const { aborted, reason } = this.#stop.signal;
     const isEnded = aborted || changed !== undefined, end = aborted ? reason : changed;
     const settled = await this.#settled(changed !== undefined).catch((error) => {
@@ -111,10 +111,10 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
       context.log(lastLine(ending, stage.out, manifest, whole));
     }
     if (isEnded) throw end;
-    if (books.failedCount > 0) {
-      const { id, error } = books.failed[0]!;
+    if (outcomes.failedCount > 0) {
+      const { id, error } = outcomes.failed[0]!;
       throw new RunError(
-        `${books.failedCount} item(s) could not be done (the first: ${id}: ${error}); the rest is ` +
+        `${outcomes.failedCount} item(s) could not be done (the first: ${id}: ${error}); the rest is ` +
           `saved in ${stage.out}, run again to try them`,
       );
     }
@@ -124,7 +124,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     if (stage.shard.count === 1 && counts.kept === 0 && counts.input > 0) {
       throw new RunError(nothingKept(manifest, folder.files.rejects, firstReject));
     }
-    return { out: stage.out, manifest, worked: books.worked };
+    return { out: stage.out, manifest, worked: outcomes.worked };
   }
 
   /** `isOther`: the input that was surveyed is not the one that is there, so that nothing is done. */
@@ -144,7 +144,7 @@ export class Runner<I extends { id: string; where?: string }, R extends { id: st
     const written = manifestOf(stage, this.#ledger, {
       fingerprint,
       status,
-      failed: this.#books.failed,
+      failed: this.#outcomes.failed,
       startedAt: this.before?.started_at ?? this.#startedAt,
       endedAt: status === "running" ? null : new Date(context.now()).toISOString(),
     });

@@ -1,5 +1,4 @@
 /** Stage 3c: preference pairs from a policy's scored replies. */
-import type { Format } from "../../core/records.ts";
 import { readScoredRows } from "../../io/records/read_records.ts";
 import type { StageCall } from "../../run/define_stage.ts";
 import type { BuildInput } from "../build/build_input.ts";
@@ -7,10 +6,9 @@ import type { RowMaker } from "../build/dataset_builder.ts";
 import { buildDataset, type DatasetResult } from "../build/dataset_folder.ts";
 import { historyOf } from "../tokens/history_thoughts.ts";
 import { LengthLimit } from "../tokens/length_limit.ts";
-import { type RowForm, rowForm } from "../tokens/row_form.ts";
-import { openTokenizer, type TargetTokenizer } from "../tokens/tokenizer.ts";
+import { openTokenizer } from "../tokens/tokenizer.ts";
 import { AllResponses } from "./all_responses.ts";
-import { DpoLeaf, type FormOf } from "./dpo_leaf.ts";
+import { DpoLeaf, type FormOf, formOf } from "./dpo_leaf.ts";
 import {
   BuildDpoOptions,
   checkDpoOptions,
@@ -85,15 +83,5 @@ function dpoRows(
         },
       };
     },
-  };
-}
-
-function formOf(tokenizer: TargetTokenizer, options: DpoSettings): FormOf {
-  const forms = new Map<Format, RowForm>();
-  return (format, turns) => {
-    if (turns !== undefined) return rowForm(tokenizer, format, options, turns);
-    const form = forms.get(format) ?? rowForm(tokenizer, format, options);
-    forms.set(format, form);
-    return form;
   };
 }

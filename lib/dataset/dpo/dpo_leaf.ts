@@ -8,7 +8,8 @@ import { SpooledRows } from "../build/spooled_rows.ts";
 import { limitsOf } from "../gate/gate_options.ts";
 import { PairGate } from "../gate/pair_gate.ts";
 import { heldToLimits } from "../gate/refuse.ts";
-import type { RowForm } from "../tokens/row_form.ts";
+import { type RowForm, rowForm } from "../tokens/row_form.ts";
+import type { TargetTokenizer } from "../tokens/tokenizer.ts";
 import { dpoCard } from "./dpo_card.ts";
 import type { DpoSettings } from "./dpo_options.ts";
 import type { Choice } from "./pair_maker.ts";
@@ -16,6 +17,17 @@ import { exportedPair, pairForm, pairTexts, promptOfPair } from "./pair_rows.ts"
 
 /** The form of rows by the reply format; `json` where some prompt calls tools, or offers some. */
 export type FormOf = (format: Format, turns?: { json: boolean }) => RowForm;
+
+/** The forms that a tokenizer's template wants. */
+export function formOf(tokenizer: TargetTokenizer, options: DpoSettings): FormOf {
+  const forms = new Map<Format, RowForm>();
+  return (format, turns) => {
+    if (turns !== undefined) return rowForm(tokenizer, format, options, turns);
+    const form = forms.get(format) ?? rowForm(tokenizer, format, options);
+    forms.set(format, form);
+    return form;
+  };
+}
 
 /** Takes the pairs that are kept, in input order. */
 export class DpoLeaf {

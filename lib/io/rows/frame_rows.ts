@@ -16,8 +16,8 @@ type Restore = (value: unknown) => unknown;
 
 /**
  * The columns that a row can hold: bytes (pictures, sounds) and half floats are left out, as Polars
- * has no values for them here. Long integers and decimals are read as text, as a number would round what is over
- * 2^53.
+ * has no values for them here. Long integers and decimals are read as text, as a number would round
+ * what is over 2^53.
  */
 export function columnsOfFrame(frame: LazyDataFrame, json: readonly string[]): FrameColumns {
   const restore = new Map<string, Restore>();

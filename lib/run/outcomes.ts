@@ -1,4 +1,4 @@
-/** Puts down how each item of a run ended, shows it, and judges whether it goes well. */
+/** Keeps how each item of a run ended, shows it, and judges whether the run goes well. */
 import type { StageContext } from "../core/context.ts";
 import { messageOf, ModelError, RunError } from "../core/errors.ts";
 import type { Manifest } from "../core/manifest.ts";
@@ -14,8 +14,8 @@ const LOOKED_AT_AFTER = 50;
 /** Items that failed are named in the manifest up to here. */
 const MOST_NAMED = 1_000;
 
-/** One process' account of a shard. */
-export class Bookkeeper<I extends { id: string; where?: string }, R extends { id: string }> {
+/** What one process did of a shard. */
+export class Outcomes<I extends { id: string; where?: string }, R extends { id: string }> {
   /** Items that this process did. */
   worked = 0;
   readonly failed: Manifest["failed"] = [];
