@@ -1,4 +1,5 @@
 /** How many requests may be in flight: a fixed number, or one that finds the server's own limit. */
+import { slotQueue } from "./slot_queue.ts";
 
 /** How a request ended, as far as the limit is concerned. */
 export type Outcome =
@@ -59,6 +60,8 @@ const PATIENCE = 0.5;
 const FEWEST_ROUNDS = 2, MOST_ROUNDS = 128;
 /** Outcomes that make a round at least: fewer do not tell noise from a limit. */
 const SHORTEST_ROUND = 40;
+/** Share of refusals that may be noise or a limit: the next round, with fewer slots, has to tell. */
+const BURST = 0.07;
 
 /**
  * A limit that finds the server's own and stays just under it.
@@ -66,9 +69,10 @@ const SHORTEST_ROUND = 40;
  * It counts outcomes, not time, so that replies may take milliseconds or minutes: a round is as
  * many outcomes as there are slots. Each refusal takes a slot away at once. When a round ends,
  * refusals that were mere noise give theirs back; more of them mark a ceiling, and the limit stays
- * below. What is noise is learnt: some servers refuse at random whatever is in flight. Without a
- * ceiling it grows by half each round; under one it waits some rounds, tries one slot more, and goes
- * on faster each time that goes well. It grows only while all slots are taken.
+ * below. A burst that may be either gives them back a round later, or marks a ceiling where none is
+ * refused without them. What is noise is learnt: some servers refuse at random whatever is in flight.
+ * Without a ceiling it grows by half each round; under one it waits some rounds, tries one slot more,
+ * and goes on faster each time that goes well. It grows only while all slots are taken.
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   const max = Math.max(1, Math.floor(options.max));
@@ -79,6 +83,8 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
   let patience = 0, step = 1, cleanRounds = 0;
   /** The share of requests that is refused without any ceiling being near. */
   let usual = 0;
+  /** Slots that a burst of refusals took, while the next round is to tell what it was. */
+  let doubted = 0;
   let round = { slots: limit, served: 0, refused: 0, saturated: false };
 
   const queue = slotQueue(() => limit);
@@ -89,24 +95,36 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
     const probing = slots >= ceiling;
     const expected = usual * outcomes;
     const atRandom = expected + 2 * Math.sqrt(expected);
-    if (refused > (probing ? atRandom : Math.max(atRandom, NOISE * outcomes))) {
-      climbing = false;
-      ceiling = Math.max(2, Math.min(limit + 1, ceiling));
-      limit = ceiling - 1;
-      patience = Math.min(
-        MOST_ROUNDS,
-        probing ? patience * 2 : Math.max(FEWEST_ROUNDS, Math.floor(limit * PATIENCE)),
-      );
-      step = 1;
-      cleanRounds = 0;
-      options.onDecrease?.(limit);
+    const isUnknown = climbing || cleanRounds === 0;
+    if (
+      refused > (probing ? atRandom : Math.max(atRandom, NOISE * outcomes)) ||
+      doubted > 0 && refused === 0
+    ) {
+      findCeiling(probing);
+    } else if (isUnknown && doubted === 0 && refused > Math.max(atRandom, BURST * outcomes)) {
+      doubted = refused;
     } else {
-      limit = Math.min(max, limit + refused, Math.max(slots, limit));
+      limit = Math.min(max, limit + refused + doubted, Math.max(slots, limit) + doubted);
+      doubted = 0;
       if (!probing && !climbing) usual += (refused / outcomes - usual) * LEARNING;
       if (probing) passCeiling();
       if (saturated && !climbing) grow();
     }
     round = { slots: limit, served: 0, refused: 0, saturated: false };
+  };
+
+  const findCeiling = (probing: boolean) => {
+    climbing = false;
+    ceiling = Math.max(2, Math.min(limit + 1, ceiling));
+    limit = ceiling - 1;
+    patience = Math.min(
+      MOST_ROUNDS,
+      probing ? patience * 2 : Math.max(FEWEST_ROUNDS, Math.floor(limit * PATIENCE)),
+    );
+    step = 1;
+    cleanRounds = 0;
+    doubted = 0;
+    options.onDecrease?.(limit);
   };
 
   const passCeiling = () => {
@@ -137,54 +155,11 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
         limit = Math.max(1, Math.ceil(round.slots / 2), limit - 1);
       } else if (outcome === "ok") {
         round.served++;
-        if (climbing && round.saturated && round.served % 2 === 0) limit = Math.min(max, limit + 1);
+        const climbs = climbing && doubted === 0 && round.refused <= BURST * round.slots;
+        if (climbs && round.saturated && round.served % 2 === 0) limit = Math.min(max, limit + 1);
       }
       if (round.served + round.refused >= Math.max(SHORTEST_ROUND, round.slots)) endRound();
       queue.release();
-    },
-  };
-}
-
-interface SlotQueue {
-  acquire(signal?: AbortSignal): Promise<void>;
-  release(): void;
-  inFlight(): number;
-}
-
-/** First come, first served, over a number of slots that may change. */
-function slotQueue(slots: () => number): SlotQueue {
-  const waiting = new Set<() => void>();
-  let inFlight = 0;
-  const admit = () => {
-    while (inFlight < slots()) {
-      const next = waiting.values().next();
-      if (next.done) return;
-      waiting.delete(next.value);
-      inFlight++;
-      next.value();
-    }
-  };
-  return {
-    inFlight: () => inFlight,
-    acquire(signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const enter = () => {
-          signal?.removeEventListener("abort", leave);
-          resolve();
-        };
-        const leave = () => {
-          if (waiting.delete(enter)) reject(signal!.reason);
-        };
-        signal?.addEventListener("abort", leave, { once: true });
-        waiting.add(enter);
-        admit();
-      });
-    },
-    release() {
-      if (inFlight === 0) throw new Error("released a slot that nobody holds");
-      inFlight--;
-      admit();
     },
   };
 }

@@ -51,6 +51,19 @@ Deno.test("a small server is overrun at the start alone, by what it bears less t
   assert.ok(run.refusals < 75, `${run.refusals} refusals`);
 });
 
+Deno.test("whatever a server bears, it is overrun once, and refuses hardly any request after it", async () => {
+  for (const capacity of [20, 40, 50, 64, 66, 80, 100, 150]) {
+    const limit = adaptiveLimit({ max: 256 });
+    const run = await simulate(limit, { ...provider, capacity: () => capacity }, capacity * 15);
+    assert.ok(run.refusals < capacity, `${run.refusals} refusals of a server of ${capacity}`);
+    const late = run.limits.slice(capacity * 5);
+    assert.ok(
+      Math.min(...late) >= capacity * 0.85 && Math.max(...late) <= capacity + 1,
+      `${Math.min(...late)} to ${Math.max(...late)} of ${capacity}`,
+    );
+  }
+});
+
 Deno.test("refusals at random of one in twenty do not bring the limit down", async () => {
   const limit = adaptiveLimit({ start: 16, max: 64 });
   const noise = (request: number) => (request * 7919) % 20 === 0;
