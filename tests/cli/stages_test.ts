@@ -174,6 +174,21 @@ Deno.test("every file of a stage is in the list of stages, and CHANGELOG.md tell
   }
 });
 
+Deno.test("every stage is run by tests beside those of the command line and of documents", () => {
+  const tests = [...Deno.readDirSync("tests")]
+    .filter(({ name, isDirectory }) => isDirectory && !["cli", "docs", "fixtures"].includes(name))
+    .flatMap(({ name }) =>
+      [...Deno.readDirSync(`tests/${name}`)].map((file) => `tests/${name}/${file.name}`)
+    )
+    .filter((path) => path.endsWith("_test.ts"))
+    .map((path) => Deno.readTextFileSync(path));
+  for (const { name } of stages) {
+    const called = name.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    const runs = new RegExp(`\\b${called}\\(|"${name}"`);
+    assert.ok(tests.some((text) => runs.test(text)), `${name}: no test in tests calls ${called}`);
+  }
+});
+
 Deno.test("a stage that has neither script nor task gets them, narrow ones, and others keep theirs", () => {
   const tasks: Record<string, string> = config.tasks;
   const made = withTasks(tasks, [...stages.filter(({ name }) => name in tasks), dropLong]);

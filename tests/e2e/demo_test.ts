@@ -42,6 +42,8 @@ Deno.test("the demo leaves every stage in both variants, twice the same bytes, a
 
     const { code, stdout } = await runTask("verify", ["--in", join(folder, "first")]);
     assert.equal(code, 0, stdout);
+    assert.match(stdout, /README\.md: unchanged/);
+    assert.doesNotMatch(stdout, /README\.md: 0 rows/);
     const page = Deno.readTextFileSync(join(folder, "first", "report.html"));
     assert.ok(page.includes("<svg"));
   }));
