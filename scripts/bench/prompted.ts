@@ -1,4 +1,4 @@
-/** Stage 1 on a made-up model of 2 GB, against `cp -r` and against transformers. */
+/** Stage 1 on a made-up model of 2 GB, against `cp -r` with a flush, and against transformers. */
 import { join } from "node:path";
 import { measured, task, type Usage } from "./measured.ts";
 import { inTurn, median, medianOf, type Row, type Setup } from "./row.ts";
@@ -19,7 +19,8 @@ export async function prompted({ pairs, quick, folder, python }: Setup): Promise
   const copied = await inTurn(
     pairs,
     () => make("copy"),
-    () => timed(out, ["cp", "-r", model, out]),
+    // Stage 1 has its files on the disk before the folder gets its name.
+    () => timed(out, ["sh", "-c", 'cp -r "$0" "$1" && sync "$1"/* "$1"', model, out]),
   );
   const linked: Usage[] = [];
   for (let turn = 0; turn < pairs; turn++) linked.push(await make("hardlink"));
@@ -30,7 +31,7 @@ export async function prompted({ pairs, quick, folder, python }: Setup): Promise
     {
       what: `prompted model of ${size}, copied`,
       ours: shown(copied.ours),
-      peer: `\`cp -r\`: ${shown(copied.theirs)}`,
+      peer: `\`cp -r\` and sync: ${shown(copied.theirs)}`,
       ratios: cp,
       unit: "of cp's time",
       target: { text: "at most 1.1, under 200 MB", met: median(cp) <= 1.1 && peak < MEMORY },
@@ -39,7 +40,7 @@ export async function prompted({ pairs, quick, folder, python }: Setup): Promise
     {
       what: `prompted model of ${size}, linked`,
       ours: shown(linked),
-      peer: `\`cp -r\`: ${shown(copied.theirs)}`,
+      peer: `\`cp -r\` and sync: ${shown(copied.theirs)}`,
       ratios: linked.map((run, at) => run.wall_s / copied.theirs[at]!.wall_s),
       unit: "of cp's time",
       target: { text: "under 1 s", met: seconds < 1 },
