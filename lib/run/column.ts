@@ -4,8 +4,8 @@ const BITS = 15;
 const ROWS = 1 << BITS;
 
 /**
- * Numbers by row, in blocks that are made when something else than `unset` is written into them: nothing is copied
- * as it grows, and no room is kept in reserve.
+ * Numbers by row, in blocks that are made when something else than `unset` is written into them:
+ * nothing is copied as it grows, and no room is kept in reserve.
  */
 export class Column<N extends number | bigint> {
   readonly #blocks: ({ [at: number]: N } | undefined)[] = [];

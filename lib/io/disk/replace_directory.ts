@@ -9,7 +9,8 @@ import { syncTree } from "./sync_tree.ts";
 /**
  * Runs `build` on a new folder beside `out`, flushes it to the disk, then renames it into place:
  * whatever happens before that, a power cut included, `out` stays as it was. A folder that stands
- * there already is removed after the new one has its place for good. Leftovers of builders that were killed are removed first.
+ * there already is removed after the new one has its place for good. Leftovers of builders that were
+ * killed are removed first.
  *
  * @throws {InputError} where the folder cannot be made; `RunError` where writing fails (a full
  * disk); what `build` throws otherwise.

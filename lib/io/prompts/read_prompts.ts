@@ -30,9 +30,9 @@ export interface ReadPromptsOptions extends InputFilesOptions {
  *
  * A row's prompt is the first of `messages`, `prompt`, `question`, `instruction` (with Alpaca's
  * `input`) and `conversations` that is there and not null, as text or as messages; trailing
- * assistant turns are dropped. Its id is the row's
- * `id` as text, else the hash of its messages and tools; its source the row's `source`, else the file's name
- * without its endings. Texts that no model can take are yielded as they are: see `promptFault`.
+ * assistant turns are dropped. Its id is the row's `id` as text, else the hash of its messages and
+ * tools; its source the row's `source`, else the file's name without its endings. Texts that no model
+ * can take are yielded as they are: see `promptFault`.
  *
  * @throws {InputError} naming the file, the row, the field and the rule.
  */

@@ -23,7 +23,8 @@ const MAX_RANGE = 100_000;
  * `strftime_now`, `{% generation %}`, and white space as `str.strip` knows it.
  *
  * `where` names the template in messages. `now` is the time that `strftime_now` tells; default: the
- * time of the rendering. `variables` are those of every rendering. Throws `InputError` where the text is no template.
+ * time of the rendering. `variables` are those of every rendering. Throws `InputError` where the text
+ * is no template.
  */
 export function compileJinja(
   text: string,
